@@ -1,0 +1,435 @@
+//! The arguments of the command line.
+
+use crate::{amount::Amount, manifest::Declaration};
+use assay_primitives::{ArtifactHash, JobId};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Pay for AI inference on an Assay chain, and serve it.
+///
+/// Keys come from files that only their owner may read (--key); --dev-key is for development
+/// chains only, whose keys everybody knows.
+#[derive(Debug, Parser)]
+#[command(name = "assay", version)]
+pub struct Cli {
+	/// What applies to every command.
+	#[command(flatten)]
+	pub global: Global,
+	/// What to do.
+	#[command(subcommand)]
+	pub command: Command,
+}
+
+/// What applies to every command.
+#[derive(Debug, Args)]
+pub struct Global {
+	/// The node to talk to.
+	#[arg(long, global = true, env = "ASSAY_URL", default_value = assay_client::DEFAULT_URL)]
+	pub url: String,
+	/// Print one JSON document on stdout, errors too.
+	#[arg(long, global = true)]
+	pub json: bool,
+	/// Show no progress.
+	#[arg(long, short, global = true)]
+	pub quiet: bool,
+	/// The file with the secret phrase, seed or URI of the account that signs.
+	#[arg(long, global = true, env = "ASSAY_KEY_FILE", value_name = "FILE")]
+	pub key: Option<PathBuf>,
+	/// A well-known development key, for example //Alice. For development chains only.
+	#[arg(long, global = true, value_name = "URI", conflicts_with = "key")]
+	pub dev_key: Option<String>,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+	/// Keys, balances and transfers.
+	#[command(subcommand)]
+	Account(AccountCommand),
+	/// Models and their versions.
+	#[command(subcommand)]
+	Model(ModelCommand),
+	/// Providers, who run models.
+	#[command(subcommand)]
+	Provider(ProviderCommand),
+	/// Model files and large inputs and outputs.
+	#[command(subcommand)]
+	Artifact(ArtifactCommand),
+	/// Run a model on an input and fetch the result.
+	Infer(InferArgs),
+	/// Jobs.
+	#[command(subcommand)]
+	Job(JobCommand),
+	/// What a job would cost.
+	Estimate(EstimateArgs),
+	/// Print completions for a shell.
+	Completions {
+		/// The shell.
+		shell: clap_complete::Shell,
+	},
+}
+
+/// Commands on accounts. An account is an SS58 address or 0x and 64 digits.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+	/// Make a new key and write its phrase to a file.
+	New {
+		/// The file; it must not exist.
+		file: PathBuf,
+	},
+	/// Show the address of the key in use.
+	Show,
+	/// Show what an account has.
+	Balance {
+		/// The account; that of the key in use by default.
+		account: Option<String>,
+	},
+	/// Pay another account.
+	Transfer {
+		/// Who is paid.
+		to: String,
+		/// How many ASY, for example 1.5.
+		amount: Amount,
+	},
+}
+
+/// Commands on models. A version is NAME@NUMBER; NAME alone is the newest.
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+	/// Register a model if its name is new, and publish a version of it.
+	Register(Box<RegisterArgs>),
+	/// List models.
+	List {
+		/// Only models of this account.
+		#[arg(long)]
+		owner: Option<String>,
+		/// The most models to list.
+		#[arg(long, default_value_t = 100)]
+		limit: u32,
+	},
+	/// Show a model and its versions.
+	Show {
+		/// NAME or NAME@NUMBER.
+		model: String,
+	},
+	/// Retire a version: it takes no new jobs.
+	Deprecate {
+		/// NAME@NUMBER.
+		version: String,
+	},
+	/// Set the owner's price a unit.
+	SetPrice {
+		/// NAME@NUMBER.
+		version: String,
+		/// The price in ASY.
+		price: Amount,
+	},
+	/// Offer a model to another account, which has to accept it.
+	Transfer {
+		/// NAME.
+		model: String,
+		/// The new owner.
+		to: String,
+	},
+	/// Accept a model that was offered.
+	Accept {
+		/// NAME.
+		model: String,
+	},
+}
+
+/// What is registered and published. Flags take the place of what a manifest says.
+#[derive(Debug, Args)]
+pub struct RegisterArgs {
+	/// The name: lower-case letters, digits and -_./
+	#[arg(long)]
+	pub name: Option<String>,
+	/// A TOML manifest.
+	#[arg(long, value_name = "FILE")]
+	pub manifest: Option<PathBuf>,
+	/// The ONNX file.
+	#[arg(long, value_name = "FILE")]
+	pub onnx: Option<PathBuf>,
+	/// What to say about the model: a URI or a short text.
+	#[arg(long)]
+	pub metadata: Option<String>,
+	/// An input as NAME:DTYPE:DIMENSIONS, for example bytes:int32:1,<=2048. Repeat for each.
+	#[arg(long = "input", value_name = "DECLARATION")]
+	pub inputs: Vec<Declaration>,
+	/// An output, like an input.
+	#[arg(long = "output", value_name = "DECLARATION")]
+	pub outputs: Vec<Declaration>,
+	/// How results are judged; `tolerant` by default.
+	#[arg(long)]
+	pub class: Option<ClassName>,
+	/// The absolute distance that a tolerant version accepts; 1e-5 if no distance is given.
+	#[arg(long)]
+	pub absolute: Option<f32>,
+	/// The relative distance that a tolerant version accepts, at most 2^-10; 1e-4 if no distance
+	/// is given.
+	#[arg(long)]
+	pub relative: Option<f32>,
+	/// The axis along which a row of outputs runs.
+	#[arg(long)]
+	pub row_axis: Option<u8>,
+	/// The owner's price a unit in ASY.
+	#[arg(long)]
+	pub price: Option<Amount>,
+	/// What prices are multiplied with.
+	#[arg(long)]
+	pub unit: Option<UnitName>,
+	/// The licence, an SPDX expression.
+	#[arg(long)]
+	pub licence: Option<String>,
+	/// A URL from which workers may fetch the file. Repeat for more.
+	#[arg(long = "locator", value_name = "URL")]
+	pub locators: Vec<String>,
+	/// Upload the file to this gateway, and let workers fetch it there.
+	#[arg(long, value_name = "URL")]
+	pub gateway: Option<String>,
+}
+
+/// How results are judged.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ClassName {
+	/// No float anywhere; equal bits.
+	Exact,
+	/// Run by the canonical engine; equal bits.
+	Canonical,
+	/// Close to the canonical output.
+	Tolerant,
+}
+
+/// What prices are multiplied with.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum UnitName {
+	/// One job.
+	Call,
+	/// One element of the inputs.
+	Element,
+}
+
+/// Commands on providers.
+#[derive(Debug, Subcommand)]
+pub enum ProviderCommand {
+	/// Become a provider.
+	Register {
+		/// What the provider says of itself.
+		#[command(flatten)]
+		profile: ProfileArgs,
+		/// The bond in ASY; the least that the chain admits by default.
+		#[arg(long)]
+		bond: Option<Amount>,
+	},
+	/// Change the profile. What is not given stays.
+	Update {
+		/// What changes.
+		#[command(flatten)]
+		profile: ProfileArgs,
+	},
+	/// List providers.
+	List {
+		/// Only those that serve NAME[@NUMBER].
+		#[arg(long)]
+		model: Option<String>,
+		/// The most providers to list.
+		#[arg(long, default_value_t = 100)]
+		limit: u32,
+	},
+	/// Show a provider.
+	Show {
+		/// The account; that of the key in use by default.
+		account: Option<String>,
+	},
+	/// Take jobs.
+	Online,
+	/// Take no new jobs.
+	Offline,
+	/// Serve a version at a price a unit.
+	Ask {
+		/// NAME@NUMBER.
+		version: String,
+		/// The price in ASY.
+		price: Amount,
+	},
+	/// Serve a version no more.
+	Unask {
+		/// NAME@NUMBER.
+		version: String,
+	},
+	/// Add to the bond.
+	Bond {
+		/// How many ASY.
+		amount: Amount,
+	},
+	/// Begin to take out bond.
+	Unbond {
+		/// How many ASY.
+		amount: Amount,
+	},
+	/// Take out what is unbonded.
+	Withdraw,
+}
+
+/// What a provider says of itself.
+#[derive(Debug, Args)]
+pub struct ProfileArgs {
+	/// The URL of its artifact gateway.
+	#[arg(long)]
+	pub endpoint: Option<String>,
+	/// The engine and its configuration, for example ort-1.31.1/cpu.
+	#[arg(long)]
+	pub runtime: Option<String>,
+	/// A device that it runs on. Repeat for each.
+	#[arg(long = "device")]
+	pub devices: Vec<String>,
+}
+
+/// Commands on artifacts.
+#[derive(Debug, Subcommand)]
+pub enum ArtifactCommand {
+	/// Upload a file to a gateway.
+	Put {
+		/// The file.
+		file: PathBuf,
+		/// The URL of the gateway.
+		#[arg(long)]
+		gateway: String,
+	},
+	/// Fetch a file from a gateway and check its hash.
+	Get {
+		/// The BLAKE3 hash.
+		hash: ArtifactHash,
+		/// The URL of the gateway.
+		#[arg(long)]
+		gateway: String,
+		/// Where to write it; named by its hash by default.
+		#[arg(long, short)]
+		output: Option<PathBuf>,
+		/// The most bytes to take.
+		#[arg(long, default_value_t = assay_primitives::model::MAX_ARTIFACT)]
+		max_size: u64,
+	},
+}
+
+/// How far to wait for a result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Until {
+	/// Only until the request is in a block.
+	None,
+	/// Until a provider has answered.
+	Provisional,
+	/// Until the result is settled and paid.
+	Final,
+}
+
+/// A job to request.
+#[derive(Debug, Args)]
+pub struct InferArgs {
+	/// NAME or NAME@NUMBER.
+	#[arg(long)]
+	pub model: String,
+	/// An input as NAME=VALUE; VALUE is @file.npy, @file.json or JSON. Repeat for each.
+	#[arg(long = "input", value_name = "NAME=VALUE")]
+	pub inputs: Vec<String>,
+	/// The most that the job may cost in ASY; enough for every able provider by default.
+	#[arg(long)]
+	pub max_fee: Option<Amount>,
+	/// What a right answer is worth in ASY: the provider stakes at least this.
+	#[arg(long, default_value = "0")]
+	pub value: Amount,
+	/// The blocks within which a result must come; enough for three providers by default.
+	#[arg(long, value_name = "BLOCKS")]
+	pub deliver_within: Option<u32>,
+	/// How far to wait.
+	#[arg(long, value_enum, default_value_t = Until::Final)]
+	pub wait: Until,
+	/// Write the outputs to this folder as .npy files.
+	#[arg(long, value_name = "FOLDER")]
+	pub output: Option<PathBuf>,
+	/// The gateway for inputs beyond 64 KiB.
+	#[arg(long, value_name = "URL")]
+	pub gateway: Option<String>,
+}
+
+/// Commands on jobs.
+#[derive(Debug, Subcommand)]
+pub enum JobCommand {
+	/// Show a job.
+	Show {
+		/// The job.
+		job: JobId,
+	},
+	/// Follow a job until it ends.
+	Watch {
+		/// The job.
+		job: JobId,
+	},
+	/// List jobs, newest first.
+	List {
+		/// Only jobs of this requester.
+		#[arg(long)]
+		requester: Option<String>,
+		/// Only jobs of this provider.
+		#[arg(long)]
+		provider: Option<String>,
+		/// Only jobs of NAME[@NUMBER].
+		#[arg(long)]
+		model: Option<String>,
+		/// Only jobs that can still change.
+		#[arg(long)]
+		open: bool,
+		/// The most jobs to list.
+		#[arg(long, default_value_t = 20)]
+		limit: u32,
+	},
+	/// Take back a request that has no provider yet.
+	Cancel {
+		/// The job.
+		job: JobId,
+	},
+	/// Settle a job whose window has passed. Anybody may.
+	Settle {
+		/// The job.
+		job: JobId,
+	},
+	/// Close a job whose deadline has passed. Anybody may.
+	Expire {
+		/// The job.
+		job: JobId,
+	},
+}
+
+/// What to estimate.
+#[derive(Debug, Args)]
+pub struct EstimateArgs {
+	/// NAME or NAME@NUMBER.
+	#[arg(long)]
+	pub model: String,
+	/// The shape of an input as NAME=LENGTHS, for example bytes=1,2048; its largest by default.
+	#[arg(long = "input-shape", value_name = "NAME=LENGTHS")]
+	pub shapes: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::CommandFactory;
+
+	#[test]
+	fn the_arguments_are_consistent() {
+		Cli::command().debug_assert();
+	}
+
+	#[test]
+	fn a_key_file_and_a_development_key_exclude_each_other() {
+		let line = ["assay", "account", "show", "--key", "f", "--dev-key", "//Alice"];
+		assert!(Cli::try_parse_from(line).is_err());
+	}
+
+	#[test]
+	fn amounts_are_checked_while_parsing() {
+		assert!(Cli::try_parse_from(["assay", "provider", "bond", "1.5"]).is_ok());
+		assert!(Cli::try_parse_from(["assay", "provider", "bond", "much"]).is_err());
+	}
+}

@@ -1,0 +1,47 @@
+//! The commands, one module for each noun.
+
+mod account;
+mod artifact;
+mod infer;
+mod job;
+mod model;
+mod provider;
+
+use crate::{
+	cli::{Cli, Command},
+	context::Context,
+	failure::Failure,
+	output::Report,
+	views,
+};
+use assay_client::Call;
+use clap::CommandFactory;
+use serde_json::json;
+
+/// Run a command.
+pub async fn run(context: &Context, command: Command) -> Result<Report, Failure> {
+	match command {
+		Command::Account(command) => account::run(context, command).await,
+		Command::Model(command) => model::run(context, command).await,
+		Command::Provider(command) => provider::run(context, command).await,
+		Command::Artifact(command) => artifact::run(context, command).await,
+		Command::Infer(arguments) => infer::run(context, arguments).await,
+		Command::Job(command) => job::run(context, command).await,
+		Command::Estimate(arguments) => infer::estimate(context, arguments).await,
+		Command::Completions { shell } => Ok(completions(shell)),
+	}
+}
+
+fn completions(shell: clap_complete::Shell) -> Report {
+	let mut script = Vec::new();
+	clap_complete::generate(shell, &mut Cli::command(), "assay", &mut script);
+	let script = String::from_utf8_lossy(&script).into_owned();
+	Report::new(json!({ "shell": shell.to_string(), "script": script }), script)
+}
+
+/// Submit a call whose receipt is all there is to say.
+async fn submit(context: &Context, call: Call, done: &str) -> Result<Report, Failure> {
+	let receipt = context.submit(call).await?;
+	let text = format!("{done} in block {}", receipt.block);
+	Ok(Report::new(views::receipt(&receipt), text))
+}

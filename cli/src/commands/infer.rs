@@ -1,0 +1,391 @@
+//! `assay infer` and `assay estimate`.
+
+use super::job;
+use crate::{
+	amount::{asy, Amount},
+	cli::{EstimateArgs, InferArgs, Until},
+	context::Context,
+	failure::Failure,
+	gateway,
+	manifest::bounded,
+	npy,
+	output::{lines, Report},
+	tensors::{self, describe},
+	views,
+};
+use assay_client::{Call, Client};
+use assay_primitives::{
+	api::Estimate,
+	commitment::{tensor_root, tensors_root},
+	job::{Input, JobView, Output, TensorHeader, Terms, MAX_INLINE_INPUT},
+	model::{ModelView, VersionStatus, VersionView},
+	money::Fee,
+	tensor::{decode_tensors, encode_tensors, Dimension, Tensor, TensorSpec},
+	AccountId, JobId, Root,
+};
+use serde_json::{json, Value};
+use std::{fs, path::Path};
+
+/// The most elements of an output that are printed; `--output` keeps them all.
+const MOST_SHOWN: usize = 16;
+/// The providers that may be tried one after another within the default time.
+const TRIES: u32 = 3;
+
+/// Request a job, wait for its result and fetch it.
+pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Failure> {
+	let (model, version) = context.version(&arguments.model).await?;
+	if version.status == VersionStatus::Deprecated {
+		return Err(Failure::new("deprecated", format!("{} takes no new jobs", arguments.model))
+			.help("`assay model show` lists the other versions"));
+	}
+	let inputs = parse_inputs(&version.spec.inputs, &arguments.inputs)?;
+	let client = context.client().await?;
+	let shapes: Vec<Vec<u32>> = inputs.iter().map(|tensor| tensor.shape.to_vec()).collect();
+	let estimate = client.estimate(version.id, &shapes).await?;
+	let terms = terms(client, &arguments, &estimate).await?;
+	let needed = terms.max_fee.saturating_add(estimate.deposit);
+	context.require(needed, "the request (its largest fee and its deposit)").await?;
+
+	let input = Box::new(input(context, &inputs, arguments.gateway.as_deref()).await?);
+	let receipt = context.submit(Call::Request { version: version.id, input, terms }).await?;
+	let unseen = || Failure::new("decode", "the block has no event of the request");
+	let id = receipt.created.job.ok_or_else(unseen)?;
+	if arguments.wait == Until::None {
+		let text = format!("job {id} requested in block {}", receipt.block);
+		let json = json!({ "job": { "id": id }, "receipt": views::receipt(&receipt) });
+		return Ok(Report::new(json, text));
+	}
+	context.output.note(&format!("job {id} requested in block {}", receipt.block.number));
+	let job = job::follow(context, id, arguments.wait, |_, _| {}).await?;
+	let outputs = outputs(context, &version, &job).await?;
+	if let Some(folder) = &arguments.output {
+		save(folder, &version.spec.outputs, &outputs)?;
+	}
+	let mut report = shown(&model, &version, &job, &outputs);
+	report.json["receipt"] = views::receipt(&receipt);
+	Ok(report)
+}
+
+/// The declared inputs, each from its `NAME=VALUE`.
+fn parse_inputs(specs: &[TensorSpec], arguments: &[String]) -> Result<Vec<Tensor>, Failure> {
+	let values = by_name(specs, arguments, "--input NAME=VALUE")?;
+	specs
+		.iter()
+		.zip(values)
+		.map(|(spec, value)| match value {
+			Some(value) => tensors::parse(value, spec),
+			None => Err(usage(specs, format!("input `{}` is missing", views::text(&spec.name)))),
+		})
+		.collect()
+}
+
+/// The values of `NAME=VALUE` arguments in the order of the declarations.
+fn by_name<'a>(
+	specs: &[TensorSpec],
+	arguments: &'a [String],
+	form: &str,
+) -> Result<Vec<Option<&'a str>>, Failure> {
+	let mut values = vec![None; specs.len()];
+	for argument in arguments {
+		let (name, value) = argument
+			.split_once('=')
+			.ok_or_else(|| usage(specs, format!("`{argument}` is not of the form {form}")))?;
+		let slot = specs.iter().position(|spec| spec.name.as_slice() == name.as_bytes());
+		match slot.and_then(|index| values.get_mut(index)) {
+			Some(slot @ None) => *slot = Some(value),
+			Some(Some(_)) => return Err(usage(specs, format!("input `{name}` is given twice"))),
+			None => return Err(usage(specs, format!("the version has no input `{name}`"))),
+		}
+	}
+	Ok(values)
+}
+
+fn usage(specs: &[TensorSpec], message: String) -> Failure {
+	let declared: Vec<String> = specs
+		.iter()
+		.map(|spec| format!("{} {}", views::text(&spec.name), describe(spec)))
+		.collect();
+	Failure::new("input", message).help(format!("its inputs are: {}", declared.join("; ")))
+}
+
+async fn terms(
+	client: &Client,
+	arguments: &InferArgs,
+	estimate: &Estimate,
+) -> Result<Terms, Failure> {
+	let max_fee = match (arguments.max_fee, &estimate.highest) {
+		(Some(Amount(max_fee)), _) => max_fee,
+		(None, Some(fee)) => fee.total(),
+		(None, None) => {
+			return Err(Failure::new("no-provider", "no provider could take the job now").help(
+				"`assay provider list --model …` shows who serves it; --max-fee asks anyway",
+			))
+		},
+	};
+	let deliver_within = match arguments.deliver_within {
+		Some(blocks) => blocks,
+		None => {
+			let numbers = client.numbers().await?;
+			let each = numbers.assignment_delay.saturating_add(numbers.response_window);
+			each.saturating_mul(TRIES)
+		},
+	};
+	Ok(Terms { max_fee, value: arguments.value.0, deliver_within, max_relative: None })
+}
+
+/// The input as it travels: on chain if it is small, by a gateway if it is not.
+async fn input(
+	context: &Context,
+	inputs: &[Tensor],
+	gateway: Option<&str>,
+) -> Result<Input, Failure> {
+	let bytes = encode_tensors(inputs);
+	let size = bytes.len();
+	let bytes = match bytes.try_into() {
+		Ok(inline) => return Ok(Input::Inline(inline)),
+		Err(bytes) => bytes,
+	};
+	let gateway = gateway.ok_or_else(|| {
+		let message =
+			format!("the input has {size} bytes, more than the {MAX_INLINE_INPUT} inline");
+		Failure::new("input", message).help("name an artifact gateway with --gateway URL")
+	})?;
+	let artifact = gateway::hash_bytes(&bytes);
+	let spinner = context.output.spinner("uploading the input");
+	let uploaded = gateway::put_bytes(gateway, &artifact, bytes).await;
+	spinner.finish_and_clear();
+	uploaded?;
+	let header = |tensor: &Tensor| TensorHeader {
+		shape: tensor.shape.clone(),
+		root: tensor_root(tensor.dtype, &tensor.shape, &tensor.data),
+	};
+	let url = gateway::artifact_url(gateway, &artifact.hash);
+	Ok(Input::Artifact {
+		artifact,
+		locator: bounded(url.into_bytes(), "the gateway's URL")?,
+		tensors: bounded(inputs.iter().map(header).collect(), "the list of inputs")?,
+	})
+}
+
+/// The outputs of a job that has a result, checked against their root.
+async fn outputs(
+	context: &Context,
+	version: &VersionView,
+	job: &JobView<AccountId>,
+) -> Result<Vec<Tensor>, Failure> {
+	let Some(record) = job.state.output() else {
+		let text = views::state_text(&job.state);
+		return Err(Failure::new(job.state.name(), format!("job {}: {text}", job.id))
+			.help("the fee is back in the account; request again"));
+	};
+	let bytes = match context.client().await?.job_output(job.id).await? {
+		Some(Output::Inline(bytes)) => bytes.into_inner(),
+		Some(Output::Artifact { artifact, .. }) => {
+			let endpoint = endpoint(context, job).await?;
+			gateway::get_bytes(&endpoint, &artifact, &context.output).await?
+		},
+		Some(Output::InputMismatch) | None => {
+			return Err(Failure::new("no-output", format!("job {} has no output", job.id)))
+		},
+	};
+	check(&bytes, &version.spec.outputs, record.root, job.id)
+}
+
+/// The URL of the gateway of the provider that answered.
+async fn endpoint(context: &Context, job: &JobView<AccountId>) -> Result<String, Failure> {
+	let none = || {
+		Failure::new("no-endpoint", "the provider names no endpoint to fetch the output from")
+			.help("ask its operator; `assay provider show` names the account")
+	};
+	let account = job.state.provider().ok_or_else(none)?;
+	let provider = context.client().await?.provider(account).await?.ok_or_else(none)?;
+	match String::from_utf8(provider.profile.endpoint.into_inner()) {
+		Ok(endpoint) if !endpoint.is_empty() => Ok(endpoint),
+		_ => Err(none()),
+	}
+}
+
+fn check(
+	bytes: &[u8],
+	specs: &[TensorSpec],
+	root: Root,
+	job: JobId,
+) -> Result<Vec<Tensor>, Failure> {
+	let outputs = decode_tensors(bytes, specs)
+		.map_err(|error| Failure::new("output", format!("the output of job {job}: {error}")))?;
+	if tensors_root(&outputs) == root {
+		Ok(outputs)
+	} else {
+		Err(Failure::new("output", format!("the output of job {job} is not the one committed to")))
+	}
+}
+
+/// Write outputs as `.npy` files named as the tensors are.
+fn save(folder: &Path, specs: &[TensorSpec], outputs: &[Tensor]) -> Result<(), Failure> {
+	let fail = |error| Failure::new("file", format!("{}: {error}", folder.display()));
+	fs::create_dir_all(folder).map_err(fail)?;
+	for (index, (spec, tensor)) in specs.iter().zip(outputs).enumerate() {
+		fs::write(folder.join(file_name(index, &spec.name)), npy::write(tensor)).map_err(fail)?;
+	}
+	Ok(())
+}
+
+/// A file name for a tensor. Publishers choose the names of tensors, so that none may lead out
+/// of the folder; a changed name gets the tensor's index, so that two stay apart.
+fn file_name(index: usize, name: &[u8]) -> String {
+	let is_plain = |c: &char| c.is_ascii_alphanumeric() || "-_.".contains(*c);
+	let text = String::from_utf8_lossy(name);
+	let plain: String = text.chars().map(|c| if is_plain(&c) { c } else { '_' }).collect();
+	if plain == text && !plain.starts_with('.') {
+		format!("{plain}.npy")
+	} else {
+		format!("{index}-{}.npy", plain.trim_start_matches('.'))
+	}
+}
+
+fn shown(
+	model: &ModelView<AccountId>,
+	version: &VersionView,
+	job: &JobView<AccountId>,
+	outputs: &[Tensor],
+) -> Report {
+	let mut texts = Vec::new();
+	let mut values = Vec::new();
+	for (spec, tensor) in version.spec.outputs.iter().zip(outputs) {
+		let (name, shape) = (views::text(&spec.name), tensor.shape.to_vec());
+		let elements = tensors::elements(tensor, MOST_SHOWN);
+		let written: Vec<String> = elements.iter().map(Value::to_string).collect();
+		let all = tensor.elements().and_then(|count| usize::try_from(count).ok());
+		let is_cut = all != Some(elements.len());
+		let more = if is_cut { ", …" } else { "" };
+		texts.push(format!("{name} {} {shape:?}\n  {}{more}", tensor.dtype, written.join(", ")));
+		values.push(json!({
+			"name": name,
+			"dtype": tensor.dtype,
+			"shape": shape,
+			"values": tensors::elements(tensor, usize::MAX),
+		}));
+	}
+	let text = format!(
+		"{}@{}\n{}\n{}",
+		views::text(&model.name),
+		version.id.number,
+		texts.join("\n"),
+		views::job_text(job)
+	);
+	Report::new(json!({ "job": views::job(job), "outputs": values }), text)
+}
+
+/// What a job would cost.
+pub async fn estimate(context: &Context, arguments: EstimateArgs) -> Result<Report, Failure> {
+	let (_, version) = context.version(&arguments.model).await?;
+	let shapes = parse_shapes(&version.spec.inputs, &arguments.shapes)?;
+	let estimate = context.client().await?.estimate(version.id, &shapes).await?;
+	let fee = |fee: &Option<Fee>| fee.map(|fee| Amount(fee.total()).to_string());
+	let (lowest, highest) = (fee(&estimate.lowest), fee(&estimate.highest));
+	let or_none = |fee: &Option<String>| match fee {
+		Some(fee) => format!("{fee} ASY"),
+		None => "no provider".into(),
+	};
+	let pairs = [
+		("units", estimate.units.to_string()),
+		("lowest fee", or_none(&lowest)),
+		("highest fee", or_none(&highest)),
+		("deposit", asy(estimate.deposit)),
+		("providers", estimate.providers.to_string()),
+		("to a provisional result", format!("{} blocks", estimate.blocks_to_provisional)),
+		("to a settled result", format!("{} blocks", estimate.blocks_to_settled)),
+	];
+	let json = json!({
+		"version": version.id,
+		"shapes": shapes,
+		"units": estimate.units,
+		"lowest": lowest,
+		"highest": highest,
+		"deposit": Amount(estimate.deposit).to_string(),
+		"providers": estimate.providers,
+		"blocks_to_provisional": estimate.blocks_to_provisional,
+		"blocks_to_settled": estimate.blocks_to_settled,
+	});
+	Ok(Report::new(json, lines(&pairs)))
+}
+
+/// The shapes of the declared inputs; the largest of those that are not given.
+fn parse_shapes(specs: &[TensorSpec], arguments: &[String]) -> Result<Vec<Vec<u32>>, Failure> {
+	let values = by_name(specs, arguments, "--input-shape NAME=LENGTHS")?;
+	let mut shapes = Vec::with_capacity(specs.len());
+	for (spec, value) in specs.iter().zip(values) {
+		let Some(value) = value else {
+			shapes.push(spec.shape.iter().copied().map(Dimension::most).collect());
+			continue;
+		};
+		let lengths = value.split(',').map(str::trim).filter(|length| !length.is_empty());
+		let shape: Vec<u32> = lengths
+			.map(str::parse)
+			.collect::<Result<_, _>>()
+			.map_err(|_| usage(specs, format!("`{value}` is no list of lengths")))?;
+		spec.check(spec.dtype, &shape)
+			.map_err(|error| usage(specs, format!("`{value}`: {error}")))?;
+		shapes.push(shape);
+	}
+	Ok(shapes)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use assay_primitives::tensor::DType;
+
+	fn specs() -> Vec<TensorSpec> {
+		let spec = |name: &[u8], shape: Vec<Dimension>| TensorSpec {
+			name: name.to_vec().try_into().unwrap(),
+			dtype: DType::Int32,
+			shape: shape.try_into().unwrap(),
+		};
+		vec![spec(b"a", vec![Dimension::UpTo(4)]), spec(b"b", vec![])]
+	}
+
+	fn texts(arguments: &[&str]) -> Vec<String> {
+		arguments.iter().map(|text| (*text).to_owned()).collect()
+	}
+
+	#[test]
+	fn inputs_are_taken_in_declared_order() {
+		let inputs = parse_inputs(&specs(), &texts(&["b=7", "a=[1,2]"])).unwrap();
+		assert_eq!((inputs[0].shape.to_vec(), inputs[1].shape.to_vec()), (vec![2], vec![]));
+	}
+
+	#[test]
+	fn inputs_that_are_missing_repeated_or_unknown_are_refused_with_the_declarations() {
+		for arguments in [&["a=[1]"][..], &["a=[1]", "a=[1]", "b=1"], &["c=1"], &["a"]] {
+			let text = parse_inputs(&specs(), &texts(arguments)).unwrap_err().to_text();
+			assert!(text.contains("a int32 [<=4]; b int32 []"), "{text}");
+		}
+	}
+
+	#[test]
+	fn shapes_default_to_the_largest() {
+		assert_eq!(parse_shapes(&specs(), &[]).unwrap(), [vec![4], vec![]]);
+		assert_eq!(parse_shapes(&specs(), &texts(&["a=2"])).unwrap(), [vec![2], vec![]]);
+		assert!(parse_shapes(&specs(), &texts(&["a=5"])).is_err());
+		assert!(parse_shapes(&specs(), &texts(&["a=x"])).is_err());
+	}
+
+	#[test]
+	fn outputs_that_are_not_committed_to_are_refused() {
+		let tensor = Tensor::new(DType::Int32, vec![], vec![1, 0, 0, 0]).unwrap();
+		let specs = &specs()[1..];
+		let bytes = encode_tensors(std::slice::from_ref(&tensor));
+		let root = tensors_root(std::slice::from_ref(&tensor));
+		assert_eq!(check(&bytes, specs, root, JobId(0)).unwrap(), [tensor]);
+		assert!(check(&bytes, specs, Root([0; 32]), JobId(0)).is_err());
+		assert!(check(&bytes[1..], specs, root, JobId(0)).is_err());
+	}
+
+	#[test]
+	fn names_of_tensors_cannot_lead_out_of_the_folder() {
+		assert_eq!(file_name(0, b"target_label"), "target_label.npy");
+		assert_eq!(file_name(1, b"../../x:0"), "1-_.._x_0.npy");
+		assert_eq!(file_name(2, b".hidden"), "2-hidden.npy");
+	}
+}

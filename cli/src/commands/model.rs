@@ -1,0 +1,226 @@
+//! `assay model`.
+
+use crate::{
+	cli::{ClassName, ModelCommand, RegisterArgs, UnitName},
+	context::Context,
+	failure::Failure,
+	gateway,
+	manifest::{bounded, Distance, Manifest},
+	output::{lines, table, Report},
+	views,
+};
+use assay_client::{keys, Call};
+use assay_primitives::{
+	model::{is_name, Artifact, Class, ModelView, Name, PriceUnit, VersionView},
+	AccountId, ModelId,
+};
+use serde_json::json;
+use std::path::Path;
+
+/// The most versions that are shown of a model.
+const MOST_VERSIONS: u32 = 100;
+
+/// Run a command on models.
+pub async fn run(context: &Context, command: ModelCommand) -> Result<Report, Failure> {
+	match command {
+		ModelCommand::Register(arguments) => register(context, *arguments).await,
+		ModelCommand::List { owner, limit } => list(context, owner.as_deref(), limit).await,
+		ModelCommand::Show { model } => show(context, &model).await,
+		ModelCommand::Deprecate { version } => {
+			let id = context.version(&version).await?.1.id;
+			super::submit(context, Call::DeprecateVersion { version: id }, "deprecated").await
+		},
+		ModelCommand::SetPrice { version, price } => {
+			let id = context.version(&version).await?.1.id;
+			let call = Call::SetPrice { version: id, price: price.0 };
+			super::submit(context, call, "price set").await
+		},
+		ModelCommand::Transfer { model, to } => {
+			let (model, to) = (context.model(&model).await?.id, keys::parse_account(&to)?);
+			super::submit(context, Call::OfferModel { model, to }, "offered").await
+		},
+		ModelCommand::Accept { model } => {
+			let model = context.model(&model).await?.id;
+			super::submit(context, Call::AcceptModel { model }, "accepted").await
+		},
+	}
+}
+
+/// The manifest with the flags in place of what they name.
+fn merge(arguments: &RegisterArgs) -> Result<Manifest, Failure> {
+	let mut manifest = match &arguments.manifest {
+		Some(path) => Manifest::read(path)?,
+		None => Manifest::default(),
+	};
+	let replace = |slot: &mut Option<String>, flag: &Option<String>| {
+		if flag.is_some() {
+			slot.clone_from(flag);
+		}
+	};
+	replace(&mut manifest.name, &arguments.name);
+	replace(&mut manifest.metadata, &arguments.metadata);
+	replace(&mut manifest.licence, &arguments.licence);
+	replace(&mut manifest.price, &arguments.price.map(|price| price.to_string()));
+	manifest.artifact = arguments.onnx.clone().or(manifest.artifact);
+	if !arguments.inputs.is_empty() {
+		manifest.inputs.clone_from(&arguments.inputs);
+	}
+	if !arguments.outputs.is_empty() {
+		manifest.outputs.clone_from(&arguments.outputs);
+	}
+	manifest.class = arguments.class.map(class_of).or(manifest.class);
+	manifest.unit = arguments.unit.map(unit_of).or(manifest.unit);
+	manifest.locators.extend(arguments.locators.iter().cloned());
+	if arguments.absolute.or(arguments.relative).is_some() || arguments.row_axis.is_some() {
+		let given = manifest.tolerance.unwrap_or_default();
+		manifest.tolerance = Some(Distance {
+			absolute: arguments.absolute.unwrap_or(given.absolute),
+			relative: arguments.relative.unwrap_or(given.relative),
+			row_axis: arguments.row_axis.unwrap_or(given.row_axis),
+		});
+	}
+	Ok(manifest)
+}
+
+const fn class_of(name: ClassName) -> Class {
+	match name {
+		ClassName::Exact => Class::Exact,
+		ClassName::Canonical => Class::Canonical,
+		ClassName::Tolerant => Class::Tolerant,
+	}
+}
+
+const fn unit_of(name: UnitName) -> PriceUnit {
+	match name {
+		UnitName::Call => PriceUnit::Call,
+		UnitName::Element => PriceUnit::Element,
+	}
+}
+
+async fn register(context: &Context, arguments: RegisterArgs) -> Result<Report, Failure> {
+	let mut manifest = merge(&arguments)?;
+	let name = manifest.name.clone().ok_or_else(|| missing("a name", "--name"))?;
+	if !is_name(name.as_bytes()) {
+		return Err(Failure::new("manifest", format!("`{name}` is no name of a model"))
+			.help("lower-case letters, digits and -_./, starting with a letter or digit"));
+	}
+	let path = manifest.artifact.clone().ok_or_else(|| missing("an ONNX file", "--onnx"))?;
+	let artifact = gateway::hash_file(&path, &context.output)?;
+	if let Some(gateway) = &arguments.gateway {
+		manifest.locators.push(gateway::artifact_url(gateway, &artifact.hash));
+	}
+	// Everything is checked before anything is uploaded or paid for.
+	let spec = manifest.version_spec(artifact)?;
+	let model = own_model(context, &name).await?;
+	upload(context, &arguments, &path, &artifact).await?;
+	let model = match model {
+		Some(model) => model,
+		None => register_name(context, &name, manifest.metadata.as_deref()).await?,
+	};
+	let receipt = context.submit(Call::PublishVersion { model, spec: Box::new(spec) }).await?;
+	let version = receipt.created.version;
+	let number = version.map_or(0, |version| version.number);
+	let text = format!("{name}@{number} published in block {}", receipt.block);
+	let json = json!({
+		"name": name,
+		"model": model,
+		"version": version,
+		"artifact": artifact,
+		"receipt": views::receipt(&receipt),
+	});
+	Ok(Report::new(json, text))
+}
+
+fn missing(what: &str, flag: &str) -> Failure {
+	Failure::new("usage", format!("{what} is missing"))
+		.help(format!("give {flag}, or a manifest with --manifest"))
+}
+
+/// The model of a name, if it is registered already, by the account of the key.
+async fn own_model(context: &Context, name: &str) -> Result<Option<ModelId>, Failure> {
+	let Some(model) = context.client().await?.model_by_name(name).await? else { return Ok(None) };
+	if model.owner == keys::account(&context.key()?) {
+		return Ok(Some(model.id));
+	}
+	let owner = keys::to_ss58(&model.owner);
+	Err(Failure::new("name-taken", format!("the model `{name}` belongs to {owner}"))
+		.help("choose another name, or sign with the owner's key"))
+}
+
+async fn upload(
+	context: &Context,
+	arguments: &RegisterArgs,
+	path: &Path,
+	artifact: &Artifact,
+) -> Result<(), Failure> {
+	match &arguments.gateway {
+		Some(gateway) => {
+			gateway::put_file(gateway, artifact, path, &context.output).await?;
+		},
+		None if arguments.locators.is_empty() && arguments.manifest.is_none() => {
+			context
+				.output
+				.note("note: no --locator and no --gateway: workers must have the file already");
+		},
+		None => {},
+	}
+	Ok(())
+}
+
+async fn register_name(
+	context: &Context,
+	name: &str,
+	metadata: Option<&str>,
+) -> Result<ModelId, Failure> {
+	let name: Name = bounded(name.as_bytes().to_vec(), "the name")?;
+	let metadata = bounded(metadata.unwrap_or("").as_bytes().to_vec(), "the metadata")?;
+	let receipt = context.submit(Call::RegisterModel { name, metadata }).await?;
+	let unseen = || Failure::new("decode", "the block has no event of the registration");
+	receipt.created.model.ok_or_else(unseen)
+}
+
+async fn list(context: &Context, owner: Option<&str>, limit: u32) -> Result<Report, Failure> {
+	let owner = owner.map(keys::parse_account).transpose()?;
+	let client = context.client().await?;
+	let (mut models, mut start) = (Vec::new(), ModelId(0));
+	while models.len() < limit as usize {
+		let rest = limit - u32::try_from(models.len()).unwrap_or(limit);
+		let page = client.models(owner.as_ref(), start, rest).await?;
+		models.extend(page.items);
+		let Some(next) = page.next else { break };
+		start = next;
+	}
+	let row = |model: &ModelView<AccountId>| {
+		let owner = keys::to_ss58(&model.owner);
+		[model.id.to_string(), views::text(&model.name), model.latest.to_string(), owner]
+	};
+	let text = table(["ID", "NAME", "VERSIONS", "OWNER"], models.iter().map(row).collect());
+	let models: Vec<_> = models.iter().map(views::model).collect();
+	Ok(Report::new(json!({ "models": models }), text))
+}
+
+async fn show(context: &Context, name: &str) -> Result<Report, Failure> {
+	let (model, versions) = if name.contains('@') {
+		let (model, version) = context.version(name).await?;
+		(model, vec![version])
+	} else {
+		let model = context.model(name).await?;
+		let page = context.client().await?.versions(model.id, 1, MOST_VERSIONS).await?;
+		(model, page.items)
+	};
+	Ok(shown(&model, &versions))
+}
+
+fn shown(model: &ModelView<AccountId>, versions: &[VersionView]) -> Report {
+	let head = lines(&[
+		("model", format!("{} (id {})", views::text(&model.name), model.id)),
+		("owner", keys::to_ss58(&model.owner)),
+		("metadata", views::text(&model.metadata)),
+		("latest", model.latest.to_string()),
+	]);
+	let texts: Vec<String> =
+		std::iter::once(head).chain(versions.iter().map(views::version_text)).collect();
+	let mut json = views::model(model);
+	json["versions"] = versions.iter().map(views::version).collect();
+	Report::new(json, texts.join("\n\n"))
+}

@@ -1,0 +1,291 @@
+//! How what the chain holds is shown, to scripts and to people.
+//!
+//! In JSON, amounts are text in ASY and accounts are SS58 addresses, so that no reader rounds.
+
+use crate::{amount::Amount, output::lines, tensors::describe};
+use assay_client::{keys::to_ss58, Receipt};
+use assay_primitives::{
+	job::{JobState, JobView},
+	model::{Class, ModelView, PriceUnit, VersionStatus, VersionView},
+	money::{FeeShare, Role},
+	provider::ProviderView,
+	tensor::TensorSpec,
+	AccountId, Balance,
+};
+use serde_json::{json, Value};
+
+/// Bytes that should be UTF-8. The chain checks some of them, so none are trusted to be.
+pub fn text(bytes: &[u8]) -> String {
+	// Control characters could rewrite a terminal's earlier lines.
+	let text = String::from_utf8_lossy(bytes);
+	text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+fn amount(amount: Balance) -> Value {
+	json!(Amount(amount).to_string())
+}
+
+/// A transaction's receipt.
+pub fn receipt(receipt: &Receipt) -> Value {
+	json!(receipt)
+}
+
+/// A model.
+pub fn model(model: &ModelView<AccountId>) -> Value {
+	json!({
+		"id": model.id,
+		"name": text(&model.name),
+		"owner": to_ss58(&model.owner),
+		"metadata": text(&model.metadata),
+		"latest": model.latest,
+		"deposit": amount(model.deposit),
+	})
+}
+
+/// The name of a class.
+pub const fn class_name(class: Class) -> &'static str {
+	match class {
+		Class::Exact => "exact",
+		Class::Canonical => "canonical",
+		Class::Tolerant => "tolerant",
+	}
+}
+
+/// The name of a unit.
+pub const fn unit_name(unit: PriceUnit) -> &'static str {
+	match unit {
+		PriceUnit::Call => "call",
+		PriceUnit::Element => "element",
+	}
+}
+
+fn tensor_spec(spec: &TensorSpec) -> Value {
+	json!({ "name": text(&spec.name), "dtype": spec.dtype, "shape": spec.shape })
+}
+
+/// A version.
+pub fn version(version: &VersionView) -> Value {
+	let spec = &version.spec;
+	let specs = |specs: &[TensorSpec]| specs.iter().map(tensor_spec).collect::<Vec<_>>();
+	let tolerance = spec.tolerance.map(|tolerance| {
+		json!({
+			"absolute": f32::from_bits(tolerance.absolute),
+			"relative": f32::from_bits(tolerance.relative),
+			"row_axis": tolerance.row_axis,
+		})
+	});
+	json!({
+		"id": version.id,
+		"status": version.status,
+		"published": version.published,
+		"artifact": spec.artifact,
+		"locators": spec.locators.iter().map(|locator| text(locator)).collect::<Vec<_>>(),
+		"inputs": specs(&spec.inputs),
+		"outputs": specs(&spec.outputs),
+		"class": spec.class,
+		"tolerance": tolerance,
+		"price": amount(spec.price),
+		"unit": spec.unit,
+		"spec": spec.spec,
+		"commitments": spec.commitments,
+		"licence": text(&spec.licence),
+	})
+}
+
+/// A version as people read it.
+pub fn version_text(version: &VersionView) -> String {
+	let spec = &version.spec;
+	let status = match version.status {
+		VersionStatus::Active => "active",
+		VersionStatus::Deprecated => "deprecated",
+	};
+	let mut pairs = vec![
+		("version", format!("{} ({status}, block {})", version.id.number, version.published)),
+		("artifact", format!("{} ({} bytes)", spec.artifact.hash, spec.artifact.size)),
+		("class", class_name(spec.class).into()),
+		("price", format!("{} ASY a {}", Amount(spec.price), unit_name(spec.unit))),
+		("licence", text(&spec.licence)),
+	];
+	pairs.extend(spec.locators.iter().map(|locator| ("locator", text(locator))));
+	let tensor = |spec: &TensorSpec| format!("{} {}", text(&spec.name), describe(spec));
+	pairs.extend(spec.inputs.iter().map(|spec| ("input", tensor(spec))));
+	pairs.extend(spec.outputs.iter().map(|spec| ("output", tensor(spec))));
+	lines(&pairs)
+}
+
+/// A provider.
+pub fn provider(provider: &ProviderView<AccountId>) -> Value {
+	let profile = &provider.profile;
+	json!({
+		"account": to_ss58(&provider.account),
+		"endpoint": text(&profile.endpoint),
+		"runtime": text(&profile.runtime),
+		"devices": profile.devices.iter().map(|device| text(device)).collect::<Vec<_>>(),
+		"bond": amount(provider.bond),
+		"locked": amount(provider.locked),
+		"unbonding": provider.unbonding.map(|(unbonding, until)| {
+			json!({ "amount": amount(unbonding), "until": until })
+		}),
+		"online": provider.online,
+		"available": provider.available,
+		"heartbeat": provider.heartbeat,
+		"statistics": provider.statistics,
+		"asks": provider.asks.iter().map(|ask| {
+			json!({ "version": ask.version, "price": amount(ask.price) })
+		}).collect::<Vec<_>>(),
+	})
+}
+
+/// A provider as people read it.
+pub fn provider_text(provider: &ProviderView<AccountId>) -> String {
+	let profile = &provider.profile;
+	let statistics = &provider.statistics;
+	let state = match (provider.online, provider.available) {
+		(true, true) => "online",
+		(true, false) => "online, but its heartbeat has expired",
+		(false, _) => "offline",
+	};
+	let mut pairs = vec![
+		("account", to_ss58(&provider.account)),
+		("state", state.into()),
+		("endpoint", text(&profile.endpoint)),
+		("runtime", text(&profile.runtime)),
+		("bond", format!("{} ASY, {} locked", Amount(provider.bond), Amount(provider.locked))),
+		(
+			"jobs",
+			format!(
+				"{} assigned, {} delivered, {} missed",
+				statistics.assigned, statistics.delivered, statistics.missed
+			),
+		),
+	];
+	if let Some((unbonding, until)) = provider.unbonding {
+		pairs.push(("unbonding", format!("{} ASY at block {until}", Amount(unbonding))));
+	}
+	pairs.extend(profile.devices.iter().map(|device| ("device", text(device))));
+	pairs.extend(
+		provider
+			.asks
+			.iter()
+			.map(|ask| ("serves", format!("{} at {} ASY", ask.version, Amount(ask.price)))),
+	);
+	lines(&pairs)
+}
+
+const fn role_name(role: Role) -> &'static str {
+	match role {
+		Role::Provider => "provider",
+		Role::Owner => "owner",
+		Role::Treasury => "treasury",
+	}
+}
+
+fn share(share: &FeeShare<AccountId>) -> Value {
+	json!({
+		"payee": to_ss58(&share.payee),
+		"role": share.role,
+		"amount": amount(share.amount),
+	})
+}
+
+/// A job.
+pub fn job(job: &JobView<AccountId>) -> Value {
+	json!({
+		"id": job.id,
+		"requester": to_ss58(&job.requester),
+		"version": job.version,
+		"input_root": job.input_root,
+		"terms": {
+			"max_fee": amount(job.terms.max_fee),
+			"value": amount(job.terms.value),
+			"deliver_within": job.terms.deliver_within,
+			"max_relative": job.terms.max_relative.map(f32::from_bits),
+		},
+		"requested": job.requested,
+		"deadline": job.deadline,
+		"attempts": job.attempts,
+		"state": state(&job.state),
+		"fee": amount(job.fee),
+		"shares": job.shares.iter().map(share).collect::<Vec<_>>(),
+	})
+}
+
+/// Where a job stands.
+pub fn state(state: &JobState<AccountId>) -> Value {
+	let mut value = json!({
+		"status": state.name(),
+		"provider": state.provider().map(to_ss58),
+		"output": state.output(),
+	});
+	let details = match state {
+		JobState::Requested => vec![],
+		JobState::Assigned { due, .. } => vec![("due", json!(due))],
+		JobState::Submitted { at, until, .. } => vec![("at", json!(at)), ("until", json!(until))],
+		JobState::Settled { at, .. } => vec![("at", json!(at))],
+		JobState::Refunded { reason, at } => vec![("reason", json!(reason)), ("at", json!(at))],
+		JobState::Expired { reason, at } => vec![("reason", json!(reason)), ("at", json!(at))],
+	};
+	for (name, detail) in details {
+		value[name] = detail;
+	}
+	value
+}
+
+/// Where a job stands, as people read it.
+pub fn state_text(state: &JobState<AccountId>) -> String {
+	match state {
+		JobState::Requested => "requested: waiting for a provider".into(),
+		JobState::Assigned { provider, due } => {
+			format!("assigned to {}, due in block {due}", to_ss58(provider))
+		},
+		JobState::Submitted { provider, at, until, .. } => format!(
+			"submitted by {} in block {at}, provisional until block {until}",
+			to_ss58(provider)
+		),
+		JobState::Settled { provider, at, .. } => {
+			format!("settled in block {at}, by {}", to_ss58(provider))
+		},
+		JobState::Refunded { reason, at } => {
+			format!("refunded in block {at}: {}", json!(reason).as_str().unwrap_or_default())
+		},
+		JobState::Expired { reason, at } => {
+			format!("expired in block {at}: {}", json!(reason).as_str().unwrap_or_default())
+		},
+	}
+}
+
+/// A job as people read it.
+pub fn job_text(job: &JobView<AccountId>) -> String {
+	let mut pairs = vec![
+		("job", job.id.to_string()),
+		("version", job.version.to_string()),
+		("requester", to_ss58(&job.requester)),
+		("state", state_text(&job.state)),
+		("requested", format!("block {}, deadline block {}", job.requested, job.deadline)),
+		("attempts", job.attempts.to_string()),
+		("fee", format!("{} ASY of at most {}", Amount(job.fee), Amount(job.terms.max_fee))),
+	];
+	pairs.extend(job.shares.iter().map(|share| {
+		let to = to_ss58(&share.payee);
+		("share", format!("{} ASY to the {} {to}", Amount(share.amount), role_name(share.role)))
+	}));
+	lines(&pairs)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use assay_primitives::job::RefundReason;
+
+	#[test]
+	fn states_are_shown_with_their_reasons() {
+		let refunded = JobState::Refunded { reason: RefundReason::InputMismatch, at: 7 };
+		assert_eq!(state_text(&refunded), "refunded in block 7: input-mismatch");
+		assert_eq!(state(&refunded)["reason"], "input-mismatch");
+	}
+
+	#[test]
+	fn control_characters_of_others_do_not_reach_the_terminal() {
+		assert_eq!(text(b"a\x1b[2Jb"), "a\u{fffd}[2Jb");
+	}
+}

@@ -1,0 +1,401 @@
+//! The calls of the chain, and how they are encoded.
+//!
+//! Pallets and calls are found by name in the live metadata; arguments are the SCALE encoding of
+//! the very types that the runtime uses, so that nothing is generated from metadata.
+
+use crate::Error;
+use assay_primitives::{
+	job::{Input, Output, Terms},
+	model::{Metadata, Name, VersionSpec},
+	provider::Profile,
+	AccountId, Balance, JobId, ModelId, VersionId,
+};
+use codec::{Compact, Encode};
+use subxt::{
+	ext::{
+		scale_encode::{EncodeAsFields, Error as EncodeError, FieldIter},
+		scale_type_resolver::TypeResolver,
+	},
+	transactions::Payload,
+};
+
+/// A call of the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Call {
+	/// Register a model.
+	RegisterModel {
+		/// Its name.
+		name: Name,
+		/// What is said about it.
+		metadata: Metadata,
+	},
+	/// Publish a version of a model.
+	PublishVersion {
+		/// The model.
+		model: ModelId,
+		/// The declaration.
+		spec: Box<VersionSpec>,
+	},
+	/// Retire a version.
+	DeprecateVersion {
+		/// The version.
+		version: VersionId,
+	},
+	/// Offer a model to another account.
+	OfferModel {
+		/// The model.
+		model: ModelId,
+		/// Who may accept it.
+		to: AccountId,
+	},
+	/// Accept a model that was offered.
+	AcceptModel {
+		/// The model.
+		model: ModelId,
+	},
+	/// Set the owner's price a unit.
+	SetPrice {
+		/// The version.
+		version: VersionId,
+		/// The price.
+		price: Balance,
+	},
+	/// Become a provider.
+	RegisterProvider {
+		/// What the provider says of itself.
+		profile: Profile,
+		/// The bond.
+		bond: Balance,
+	},
+	/// Change a provider's profile.
+	UpdateProfile {
+		/// The new profile.
+		profile: Profile,
+	},
+	/// Add to the bond.
+	BondExtra {
+		/// How much.
+		amount: Balance,
+	},
+	/// Say whether jobs are taken.
+	SetOnline {
+		/// Whether they are.
+		online: bool,
+	},
+	/// Say that the provider is alive.
+	Heartbeat,
+	/// Serve a version at a price a unit.
+	SetAsk {
+		/// The version.
+		version: VersionId,
+		/// The price.
+		price: Balance,
+	},
+	/// Serve a version no more.
+	RemoveAsk {
+		/// The version.
+		version: VersionId,
+	},
+	/// Begin to take out bond.
+	Unbond {
+		/// How much.
+		amount: Balance,
+	},
+	/// Take out what is unbonded.
+	WithdrawUnbonded,
+	/// Request a job.
+	Request {
+		/// The version to run.
+		version: VersionId,
+		/// The input.
+		input: Box<Input>,
+		/// What the requester agrees to.
+		terms: Terms,
+	},
+	/// Answer a job.
+	SubmitResult {
+		/// The job.
+		job: JobId,
+		/// The answer.
+		output: Box<Output>,
+	},
+	/// Settle a job whose window has passed.
+	Settle {
+		/// The job.
+		job: JobId,
+	},
+	/// Take back a request that has no provider yet.
+	Cancel {
+		/// The job.
+		job: JobId,
+	},
+	/// Close a job whose deadline has passed.
+	Expire {
+		/// The job.
+		job: JobId,
+	},
+	/// Pay another account, and keep one's own alive.
+	Transfer {
+		/// Who is paid.
+		to: AccountId,
+		/// How much.
+		amount: Balance,
+	},
+	/// Make a call as root, where the chain has a sudo key.
+	Sudo(Box<Call>),
+	/// Replace the runtime; root only.
+	SetCode {
+		/// The new runtime.
+		code: Vec<u8>,
+	},
+}
+
+/// Gives calls their indices on the chain.
+pub(crate) trait CallIndices {
+	/// The indices of the pallet and of its call.
+	fn indices(&self, pallet: &str, call: &str) -> Option<[u8; 2]>;
+}
+
+impl CallIndices for subxt::Metadata {
+	fn indices(&self, pallet: &str, call: &str) -> Option<[u8; 2]> {
+		let pallet = self.pallet_by_name(pallet)?;
+		Some([pallet.call_index(), pallet.call_variant_by_name(call)?.index])
+	}
+}
+
+impl Call {
+	/// The names of the pallet and of its call.
+	pub const fn names(&self) -> (&'static str, &'static str) {
+		match self {
+			Call::RegisterModel { .. } => ("Models", "register_model"),
+			Call::PublishVersion { .. } => ("Models", "publish_version"),
+			Call::DeprecateVersion { .. } => ("Models", "deprecate_version"),
+			Call::OfferModel { .. } => ("Models", "offer_model"),
+			Call::AcceptModel { .. } => ("Models", "accept_model"),
+			Call::SetPrice { .. } => ("Models", "set_price"),
+			Call::RegisterProvider { .. } => ("Providers", "register"),
+			Call::UpdateProfile { .. } => ("Providers", "update_profile"),
+			Call::BondExtra { .. } => ("Providers", "bond_extra"),
+			Call::SetOnline { .. } => ("Providers", "set_online"),
+			Call::Heartbeat => ("Providers", "heartbeat"),
+			Call::SetAsk { .. } => ("Providers", "set_ask"),
+			Call::RemoveAsk { .. } => ("Providers", "remove_ask"),
+			Call::Unbond { .. } => ("Providers", "unbond"),
+			Call::WithdrawUnbonded => ("Providers", "withdraw_unbonded"),
+			Call::Request { .. } => ("Inference", "request"),
+			Call::SubmitResult { .. } => ("Inference", "submit_result"),
+			Call::Settle { .. } => ("Inference", "settle"),
+			Call::Cancel { .. } => ("Inference", "cancel"),
+			Call::Expire { .. } => ("Inference", "expire"),
+			Call::Transfer { .. } => ("Balances", "transfer_keep_alive"),
+			Call::Sudo(_) => ("Sudo", "sudo"),
+			Call::SetCode { .. } => ("System", "set_code"),
+		}
+	}
+
+	/// The SCALE encoding of the arguments.
+	fn arguments(&self, indices: &impl CallIndices) -> Result<Vec<u8>, Error> {
+		Ok(match self {
+			Call::RegisterModel { name, metadata } => (name, metadata).encode(),
+			Call::PublishVersion { model, spec } => (model, spec).encode(),
+			Call::DeprecateVersion { version } | Call::RemoveAsk { version } => version.encode(),
+			Call::OfferModel { model, to } => (model, to).encode(),
+			Call::AcceptModel { model } => model.encode(),
+			Call::SetPrice { version, price } | Call::SetAsk { version, price } => {
+				(version, price).encode()
+			},
+			Call::RegisterProvider { profile, bond } => (profile, bond).encode(),
+			Call::UpdateProfile { profile } => profile.encode(),
+			Call::BondExtra { amount } | Call::Unbond { amount } => amount.encode(),
+			Call::SetOnline { online } => online.encode(),
+			Call::Heartbeat | Call::WithdrawUnbonded => Vec::new(),
+			Call::Request { version, input, terms } => (version, input, terms).encode(),
+			Call::SubmitResult { job, output } => (job, output).encode(),
+			Call::Settle { job } | Call::Cancel { job } | Call::Expire { job } => job.encode(),
+			// The address is a `MultiAddress`, whose variant 0 is an account.
+			Call::Transfer { to, amount } => (0u8, to, Compact(*amount)).encode(),
+			Call::Sudo(call) => call.encode(indices)?,
+			Call::SetCode { code } => code.encode(),
+		})
+	}
+
+	/// The call as it stands in a transaction: its indices and its arguments.
+	pub(crate) fn encode(&self, indices: &impl CallIndices) -> Result<Vec<u8>, Error> {
+		let (pallet, call) = self.names();
+		let prefix = indices.indices(pallet, call).ok_or_else(|| Error::Build {
+			reason: format!("the chain has no call {pallet}.{call}"),
+		})?;
+		let mut bytes = prefix.to_vec();
+		bytes.extend(self.arguments(indices)?);
+		Ok(bytes)
+	}
+
+	/// The call as subxt signs it.
+	pub(crate) fn payload(&self, indices: &impl CallIndices) -> Result<CallPayload, Error> {
+		let (pallet, call) = self.names();
+		Ok(CallPayload { pallet, call, arguments: Arguments(self.arguments(indices)?) })
+	}
+}
+
+/// A call with encoded arguments. subxt puts the indices before them.
+pub(crate) struct CallPayload {
+	pallet: &'static str,
+	call: &'static str,
+	arguments: Arguments,
+}
+
+/// Arguments that are encoded already.
+pub(crate) struct Arguments(Vec<u8>);
+
+impl EncodeAsFields for Arguments {
+	fn encode_as_fields_to<R: TypeResolver>(
+		&self,
+		_fields: &mut dyn FieldIter<'_, R::TypeId>,
+		_types: &R,
+		out: &mut Vec<u8>,
+	) -> Result<(), EncodeError> {
+		out.extend_from_slice(&self.0);
+		Ok(())
+	}
+}
+
+impl Payload for CallPayload {
+	type CallData = Arguments;
+
+	fn pallet_name(&self) -> &str {
+		self.pallet
+	}
+
+	fn call_name(&self) -> &str {
+		self.call
+	}
+
+	fn call_data(&self) -> &Arguments {
+		&self.arguments
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use assay_primitives::{
+		model::{Artifact, Class, PriceUnit, SpecVersion},
+		ArtifactHash,
+	};
+
+	/// A chain whose pallets and calls have the indices that they had when this was written.
+	struct Fixed;
+
+	impl CallIndices for Fixed {
+		fn indices(&self, pallet: &str, call: &str) -> Option<[u8; 2]> {
+			match (pallet, call) {
+				("Models", "register_model") => Some([20, 0]),
+				("Models", "publish_version") => Some([20, 1]),
+				("Providers", "heartbeat") => Some([21, 4]),
+				("Providers", "set_ask") => Some([21, 5]),
+				("Inference", "request") => Some([22, 0]),
+				("Inference", "settle") => Some([22, 2]),
+				("Balances", "transfer_keep_alive") => Some([4, 3]),
+				("Sudo", "sudo") => Some([17, 0]),
+				("System", "set_code") => Some([0, 2]),
+				_ => None,
+			}
+		}
+	}
+
+	fn hex_of(call: Call) -> String {
+		hex::encode(call.encode(&Fixed).unwrap())
+	}
+
+	#[test]
+	fn texts_are_preceded_by_their_length() {
+		let call = Call::RegisterModel {
+			name: b"magika".to_vec().try_into().unwrap(),
+			metadata: b"hi".to_vec().try_into().unwrap(),
+		};
+		assert_eq!(hex_of(call), "1400186d6167696b61086869");
+	}
+
+	#[test]
+	fn numbers_are_fixed_width_and_little_endian() {
+		let version = VersionId { model: ModelId(1), number: 2 };
+		let expected =
+			format!("1505{}{}{}", "01000000", "02000000", "05000000000000000000000000000000");
+		assert_eq!(hex_of(Call::SetAsk { version, price: 5 }), expected);
+		assert_eq!(hex_of(Call::Settle { job: JobId(258) }), "16020201000000000000");
+		assert_eq!(hex_of(Call::Heartbeat), "1504");
+	}
+
+	#[test]
+	fn a_request_is_encoded_field_by_field() {
+		let call = Call::Request {
+			version: VersionId { model: ModelId(0), number: 1 },
+			input: Box::new(Input::Inline(vec![9, 8].try_into().unwrap())),
+			terms: Terms { max_fee: 3, value: 2, deliver_within: 7, max_relative: None },
+		};
+		let expected = [
+			"1600",
+			"0000000001000000",
+			"00080908",
+			"03000000000000000000000000000000",
+			"02000000000000000000000000000000",
+			"07000000",
+			"00",
+		];
+		assert_eq!(hex_of(call), expected.concat());
+	}
+
+	#[test]
+	fn a_declaration_is_encoded_field_by_field() {
+		let spec = VersionSpec {
+			artifact: Artifact { hash: ArtifactHash([7; 32]), size: 1 },
+			locators: Default::default(),
+			inputs: Default::default(),
+			outputs: Default::default(),
+			class: Class::Canonical,
+			tolerance: None,
+			price: 4,
+			unit: PriceUnit::Element,
+			spec: SpecVersion(1),
+			commitments: None,
+			licence: b"MIT".to_vec().try_into().unwrap(),
+		};
+		let expected = [
+			"1401",
+			"02000000",
+			&"07".repeat(32),
+			"0100000000000000",
+			"00",
+			"00",
+			"00",
+			"01",
+			"00",
+			"04000000000000000000000000000000",
+			"01",
+			"0100",
+			"00",
+			"0c4d4954",
+		];
+		let call = Call::PublishVersion { model: ModelId(2), spec: Box::new(spec) };
+		assert_eq!(hex_of(call), expected.concat());
+	}
+
+	#[test]
+	fn a_transfer_has_an_address_and_a_compact_amount() {
+		let call = Call::Transfer { to: AccountId::new([1; 32]), amount: 64 };
+		assert_eq!(hex_of(call), format!("040300{}0101", "01".repeat(32)));
+	}
+
+	#[test]
+	fn sudo_carries_the_whole_inner_call() {
+		let call = Call::Sudo(Box::new(Call::SetCode { code: vec![1, 2] }));
+		assert_eq!(hex_of(call), "11000002080102");
+	}
+
+	#[test]
+	fn a_call_that_the_chain_lacks_is_an_error() {
+		let error = Call::WithdrawUnbonded.encode(&Fixed).unwrap_err();
+		assert!(error.to_string().contains("Providers.withdraw_unbonded"), "{error}");
+	}
+}

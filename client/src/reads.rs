@@ -1,0 +1,268 @@
+//! Reads at the best block: the runtime API, and balances.
+
+use crate::{Client, Error};
+use assay_primitives::{
+	api::{
+		runtime_decl_for_assay_api as declared, Estimate, EstimateError, JobFilter, Page,
+		ProtocolNumbers,
+	},
+	job::{Input, JobView, Output},
+	model::{ModelView, Name, VersionView},
+	provider::ProviderView,
+	tensor::Shape,
+	AccountId, Balance, JobId, ModelId, VersionId,
+};
+use codec::{Decode, DecodeAll, Encode};
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+
+/// The runtime API, by name and version.
+const API: &str = "AssayApi";
+const API_VERSION: u32 = declared::VERSION;
+/// How long a check of the API's version is relied upon: one block.
+const CHECKED_FOR: Duration = Duration::from_secs(2);
+
+/// What an account has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct AccountBalance {
+	/// What it can spend, but for `frozen`.
+	pub free: Balance,
+	/// What is held for deposits, bonds and open jobs.
+	pub held: Balance,
+	/// The part of `free` and `held` together that must stay.
+	pub frozen: Balance,
+	/// The number of its next transaction, without pending ones.
+	pub nonce: u32,
+}
+
+/// An account as the chain stores it. The counters are for the chain's own bookkeeping.
+#[derive(Decode)]
+struct AccountInfo {
+	nonce: u32,
+	_consumers: u32,
+	_providers: u32,
+	_sufficients: u32,
+	free: u128,
+	reserved: u128,
+	frozen: u128,
+	_flags: u128,
+}
+
+impl Client {
+	/// A model by its id.
+	pub async fn model(&self, id: ModelId) -> Result<Option<ModelView<AccountId>>, Error> {
+		self.read("model", id).await
+	}
+
+	/// A model by its name. Text that can be no name is the name of no model.
+	pub async fn model_by_name(&self, name: &str) -> Result<Option<ModelView<AccountId>>, Error> {
+		match Name::try_from(name.as_bytes().to_vec()) {
+			Ok(name) => self.read("model_by_name", name).await,
+			Err(_) => Ok(None),
+		}
+	}
+
+	/// Models in the order of registration, of one owner if given.
+	pub async fn models(
+		&self,
+		owner: Option<&AccountId>,
+		start: ModelId,
+		limit: u32,
+	) -> Result<Page<ModelView<AccountId>, ModelId>, Error> {
+		self.read("models", (owner, start, limit)).await
+	}
+
+	/// A version of a model.
+	pub async fn version(&self, id: VersionId) -> Result<Option<VersionView>, Error> {
+		self.read("version", id).await
+	}
+
+	/// Versions of a model in the order of publication.
+	pub async fn versions(
+		&self,
+		model: ModelId,
+		start: u32,
+		limit: u32,
+	) -> Result<Page<VersionView, u32>, Error> {
+		self.read("versions", (model, start, limit)).await
+	}
+
+	/// A provider by its account.
+	pub async fn provider(
+		&self,
+		account: &AccountId,
+	) -> Result<Option<ProviderView<AccountId>>, Error> {
+		self.read("provider", account).await
+	}
+
+	/// Providers, of those with an ask for a version if given. `start` is the last account of
+	/// the page before.
+	pub async fn providers(
+		&self,
+		version: Option<VersionId>,
+		start: Option<&AccountId>,
+		limit: u32,
+	) -> Result<Page<ProviderView<AccountId>, AccountId>, Error> {
+		self.read("providers", (version, start, limit)).await
+	}
+
+	/// A job by its id, until it is pruned.
+	pub async fn job(&self, id: JobId) -> Result<Option<JobView<AccountId>>, Error> {
+		self.read("job", id).await
+	}
+
+	/// Jobs, newest first. `start` is the highest id to look at.
+	pub async fn jobs(
+		&self,
+		filter: &JobFilter,
+		start: Option<JobId>,
+		limit: u32,
+	) -> Result<Page<JobView<AccountId>, JobId>, Error> {
+		self.read("jobs", (filter, start, limit)).await
+	}
+
+	/// The jobs that a provider has to answer now, from `start` on.
+	pub async fn assignments(
+		&self,
+		provider: &AccountId,
+		start: JobId,
+	) -> Result<Vec<JobId>, Error> {
+		self.read("assignments", (provider, start)).await
+	}
+
+	/// The input of an open job.
+	pub async fn job_input(&self, id: JobId) -> Result<Option<Input>, Error> {
+		self.read("job_input", id).await
+	}
+
+	/// The output of a job, provisional or final.
+	pub async fn job_output(&self, id: JobId) -> Result<Option<Output>, Error> {
+		self.read("job_output", id).await
+	}
+
+	/// What a request with inputs of these shapes would cost.
+	pub async fn estimate(
+		&self,
+		version: VersionId,
+		shapes: &[Vec<u32>],
+	) -> Result<Estimate, Error> {
+		let shapes: Vec<Shape> = shapes
+			.iter()
+			.map(|shape| Shape::try_from(shape.clone()))
+			.collect::<Result<_, _>>()
+			.map_err(|_| EstimateError::WrongShapes)?;
+		let answer: Result<Estimate, EstimateError> =
+			self.read("estimate", (version, shapes)).await?;
+		Ok(answer?)
+	}
+
+	/// The numbers of the protocol.
+	pub async fn numbers(&self) -> Result<ProtocolNumbers, Error> {
+		self.read("numbers", ()).await
+	}
+
+	/// What an account has; nothing for an account that does not exist.
+	pub async fn balance(&self, account: &AccountId) -> Result<AccountBalance, Error> {
+		let key = account_key(account);
+		let what = "state_getStorage";
+		let bytes = self.ask(what, || self.rpc().state_get_storage(&key, None)).await?;
+		let Some(bytes) = bytes else { return Ok(AccountBalance::default()) };
+		let info: AccountInfo = decode("System.Account", &bytes)?;
+		Ok(AccountBalance {
+			free: info.free,
+			held: info.reserved,
+			frozen: info.frozen,
+			nonce: info.nonce,
+		})
+	}
+
+	/// Call a function of the runtime API at the best block.
+	async fn read<T: Decode>(&self, function: &str, arguments: impl Encode) -> Result<T, Error> {
+		self.check_api().await?;
+		let function = format!("{API}_{function}");
+		let arguments = arguments.encode();
+		let bytes = self
+			.ask(&function, || self.rpc().state_call(&function, Some(&arguments), None))
+			.await?;
+		decode(&function, &bytes)
+	}
+
+	/// Check the version of the runtime API, at most once a block.
+	async fn check_api(&self) -> Result<(), Error> {
+		let fresh = |at: &Instant| at.elapsed() < CHECKED_FOR;
+		if lock(&self.inner.checked).as_ref().is_some_and(fresh) {
+			return Ok(());
+		}
+		let what = "state_getRuntimeVersion";
+		let version = self.ask(what, || self.rpc().state_get_runtime_version(None)).await?;
+		match api_version(version.other.get("apis")) {
+			API_VERSION => {
+				*lock(&self.inner.checked) = Some(Instant::now());
+				Ok(())
+			},
+			found => Err(Error::UnsupportedRuntime { what: API, known: API_VERSION, found }),
+		}
+	}
+}
+
+/// The guarded value is one `Option` that is always whole, so a poisoned lock is as good as any.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+	mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn decode<T: Decode>(what: &str, bytes: &[u8]) -> Result<T, Error> {
+	T::decode_all(&mut &*bytes)
+		.map_err(|error| Error::Decode { what: what.into(), reason: error.to_string() })
+}
+
+/// The version of our API in a list of `[id, version]` pairs; zero when it is not there.
+fn api_version(apis: Option<&serde_json::Value>) -> u32 {
+	let id = format!("0x{}", hex::encode(declared::ID));
+	apis.and_then(|apis| apis.as_array())
+		.into_iter()
+		.flatten()
+		.filter(|api| api.get(0).and_then(|name| name.as_str()) == Some(&id))
+		.find_map(|api| api.get(1)?.as_u64()?.try_into().ok())
+		.unwrap_or(0)
+}
+
+/// The storage key of `System.Account`, a map with BLAKE2b-128 and the key itself.
+fn account_key(account: &AccountId) -> Vec<u8> {
+	let mut key = sp_io::hashing::twox_128(b"System").to_vec();
+	key.extend(sp_io::hashing::twox_128(b"Account"));
+	let account: &[u8] = account.as_ref();
+	key.extend(sp_io::hashing::blake2_128(account));
+	key.extend(account);
+	key
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn the_account_key_is_the_known_one() {
+		let alice = crate::keys::account(&crate::keys::from_uri("//Alice").unwrap());
+		assert_eq!(
+			hex::encode(account_key(&alice)),
+			"26aa394eea5630e07c48ae0c9558cef7b99d880ec681799c0cf30e8886371da9\
+			 de1e86a9a8c739864cf3cc5ec2bea59fd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"
+		);
+	}
+
+	#[test]
+	fn the_version_of_an_api_is_found_by_its_id() {
+		let id = hex::encode(declared::ID);
+		let apis = serde_json::json!([["0xdf6acb689907609b", 5], [format!("0x{id}"), 3]]);
+		assert_eq!(api_version(Some(&apis)), 3);
+		assert_eq!(api_version(Some(&serde_json::json!([["0xdf6acb689907609b", 5]]))), 0);
+		assert_eq!(api_version(None), 0);
+	}
+
+	#[test]
+	fn answers_with_bytes_left_over_are_refused() {
+		assert_eq!(decode::<u32>("x", &[1, 0, 0, 0]).unwrap(), 1);
+		assert!(matches!(decode::<u32>("x", &[1, 0, 0, 0, 0]), Err(Error::Decode { .. })));
+		assert!(matches!(decode::<u32>("x", &[1]), Err(Error::Decode { .. })));
+	}
+}

@@ -1,0 +1,185 @@
+//! The parameters of the `assay_*` methods: lenient in form, strict in range.
+
+use super::error::Error;
+use assay_primitives::{
+	api::{JobFilter, MAX_PAGE},
+	model::{is_name, Name},
+	tensor::{Shape, MAX_RANK, MAX_TENSORS},
+	AccountId, ModelId, VersionId,
+};
+use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
+
+/// The items of a page when no limit is given.
+const DEFAULT_PAGE: u32 = 20;
+
+/// A version: read as `"MODEL@NUMBER"` or `{"model": …, "number": …}`, written as the former.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct VersionText(pub VersionId);
+
+impl Serialize for VersionText {
+	fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+		serializer.collect_str(&self.0)
+	}
+}
+
+impl<'de> Deserialize<'de> for VersionText {
+	fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+		#[derive(Deserialize)]
+		#[serde(untagged, expecting = "expected \"MODEL@NUMBER\" or {\"model\", \"number\"}")]
+		enum Form {
+			Text(String),
+			Object(VersionId),
+		}
+		match Form::deserialize(deserializer)? {
+			Form::Text(text) => parse_version(&text).map(Self).ok_or_else(|| {
+				de::Error::custom(format!("{text:?} is not a version like \"0@1\""))
+			}),
+			Form::Object(id) => Ok(Self(id)),
+		}
+	}
+}
+
+fn parse_version(text: &str) -> Option<VersionId> {
+	let (model, number) = text.split_once('@')?;
+	Some(VersionId { model: ModelId(parse_digits(model)?), number: parse_digits(number)? })
+}
+
+/// A number in digits alone: `u32::from_str` would also take a sign.
+fn parse_digits(text: &str) -> Option<u32> {
+	text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+/// A model: by its id (a number) or its name (a string).
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a model's id (a number) or its name (a string)")]
+pub enum ModelKey {
+	/// By its id.
+	Id(ModelId),
+	/// By its name.
+	Name(String),
+}
+
+/// A model's name as the chain has it.
+pub fn name(text: &str) -> Result<Name, Error> {
+	Name::try_from(text.as_bytes().to_vec())
+		.ok()
+		.filter(|name| is_name(name))
+		.ok_or_else(|| Error::Parameter(format!("{text:?} is not a model's name")))
+}
+
+/// Which jobs to list: see [`JobFilter`].
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct JobFilterParam {
+	requester: Option<AccountId>,
+	provider: Option<AccountId>,
+	version: Option<VersionText>,
+	open: bool,
+}
+
+impl From<JobFilterParam> for JobFilter {
+	fn from(param: JobFilterParam) -> Self {
+		JobFilter {
+			requester: param.requester,
+			provider: param.provider,
+			version: param.version.map(|version| version.0),
+			open: param.open,
+		}
+	}
+}
+
+/// The number of items of a page: at least one, at most [`MAX_PAGE`].
+pub fn page_size(limit: Option<u32>) -> Result<u32, Error> {
+	match limit {
+		None => Ok(DEFAULT_PAGE),
+		Some(0) => Err(Error::Parameter("a limit of zero gives no page".into())),
+		Some(limit) => Ok(limit.min(MAX_PAGE)),
+	}
+}
+
+/// The shapes of a job's inputs.
+pub fn shapes(shapes: Vec<Vec<u32>>) -> Result<Vec<Shape>, Error> {
+	if u32::try_from(shapes.len()).map_or(true, |count| count > MAX_TENSORS) {
+		return Err(Error::Parameter(format!("at most {MAX_TENSORS} shapes")));
+	}
+	let bounded = |shape| {
+		Shape::try_from(shape)
+			.map_err(|_| Error::Parameter(format!("at most {MAX_RANK} dimensions in a shape")))
+	};
+	shapes.into_iter().map(bounded).collect()
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use serde_json::{from_value, json};
+
+	const VERSION: VersionText = VersionText(VersionId { model: ModelId(3), number: 2 });
+
+	#[test]
+	fn a_version_is_read_in_both_forms_and_written_as_text() {
+		for form in [json!("3@2"), json!({ "model": 3, "number": 2 })] {
+			assert_eq!(from_value::<VersionText>(form).unwrap(), VERSION);
+		}
+		assert_eq!(serde_json::to_value(VERSION).unwrap(), json!("3@2"));
+	}
+
+	#[test]
+	fn what_is_no_version_is_refused() {
+		for form in [
+			json!("3"),
+			json!("@"),
+			json!("3@"),
+			json!("+3@2"),
+			json!("3@2@1"),
+			json!("99999999999@1"),
+			json!(3),
+			json!({ "model": 3 }),
+			json!(null),
+		] {
+			assert!(from_value::<VersionText>(form.clone()).is_err(), "{form}");
+		}
+	}
+
+	#[test]
+	fn a_model_is_named_by_number_or_text_and_digits_in_text_are_a_name() {
+		assert_eq!(from_value::<ModelKey>(json!(7)).unwrap(), ModelKey::Id(ModelId(7)));
+		assert_eq!(from_value::<ModelKey>(json!("7")).unwrap(), ModelKey::Name("7".into()));
+		assert!(from_value::<ModelKey>(json!(-1)).is_err());
+	}
+
+	#[test]
+	fn names_that_the_chain_cannot_have_are_refused() {
+		assert!(name("google/magika").is_ok());
+		for text in ["", "Magika", "-x", "a b", &"a".repeat(49)] {
+			assert!(name(text).is_err(), "{text:?}");
+		}
+	}
+
+	#[test]
+	fn a_page_has_from_one_to_the_most_items() {
+		assert_eq!(page_size(None).unwrap(), DEFAULT_PAGE);
+		assert_eq!(page_size(Some(1)).unwrap(), 1);
+		assert_eq!(page_size(Some(u32::MAX)).unwrap(), MAX_PAGE);
+		assert!(page_size(Some(0)).is_err());
+	}
+
+	#[test]
+	fn too_many_shapes_or_dimensions_are_refused() {
+		assert_eq!(shapes(vec![vec![1, 2], vec![]]).unwrap().len(), 2);
+		assert!(shapes(vec![vec![1]; 17]).is_err());
+		assert!(shapes(vec![vec![1; 9]]).is_err());
+	}
+
+	#[test]
+	fn a_filter_takes_any_of_its_fields_and_no_other() {
+		let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+		let form = json!({ "requester": alice, "version": "3@2", "open": true });
+		let filter = JobFilter::from(from_value::<JobFilterParam>(form).unwrap());
+		assert_eq!(filter.requester, alice.parse().ok());
+		assert_eq!(filter.version, Some(VERSION.0));
+		assert!(filter.open && filter.provider.is_none());
+		assert!(from_value::<JobFilterParam>(json!({ "requestor": alice })).is_err());
+		assert!(from_value::<JobFilterParam>(json!({ "requester": "5Gr" })).is_err());
+	}
+}

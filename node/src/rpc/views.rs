@@ -1,0 +1,363 @@
+//! What the `assay_*` methods give: the chain's views, written for people and JavaScript.
+//!
+//! Amounts are decimal strings of the smallest unit, because JSON numbers of JavaScript end at
+//! 2⁵³. Texts are text, not bytes; accounts are SS58; hashes are hexadecimal without a prefix.
+
+use super::params::VersionText;
+use assay_primitives::{
+	api::{Estimate, Page, ProtocolNumbers},
+	job::{JobState, JobView},
+	model::{
+		Artifact, Class, Commitments, ModelView, PriceUnit, Tolerance, VersionStatus, VersionView,
+	},
+	money::{Fee, FeeShare, Role},
+	provider::{AskView, ProviderView, Statistics},
+	tensor::{DType, Dimension, TensorSpec},
+	AccountId, Balance, BlockNumber, JobId, ModelId, Root,
+};
+use serde::{Serialize, Serializer};
+
+/// An amount of the smallest unit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Amount(pub Balance);
+
+impl Serialize for Amount {
+	fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+		serializer.collect_str(&self.0)
+	}
+}
+
+/// Text that the chain keeps as bytes. The chain checks that they are UTF-8.
+fn text(bytes: &[u8]) -> String {
+	String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A page of a list.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct PageJson<Item, Cursor> {
+	items: Vec<Item>,
+	next: Option<Cursor>,
+}
+
+impl<Item, Cursor> PageJson<Item, Cursor> {
+	/// A page of the chain, its items converted.
+	pub fn of<View: Into<Item>>(page: Page<View, Cursor>) -> Self {
+		Self { items: page.items.into_iter().map(Into::into).collect(), next: page.next }
+	}
+}
+
+/// A model.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelJson {
+	id: ModelId,
+	name: String,
+	owner: AccountId,
+	metadata: String,
+	latest: u32,
+	deposit: Amount,
+}
+
+impl From<ModelView<AccountId>> for ModelJson {
+	fn from(view: ModelView<AccountId>) -> Self {
+		Self {
+			id: view.id,
+			name: text(&view.name),
+			owner: view.owner,
+			metadata: text(&view.metadata),
+			latest: view.latest,
+			deposit: Amount(view.deposit),
+		}
+	}
+}
+
+/// One declared dimension.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DimensionJson {
+	/// Exactly this many.
+	Fixed(u32),
+	/// From one to this many.
+	UpTo(u32),
+}
+
+/// A declared input or output.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TensorJson {
+	name: String,
+	dtype: DType,
+	shape: Vec<DimensionJson>,
+}
+
+impl From<&TensorSpec> for TensorJson {
+	fn from(spec: &TensorSpec) -> Self {
+		let dimension = |dimension: &Dimension| match *dimension {
+			Dimension::Fixed(length) => DimensionJson::Fixed(length),
+			Dimension::UpTo(length) => DimensionJson::UpTo(length),
+		};
+		Self {
+			name: text(&spec.name),
+			dtype: spec.dtype,
+			shape: spec.shape.iter().map(dimension).collect(),
+		}
+	}
+}
+
+/// The accepted distance of a `tolerant` version.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ToleranceJson {
+	absolute: f32,
+	relative: f32,
+	row_axis: u8,
+}
+
+impl From<Tolerance> for ToleranceJson {
+	fn from(tolerance: Tolerance) -> Self {
+		Self {
+			absolute: f32::from_bits(tolerance.absolute),
+			relative: f32::from_bits(tolerance.relative),
+			row_axis: tolerance.row_axis,
+		}
+	}
+}
+
+/// A version of a model.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VersionJson {
+	id: VersionText,
+	status: VersionStatus,
+	published: BlockNumber,
+	artifact: Artifact,
+	locators: Vec<String>,
+	inputs: Vec<TensorJson>,
+	outputs: Vec<TensorJson>,
+	class: Class,
+	tolerance: Option<ToleranceJson>,
+	price: Amount,
+	unit: PriceUnit,
+	spec: u16,
+	commitments: Option<Commitments>,
+	licence: String,
+}
+
+impl From<VersionView> for VersionJson {
+	fn from(view: VersionView) -> Self {
+		let spec = view.spec;
+		Self {
+			id: VersionText(view.id),
+			status: view.status,
+			published: view.published,
+			artifact: spec.artifact,
+			locators: spec.locators.iter().map(|locator| text(locator)).collect(),
+			inputs: spec.inputs.iter().map(Into::into).collect(),
+			outputs: spec.outputs.iter().map(Into::into).collect(),
+			class: spec.class,
+			tolerance: spec.tolerance.map(Into::into),
+			price: Amount(spec.price),
+			unit: spec.unit,
+			spec: spec.spec.0,
+			commitments: spec.commitments,
+			licence: text(&spec.licence),
+		}
+	}
+}
+
+/// What a provider asks for a version.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AskJson {
+	version: VersionText,
+	price: Amount,
+}
+
+impl From<AskView> for AskJson {
+	fn from(view: AskView) -> Self {
+		Self { version: VersionText(view.version), price: Amount(view.price) }
+	}
+}
+
+/// An amount that is unbonding.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnbondingJson {
+	amount: Amount,
+	until: BlockNumber,
+}
+
+/// A provider.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProviderJson {
+	account: AccountId,
+	endpoint: String,
+	runtime: String,
+	devices: Vec<String>,
+	bond: Amount,
+	locked: Amount,
+	unbonding: Option<UnbondingJson>,
+	online: bool,
+	available: bool,
+	heartbeat: BlockNumber,
+	statistics: Statistics,
+	asks: Vec<AskJson>,
+}
+
+impl From<ProviderView<AccountId>> for ProviderJson {
+	fn from(view: ProviderView<AccountId>) -> Self {
+		let unbonding = |(amount, until)| UnbondingJson { amount: Amount(amount), until };
+		Self {
+			account: view.account,
+			endpoint: text(&view.profile.endpoint),
+			runtime: text(&view.profile.runtime),
+			devices: view.profile.devices.iter().map(|device| text(device)).collect(),
+			bond: Amount(view.bond),
+			locked: Amount(view.locked),
+			unbonding: view.unbonding.map(unbonding),
+			online: view.online,
+			available: view.available,
+			heartbeat: view.heartbeat,
+			statistics: view.statistics,
+			asks: view.asks.into_iter().map(Into::into).collect(),
+		}
+	}
+}
+
+/// What a requester agreed to.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TermsJson {
+	max_fee: Amount,
+	value: Amount,
+	deliver_within: BlockNumber,
+	max_relative: Option<f32>,
+}
+
+/// One part of a fee.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShareJson {
+	payee: AccountId,
+	role: Role,
+	amount: Amount,
+}
+
+impl From<FeeShare<AccountId>> for ShareJson {
+	fn from(share: FeeShare<AccountId>) -> Self {
+		Self { payee: share.payee, role: share.role, amount: Amount(share.amount) }
+	}
+}
+
+/// A job.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobJson {
+	id: JobId,
+	requester: AccountId,
+	version: VersionText,
+	input_root: Root,
+	terms: TermsJson,
+	requested: BlockNumber,
+	deadline: BlockNumber,
+	attempts: u8,
+	state: JobState<AccountId>,
+	fee: Amount,
+	shares: Vec<ShareJson>,
+}
+
+impl From<JobView<AccountId>> for JobJson {
+	fn from(view: JobView<AccountId>) -> Self {
+		Self {
+			id: view.id,
+			requester: view.requester,
+			version: VersionText(view.version),
+			input_root: view.input_root,
+			terms: TermsJson {
+				max_fee: Amount(view.terms.max_fee),
+				value: Amount(view.terms.value),
+				deliver_within: view.terms.deliver_within,
+				max_relative: view.terms.max_relative.map(f32::from_bits),
+			},
+			requested: view.requested,
+			deadline: view.deadline,
+			attempts: view.attempts,
+			state: view.state,
+			fee: Amount(view.fee),
+			shares: view.shares.into_iter().map(Into::into).collect(),
+		}
+	}
+}
+
+/// A fee and its parts.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FeeJson {
+	total: Amount,
+	work: Amount,
+	royalty: Amount,
+}
+
+impl From<Fee> for FeeJson {
+	fn from(fee: Fee) -> Self {
+		Self { total: Amount(fee.total()), work: Amount(fee.work), royalty: Amount(fee.royalty) }
+	}
+}
+
+/// What a request would cost.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EstimateJson {
+	units: u64,
+	lowest: Option<FeeJson>,
+	highest: Option<FeeJson>,
+	providers: u32,
+	deposit: Amount,
+	blocks_to_provisional: BlockNumber,
+	blocks_to_settled: BlockNumber,
+}
+
+impl From<Estimate> for EstimateJson {
+	fn from(estimate: Estimate) -> Self {
+		Self {
+			units: estimate.units,
+			lowest: estimate.lowest.map(Into::into),
+			highest: estimate.highest.map(Into::into),
+			providers: estimate.providers,
+			deposit: Amount(estimate.deposit),
+			blocks_to_provisional: estimate.blocks_to_provisional,
+			blocks_to_settled: estimate.blocks_to_settled,
+		}
+	}
+}
+
+/// The numbers of the protocol.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NumbersJson {
+	assignment_delay: BlockNumber,
+	response_window: BlockNumber,
+	challenge_window: BlockNumber,
+	retention: BlockNumber,
+	heartbeat_period: BlockNumber,
+	min_bond: Amount,
+	unbonding_period: BlockNumber,
+}
+
+impl From<ProtocolNumbers> for NumbersJson {
+	fn from(numbers: ProtocolNumbers) -> Self {
+		Self {
+			assignment_delay: numbers.assignment_delay,
+			response_window: numbers.response_window,
+			challenge_window: numbers.challenge_window,
+			retention: numbers.retention,
+			heartbeat_period: numbers.heartbeat_period,
+			min_bond: Amount(numbers.min_bond),
+			unbonding_period: numbers.unbonding_period,
+		}
+	}
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

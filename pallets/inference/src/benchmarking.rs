@@ -1,0 +1,188 @@
+//! Benchmarks: each call and each step of the sweep at its worst case.
+
+use crate::{Agenda, AgendaCursor, Assignments, Call, Config, Inputs, Jobs, NextJob, Pallet};
+use alloc::{boxed::Box, vec};
+use assay_primitives::{
+	job::{Input, JobState, Output, Terms},
+	tensor::{encode_tensors, DType, Tensor},
+	traits::BenchmarkScene,
+	Balance, JobId, VersionId,
+};
+use frame_benchmarking::v2::*;
+use frame_support::traits::Get;
+use frame_system::RawOrigin;
+use sp_runtime::SaturatedConversion;
+
+type Scene<T> = <T as Config>::BenchmarkHelper;
+
+/// The encoding of one float32 tensor of zeros of about `bytes` bytes.
+fn zeros(bytes: u32) -> alloc::vec::Vec<u8> {
+	let length = (bytes / 4).saturating_sub(4).max(1);
+	let data = vec![0; length as usize * 4];
+	encode_tensors(&[Tensor::new(DType::Float32, vec![length], data).unwrap()])
+}
+
+fn input(bytes: u32) -> Box<Input> {
+	Box::new(Input::Inline(zeros(bytes).try_into().unwrap()))
+}
+
+fn output(bytes: u32) -> Box<Output> {
+	Box::new(Output::Inline(zeros(bytes).try_into().unwrap()))
+}
+
+fn terms<T: Config>() -> Terms {
+	Terms {
+		max_fee: Balance::from(u32::MAX),
+		value: 1,
+		deliver_within: T::MaxDeliverWithin::get(),
+		max_relative: None,
+	}
+}
+
+fn requester<T: Config>() -> T::AccountId {
+	let requester = account("requester", 0, 0);
+	Scene::<T>::fund(&requester);
+	requester
+}
+
+fn request<T: Config>(version: VersionId) -> JobId {
+	let job = NextJob::<T>::get();
+	let origin = RawOrigin::Signed(requester::<T>()).into();
+	Pallet::<T>::request(origin, version, input(64_000), terms::<T>()).unwrap();
+	job
+}
+
+fn go_to<T: Config>(block: u32) {
+	frame_system::Pallet::<T>::set_block_number(block.saturated_into());
+}
+
+/// A job that is assigned by a draw.
+fn assigned<T: Config>(version: VersionId, provider: &T::AccountId) -> JobId {
+	let job = request::<T>(version);
+	let record = Jobs::<T>::get(job).unwrap();
+	Pallet::<T>::draw_with(job, record, Some(0));
+	assert!(Assignments::<T>::contains_key(provider, job));
+	job
+}
+
+fn submitted<T: Config>() -> JobId {
+	let version = Scene::<T>::publish_version();
+	let provider = Scene::<T>::serve(version, 1);
+	let job = assigned::<T>(version, &provider);
+	let origin = RawOrigin::Signed(provider).into();
+	Pallet::<T>::submit_result(origin, job, output(16_000)).unwrap();
+	job
+}
+
+fn due<T: Config>(job: JobId) {
+	go_to::<T>(Jobs::<T>::get(job).unwrap().wake);
+}
+
+#[benchmarks]
+mod benchmarks {
+	use super::*;
+
+	#[benchmark]
+	fn request(i: Linear<100, 64_000>) {
+		let version = Scene::<T>::publish_version();
+		let requester = requester::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester), version, input(i), terms::<T>());
+
+		assert!(Inputs::<T>::contains_key(JobId(0)));
+	}
+
+	#[benchmark]
+	fn submit_result(o: Linear<100, 16_000>) {
+		let version = Scene::<T>::publish_version();
+		let provider = Scene::<T>::serve(version, 1);
+		let job = assigned::<T>(version, &provider);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(provider), job, output(o));
+
+		assert!(matches!(Jobs::<T>::get(job).unwrap().state, JobState::Submitted { .. }));
+	}
+
+	#[benchmark]
+	fn settle() {
+		let job = submitted::<T>();
+		due::<T>(job);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester::<T>()), job);
+
+		assert!(matches!(Jobs::<T>::get(job).unwrap().state, JobState::Settled { .. }));
+	}
+
+	#[benchmark]
+	fn cancel() {
+		let job = super::request::<T>(Scene::<T>::publish_version());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester::<T>()), job);
+
+		assert!(!Jobs::<T>::get(job).unwrap().state.is_open());
+	}
+
+	#[benchmark]
+	fn expire() {
+		let version = Scene::<T>::publish_version();
+		let provider = Scene::<T>::serve(version, 1);
+		let job = assigned::<T>(version, &provider);
+		due::<T>(job);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester::<T>()), job);
+
+		assert!(!Assignments::<T>::contains_key(provider, job));
+	}
+
+	#[benchmark]
+	fn sweep_block() {
+		go_to::<T>(10);
+		AgendaCursor::<T>::put(10);
+
+		#[block]
+		{
+			Pallet::<T>::sweep();
+		}
+
+		assert_eq!(AgendaCursor::<T>::get(), 11);
+	}
+
+	#[benchmark]
+	fn sweep_draw(c: Linear<1, 128>) {
+		let version = Scene::<T>::publish_version();
+		Scene::<T>::serve(version, c);
+		let job = super::request::<T>(version);
+		let record = Jobs::<T>::get(job).unwrap();
+
+		#[block]
+		{
+			// The point of the last candidate: every weight is passed.
+			Pallet::<T>::draw_with(job, record, Some(u128::MAX));
+		}
+
+		assert!(matches!(Jobs::<T>::get(job).unwrap().state, JobState::Assigned { .. }));
+	}
+
+	#[benchmark]
+	fn sweep_prune() {
+		let job = submitted::<T>();
+		due::<T>(job);
+		Pallet::<T>::do_settle(job).unwrap();
+		let record = Jobs::<T>::get(job).unwrap();
+		let wake = record.wake;
+
+		#[block]
+		{
+			Pallet::<T>::prune(job, record);
+		}
+
+		assert!(!Agenda::<T>::contains_key(wake, job));
+	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+}

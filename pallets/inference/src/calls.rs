@@ -1,0 +1,315 @@
+//! The bodies of the calls: read and check everything, then write, then deposit the events.
+
+use crate::{
+	input::{check_input, check_output},
+	types::{Job, JobFault, Lapse},
+	Agenda, Assignments, Config, Error, Event, HoldReason, Inputs, Jobs, NextJob, Outputs, Pallet,
+	RequesterJobs,
+};
+use alloc::vec::Vec;
+use assay_primitives::{
+	job::{ExpiryReason, Input, JobState, Output, RefundReason, Terms},
+	model::{VersionSpec, VersionStatus},
+	money::{Fee, FeeShare, FeeSplit},
+	provider::Performance,
+	traits::{ModelInspect, ProviderMarket},
+	Balance, BlockNumber, JobId, VersionId,
+};
+use codec::Encode;
+use frame_support::{
+	defensive, ensure,
+	traits::{
+		fungible::{InspectHold, MutateHold},
+		tokens::{Fortitude, Precision, Restriction},
+		Get,
+	},
+};
+use sp_runtime::{DispatchError, DispatchResult, SaturatedConversion};
+
+impl<T: Config> From<JobFault> for Error<T> {
+	fn from(fault: JobFault) -> Self {
+		match fault {
+			JobFault::NotAssigned => Error::NotAssigned,
+			JobFault::AlreadySubmitted => Error::AlreadySubmitted,
+			JobFault::Ended => Error::JobEnded,
+			JobFault::DeadlinePassed => Error::DeadlinePassed,
+			JobFault::NotRequester => Error::NotRequester,
+			JobFault::TooLate => Error::TooLate,
+			JobFault::NotSubmitted => Error::NotSubmitted,
+			JobFault::TooEarly => Error::TooEarly,
+			JobFault::NotExpired => Error::NotExpired,
+		}
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_request(
+		requester: T::AccountId,
+		version: VersionId,
+		input: Input,
+		terms: Terms,
+	) -> DispatchResult {
+		let info = T::Models::version(version).ok_or(Error::<T>::UnknownVersion)?;
+		ensure!(info.status == VersionStatus::Active, Error::<T>::VersionDeprecated);
+		Self::check_terms(&info.spec, &terms)?;
+		let checked = check_input::<T>(&info.spec, &input)?;
+		let least = Fee::of(checked.units, 0, info.spec.price).ok_or(Error::<T>::PriceOverflow)?;
+		ensure!(terms.max_fee >= least.total(), Error::<T>::FeeTooLow);
+		let job = NextJob::<T>::get();
+		let next = job.0.checked_add(1).map(JobId).ok_or(Error::<T>::TooManyJobs)?;
+		let now = Self::now();
+		let deadline = now.checked_add(terms.deliver_within).ok_or(Error::<T>::InvalidDeadline)?;
+		let deposit = Self::deposit_for(input.encoded_size())?;
+
+		Self::hold(&requester, terms.max_fee, deposit)?;
+		NextJob::<T>::put(next);
+		let inline = matches!(input, Input::Inline(_));
+		Inputs::<T>::insert(job, input);
+		RequesterJobs::<T>::insert(&requester, job, ());
+		Self::insert(
+			job,
+			Job {
+				requester: requester.clone(),
+				version,
+				units: checked.units,
+				input_root: checked.root,
+				inline,
+				terms,
+				deposit,
+				requested: now,
+				deadline,
+				missed: Default::default(),
+				agreement: None,
+				state: JobState::Requested,
+				wake: Self::draw_block(now),
+			},
+		);
+		Self::deposit_event(Event::JobRequested {
+			job,
+			requester,
+			version,
+			max_fee: terms.max_fee,
+		});
+		Ok(())
+	}
+
+	fn check_terms(spec: &VersionSpec, terms: &Terms) -> DispatchResult {
+		ensure!(
+			terms.deliver_within > 0 && terms.deliver_within <= T::MaxDeliverWithin::get(),
+			Error::<T>::InvalidDeadline
+		);
+		if let (Some(most), Some(tolerance)) = (terms.max_relative, spec.tolerance) {
+			ensure!(tolerance.relative <= most, Error::<T>::ToleranceTooLoose);
+		}
+		Ok(())
+	}
+
+	/// The deposit for a job with an input of this encoded size.
+	pub(crate) fn deposit_for(input_size: usize) -> Result<Balance, DispatchError> {
+		let bytes = Balance::try_from(input_size).map_err(|_| Error::<T>::PriceOverflow)?;
+		let deposit = T::DepositPerByte::get()
+			.checked_mul(bytes)
+			.and_then(|variable| variable.checked_add(T::DepositBase::get()))
+			.ok_or(Error::<T>::PriceOverflow)?;
+		Ok(deposit)
+	}
+
+	/// Hold a fee and a deposit, or neither.
+	fn hold(requester: &T::AccountId, fee: Balance, deposit: Balance) -> DispatchResult {
+		let whole = fee.checked_add(deposit).ok_or(Error::<T>::PriceOverflow)?;
+		T::Currency::ensure_can_hold(&HoldReason::Fee.into(), requester, whole)
+			.map_err(|_| Error::<T>::InsufficientFunds)?;
+		T::Currency::hold(&HoldReason::Fee.into(), requester, fee)
+			.and_then(|()| T::Currency::hold(&HoldReason::Deposit.into(), requester, deposit))
+			.map_err(|_| Error::<T>::InsufficientFunds.into())
+	}
+
+	pub(crate) fn do_submit_result(
+		provider: T::AccountId,
+		job: JobId,
+		output: Output,
+	) -> DispatchResult {
+		let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+		let now = Self::now();
+		record.ensure_may_submit(&provider, now).map_err(Error::<T>::from)?;
+		let info = T::Models::version(record.version).ok_or(Error::<T>::UnknownVersion)?;
+		let Some(result) = check_output::<T>(&info.spec, &output)? else {
+			return Self::refuse_input(job, record, provider, now);
+		};
+		let before = record.wake;
+		let submitted = record
+			.submit(provider.clone(), result, now, T::ChallengeWindow::get())
+			.map_err(Error::<T>::from)?;
+		let until = submitted.wake;
+
+		Assignments::<T>::remove(&provider, job);
+		Outputs::<T>::insert(job, output);
+		Self::update(job, before, submitted);
+		Self::deposit_event(Event::OutputSubmitted { job, provider, root: result.root, until });
+		Ok(())
+	}
+
+	fn refuse_input(
+		job: JobId,
+		record: Job<T::AccountId>,
+		provider: T::AccountId,
+		now: BlockNumber,
+	) -> DispatchResult {
+		ensure!(!record.inline, Error::<T>::InputWasInline);
+		let before = record.wake;
+		let exposure = record.agreement.as_ref().map_or(0, |agreement| agreement.exposure);
+		let refunded =
+			record.refuse_input(&provider, now, T::Retention::get()).map_err(Error::<T>::from)?;
+
+		Assignments::<T>::remove(&provider, job);
+		T::Providers::finish(&provider, exposure, Performance::Excused);
+		Self::close(job, before, refunded);
+		Self::deposit_event(Event::JobRefunded { job, reason: RefundReason::InputMismatch });
+		Ok(())
+	}
+
+	pub(crate) fn do_settle(job: JobId) -> DispatchResult {
+		let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+		let before = record.wake;
+		let (settled, provider) =
+			record.settle(Self::now(), T::Retention::get()).map_err(Error::<T>::from)?;
+
+		let (fee, exposure) = match settled.agreement.as_ref() {
+			Some(agreement) => {
+				let shares = T::FeeSplit::split(agreement.fee, &provider, &agreement.owner);
+				Self::pay(job, &settled, shares);
+				(agreement.fee.total(), agreement.exposure)
+			},
+			None => {
+				defensive!("a submitted job without an agreement");
+				(0, 0)
+			},
+		};
+		T::Providers::finish(&provider, exposure, Performance::Delivered);
+		Self::close(job, before, settled);
+		Self::deposit_event(Event::JobSettled { job, provider, fee });
+		Ok(())
+	}
+
+	/// Pay shares out of what is held for a job. A payee whose account cannot take its share
+	/// (one below the existential deposit, to an empty account) does not hold up the others: its
+	/// share stays held and goes back to the requester with the rest.
+	fn pay(job: JobId, record: &Job<T::AccountId>, shares: Vec<FeeShare<T::AccountId>>) {
+		// Never more than is held for this very job, whatever the split says.
+		let mut left = record.terms.max_fee;
+		for FeeShare { payee, role, amount } in shares {
+			let paid = left.checked_sub(amount).filter(|_| {
+				T::Currency::transfer_on_hold(
+					&HoldReason::Fee.into(),
+					&record.requester,
+					&payee,
+					amount,
+					Precision::Exact,
+					Restriction::Free,
+					Fortitude::Polite,
+				)
+				.is_ok()
+			});
+			match paid {
+				Some(rest) => {
+					left = rest;
+					Self::deposit_event(Event::FeePaid { job, payee, role, amount });
+				},
+				None => Self::deposit_event(Event::FeeReturned { job, payee, role, amount }),
+			}
+		}
+		Self::release(HoldReason::Fee, &record.requester, left);
+	}
+
+	pub(crate) fn do_cancel(requester: T::AccountId, job: JobId) -> DispatchResult {
+		let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+		let before = record.wake;
+		let cancelled = record
+			.cancel(&requester, Self::now(), T::Retention::get())
+			.map_err(Error::<T>::from)?;
+
+		Self::close(job, before, cancelled);
+		Self::deposit_event(Event::JobRefunded { job, reason: RefundReason::Cancelled });
+		Ok(())
+	}
+
+	pub(crate) fn do_expire(job: JobId) -> DispatchResult {
+		let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+		let (before, now) = (record.wake, Self::now());
+		let (next, lapse) = record
+			.lapse(now, T::MaxAttempts::get(), Self::draw_block(now), T::Retention::get())
+			.map_err(Error::<T>::from)?;
+
+		match lapse {
+			Lapse::Expire => {
+				Self::close(job, before, next);
+				Self::deposit_event(Event::JobExpired { job, reason: ExpiryReason::NoProvider });
+			},
+			Lapse::Redraw { provider, exposure } => {
+				Self::miss(job, provider, exposure);
+				Self::update(job, before, next);
+			},
+			Lapse::Refund { provider, exposure } => {
+				Self::miss(job, provider, exposure);
+				Self::close(job, before, next);
+				Self::deposit_event(Event::JobRefunded { job, reason: RefundReason::Missed });
+			},
+		}
+		Ok(())
+	}
+
+	fn miss(job: JobId, provider: T::AccountId, exposure: Balance) {
+		Assignments::<T>::remove(&provider, job);
+		T::Providers::finish(&provider, exposure, Performance::Missed);
+		Self::deposit_event(Event::JobMissed { job, provider });
+	}
+
+	/// Remove what is kept of an ended job and release its deposit.
+	pub(crate) fn prune(job: JobId, record: Job<T::AccountId>) {
+		Jobs::<T>::remove(job);
+		Outputs::<T>::remove(job);
+		RequesterJobs::<T>::remove(&record.requester, job);
+		Agenda::<T>::remove(record.wake, job);
+		Self::release(HoldReason::Deposit, &record.requester, record.deposit);
+		Self::deposit_event(Event::JobPruned { job });
+	}
+
+	/// Store an ended job; what is held of the fee and was not paid goes back.
+	fn close(job: JobId, before: BlockNumber, record: Job<T::AccountId>) {
+		Inputs::<T>::remove(job);
+		if !matches!(record.state, JobState::Settled { .. }) {
+			Self::release(HoldReason::Fee, &record.requester, record.terms.max_fee);
+		}
+		Self::update(job, before, record);
+	}
+
+	/// Store a new job with its entry in the agenda, which is never in a block that the sweep
+	/// has left behind.
+	fn insert(job: JobId, mut record: Job<T::AccountId>) {
+		record.wake = record.wake.max(Self::now().saturating_add(1));
+		Agenda::<T>::insert(record.wake, job, ());
+		Jobs::<T>::insert(job, record);
+	}
+
+	/// Store a job that changed, and move its entry in the agenda from `before`.
+	pub(crate) fn update(job: JobId, before: BlockNumber, record: Job<T::AccountId>) {
+		Agenda::<T>::remove(before, job);
+		Self::insert(job, record);
+	}
+
+	fn release(reason: HoldReason, requester: &T::AccountId, amount: Balance) {
+		// What is released was held for this job: J-1 and J-2.
+		if T::Currency::release(&reason.into(), requester, amount, Precision::Exact).is_err() {
+			defensive!("a hold is smaller than what is owed from it");
+		}
+	}
+
+	/// The block in which a job that waits from now on is drawn.
+	pub(crate) fn draw_block(now: BlockNumber) -> BlockNumber {
+		now.saturating_add(T::AssignmentDelay::get()).saturating_add(1)
+	}
+
+	pub(crate) fn now() -> BlockNumber {
+		frame_system::Pallet::<T>::block_number().saturated_into()
+	}
+}

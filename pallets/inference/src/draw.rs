@@ -1,0 +1,130 @@
+//! Draws a provider for a job.
+
+use crate::{
+	types::{Agreement, Job},
+	Assignments, Config, Event, Pallet,
+};
+use alloc::vec::Vec;
+use assay_primitives::{
+	job::JobState,
+	money::Fee,
+	provider::Candidate,
+	traits::{ModelInspect, ProviderMarket},
+	Balance, BlockNumber, JobId,
+};
+use codec::Encode;
+use frame_support::{
+	defensive,
+	traits::{Get, Randomness},
+};
+
+/// A provider that may be drawn, with what would be agreed with it.
+struct Able<AccountId> {
+	provider: AccountId,
+	weight: Balance,
+	fee: Fee,
+	exposure: Balance,
+}
+
+impl<T: Config> Pallet<T> {
+	/// Draw a provider for a waiting job by the parent block's randomness, or put the job off.
+	pub(crate) fn draw(job: JobId, record: Job<T::AccountId>) {
+		let subject = (b"assay/draw/1", job, record.attempts()).encode();
+		let (random, _) = T::Randomness::random(&subject);
+		Self::draw_with(job, record, random.and_then(|random| seed(random.as_ref())));
+	}
+
+	/// Draw a provider for a waiting job by a seed, or put the job off.
+	pub(crate) fn draw_with(job: JobId, record: Job<T::AccountId>, seed: Option<u128>) {
+		let now = Self::now();
+		match seed.and_then(|seed| Self::choose(&record, seed)) {
+			Some((able, owner)) => Self::assign(job, record, able, owner, now),
+			None => {
+				// The longer a job has waited, the longer it waits again: a flood of jobs that
+				// nobody can take is soon looked at rarely, and does not hold up the sweep.
+				let waited = now.saturating_sub(record.requested);
+				let delay = T::RetryDelay::get().max(waited.checked_div(4).unwrap_or(waited));
+				let before = record.wake;
+				Self::update(job, before, record.retry(now.saturating_add(delay)));
+			},
+		}
+	}
+
+	/// One of the able providers, weighted by free stake and quality.
+	fn choose(
+		record: &Job<T::AccountId>,
+		seed: u128,
+	) -> Option<(Able<T::AccountId>, T::AccountId)> {
+		let info = T::Models::version(record.version)?;
+		let able: Vec<_> = T::Providers::candidates(record.version)
+			.into_iter()
+			.filter(|candidate| !record.missed.contains(&candidate.provider))
+			.filter_map(|candidate| Self::able(record, info.spec.price, candidate))
+			.collect();
+		let whole = able.iter().try_fold(0u128, |sum, able| sum.checked_add(able.weight))?;
+		// The remainder favors low points by less than `whole` in 2¹²⁸: stakes are far below.
+		let mut point = seed.checked_rem(whole)?;
+		for able in able {
+			match point.checked_sub(able.weight) {
+				Some(rest) => point = rest,
+				None => return Some((able, info.owner)),
+			}
+		}
+		None
+	}
+
+	/// What would be agreed with a candidate; `None` when it is too dear or has too little free
+	/// stake.
+	fn able(
+		record: &Job<T::AccountId>,
+		price: Balance,
+		candidate: Candidate<T::AccountId>,
+	) -> Option<Able<T::AccountId>> {
+		let fee = Fee::of(record.units, candidate.ask, price)?;
+		let exposure = Self::exposure(fee, record.terms.value)?;
+		let weight = candidate.weight();
+		let fits =
+			fee.total() <= record.terms.max_fee && exposure <= candidate.free_stake && weight > 0;
+		fits.then_some(Able { provider: candidate.provider, weight, fee, exposure })
+	}
+
+	/// The stake that a job of this fee and value locks (PROTOCOL P5.1).
+	pub(crate) fn exposure(fee: Fee, value: Balance) -> Option<Balance> {
+		let factor = Balance::from(T::ExposureFactor::get());
+		fee.total().checked_mul(factor).map(|exposure| exposure.max(value))
+	}
+
+	fn assign(
+		job: JobId,
+		record: Job<T::AccountId>,
+		able: Able<T::AccountId>,
+		owner: T::AccountId,
+		now: BlockNumber,
+	) {
+		let Able { provider, fee, exposure, .. } = able;
+		let before = record.wake;
+		let agreement = Agreement { fee, owner, exposure };
+		let window = T::ResponseWindow::get();
+		// Candidates are read and assigned in one step, and only waiting jobs are drawn.
+		if T::Providers::assign(&provider, exposure).is_err() {
+			defensive!("a candidate cannot be assigned");
+			return Self::update(job, before, record.retry(now.saturating_add(1)));
+		}
+		let Ok(assigned) = record.assign(provider.clone(), agreement, now, window) else {
+			defensive!("a job was drawn that does not wait");
+			return;
+		};
+		let due = match assigned.state {
+			JobState::Assigned { due, .. } => due,
+			_ => now,
+		};
+		Assignments::<T>::insert(&provider, job, ());
+		Self::update(job, before, assigned);
+		Self::deposit_event(Event::JobAssigned { job, provider, due, fee: fee.total() });
+	}
+}
+
+/// The number in the first 16 bytes of a hash.
+fn seed(hash: &[u8]) -> Option<u128> {
+	hash.first_chunk().copied().map(u128::from_le_bytes)
+}

@@ -1,0 +1,113 @@
+//! What is always true, numbered as in `docs/protocol.md`.
+
+use crate::{
+	Agenda, AgendaCursor, Assignments, Config, HoldReason, Inputs, Jobs, NextJob, Outputs, Pallet,
+	RequesterJobs,
+};
+use alloc::collections::BTreeMap;
+use assay_primitives::{
+	job::{JobState, Output},
+	Balance,
+};
+use frame_support::{ensure, traits::fungible::InspectHold};
+use sp_runtime::TryRuntimeError;
+
+impl<T: Config> Pallet<T> {
+	/// Check every invariant of this pallet.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		Self::holds_match_jobs()?;
+		Self::agenda_has_each_job_once()?;
+		Self::inputs_and_outputs_match_states()?;
+		Self::indexes_match_jobs()?;
+		Self::assigned_jobs_have_agreements()
+	}
+
+	/// J-1 and J-2: what is held from each account equals the most that its open jobs may cost,
+	/// and the deposits of all its jobs.
+	fn holds_match_jobs() -> Result<(), TryRuntimeError> {
+		let mut owed = BTreeMap::<T::AccountId, (Balance, Balance)>::new();
+		for job in Jobs::<T>::iter_values() {
+			let fee = if job.state.is_open() { job.terms.max_fee } else { 0 };
+			let (fees, deposits) = owed.entry(job.requester).or_default();
+			*fees = fees.checked_add(fee).ok_or("J-1: the fees overflow")?;
+			*deposits = deposits.checked_add(job.deposit).ok_or("J-2: the deposits overflow")?;
+		}
+		for account in frame_system::Account::<T>::iter_keys() {
+			let (fees, deposits) = owed.remove(&account).unwrap_or_default();
+			let held = |reason: HoldReason| T::Currency::balance_on_hold(&reason.into(), &account);
+			ensure!(held(HoldReason::Fee) == fees, "J-1: the hold differs from the open jobs");
+			ensure!(
+				held(HoldReason::Deposit) == deposits,
+				"J-2: the hold differs from the deposits"
+			);
+		}
+		ensure!(owed.is_empty(), "J-1: a job of an account that does not exist");
+		Ok(())
+	}
+
+	/// J-3: each job has exactly one entry in the agenda, under its wake block, which the sweep
+	/// has not left behind.
+	fn agenda_has_each_job_once() -> Result<(), TryRuntimeError> {
+		let cursor = AgendaCursor::<T>::get();
+		for (id, job) in Jobs::<T>::iter() {
+			ensure!(Agenda::<T>::contains_key(job.wake, id), "J-3: a job without an entry");
+			ensure!(job.wake >= cursor, "J-3: an entry that the sweep has left behind");
+			ensure!(id < NextJob::<T>::get(), "J-3: a job beyond the next number");
+		}
+		ensure!(
+			Agenda::<T>::iter_keys().count() == Jobs::<T>::iter_keys().count(),
+			"J-3: an entry without a job"
+		);
+		Ok(())
+	}
+
+	/// J-4: inputs are kept exactly of open jobs, outputs exactly of answered ones.
+	fn inputs_and_outputs_match_states() -> Result<(), TryRuntimeError> {
+		for (id, job) in Jobs::<T>::iter() {
+			ensure!(Inputs::<T>::contains_key(id) == job.state.is_open(), "J-4: input");
+			let output = Outputs::<T>::get(id);
+			ensure!(output.is_some() == job.state.output().is_some(), "J-4: output");
+			let by_artifact = matches!(output, Some(Output::Artifact { .. }));
+			let recorded = job.state.output().is_some_and(|output| output.artifact.is_some());
+			ensure!(by_artifact == recorded, "J-4: the kind of output");
+		}
+		let jobs = Jobs::<T>::iter_keys().count();
+		ensure!(Inputs::<T>::iter_keys().count() <= jobs, "J-4: an input without a job");
+		ensure!(
+			Outputs::<T>::iter_keys().all(Jobs::<T>::contains_key),
+			"J-4: an output without a job"
+		);
+		Ok(())
+	}
+
+	/// J-5: the indexes by requester and by provider list exactly the jobs that they should.
+	fn indexes_match_jobs() -> Result<(), TryRuntimeError> {
+		let mut assigned = 0usize;
+		for (id, job) in Jobs::<T>::iter() {
+			ensure!(RequesterJobs::<T>::contains_key(&job.requester, id), "J-5: requester");
+			if let JobState::Assigned { provider, .. } = &job.state {
+				ensure!(Assignments::<T>::contains_key(provider, id), "J-5: provider");
+				assigned = assigned.saturating_add(1);
+			}
+		}
+		ensure!(Assignments::<T>::iter_keys().count() == assigned, "J-5: an assignment too many");
+		ensure!(
+			RequesterJobs::<T>::iter_keys().count() == Jobs::<T>::iter_keys().count(),
+			"J-5: a requester's job too many"
+		);
+		Ok(())
+	}
+
+	/// J-6: a job has an agreement exactly when it has a provider, and its fee is within what is
+	/// held for it.
+	fn assigned_jobs_have_agreements() -> Result<(), TryRuntimeError> {
+		for job in Jobs::<T>::iter_values() {
+			let fee = job.agreement.as_ref().map_or(0, |agreement| agreement.fee.total());
+			ensure!(fee <= job.terms.max_fee, "J-6: a fee beyond what is held");
+			if job.state.provider().is_some() {
+				ensure!(job.agreement.is_some(), "J-6: a provider without an agreement");
+			}
+		}
+		Ok(())
+	}
+}

@@ -1,0 +1,489 @@
+//! The market for inference jobs: request, assign, submit, settle.
+//!
+//! ## The way of a job
+//!
+//! A *requester* calls [`Pallet::request`] with a version, an input and terms: the most that it
+//! pays is held, with a deposit for storage. From the third block on, the sweep draws a
+//! *provider* among those that are available, ask no more than the requester pays, and have
+//! free stake for the job's *exposure*. The provider submits a result in time; the result is
+//! *provisional* for [`Config::ChallengeWindow`] blocks, and then *settles*: the fee is divided
+//! by [`Config::FeeSplit`], and the rest of what was held goes back. A provider that misses is
+//! counted so, and the job is drawn again or refunded. The records of an ended job are kept for
+//! [`Config::Retention`] blocks and pruned; then the deposit goes back.
+//!
+//! ## The draw
+//!
+//! [`Config::Randomness`] is the VRF output of the parent block. A job is drawn
+//! [`Config::AssignmentDelay`] blocks and one after its request or its last miss, so the
+//! randomness is of a block that nobody knew when the request was made. The author of that block
+//! knows its output first, and can withhold the block, at the price of its reward: that is the
+//! bias which remains (see `docs/adr`).
+//!
+//! ## The sweep
+//!
+//! Each job has exactly one entry in the [`Agenda`], under the block in which something is due.
+//! `on_initialize` works through due entries within [`Config::SweepWeight`] and goes on in the
+//! next block. Deadlines are compared in the calls: a late sweep never changes who may act, and
+//! anybody may [`Pallet::settle`] or [`Pallet::expire`] a job that is due.
+//!
+//! ## Money
+//!
+//! Fees and deposits are held, never moved, until a job ends. The invariants are in
+//! `invariants.rs`, numbered as in `docs/protocol.md`.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	test,
+	allow(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::unwrap_used
+	)
+)]
+
+extern crate alloc;
+
+#[cfg(feature = "runtime-benchmarks")]
+#[allow(
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::unwrap_used
+)]
+mod benchmarking;
+mod calls;
+mod draw;
+mod input;
+#[cfg(any(test, feature = "try-runtime"))]
+mod invariants;
+#[cfg(test)]
+mod mock;
+mod queries;
+mod sweep;
+#[cfg(test)]
+mod tests;
+pub mod types;
+pub mod weights;
+
+pub use pallet::*;
+pub use weights::WeightInfo;
+
+// `expect` stands in what FRAME's macros expand to; the bodies of the calls are in `calls`.
+#[allow(clippy::expect_used)]
+#[frame_support::pallet]
+pub mod pallet {
+	use crate::{types::Job, weights::WeightInfo};
+	use alloc::boxed::Box;
+	#[cfg(feature = "runtime-benchmarks")]
+	use assay_primitives::traits::BenchmarkScene;
+	use assay_primitives::{
+		job::{ExpiryReason, Input, Output, RefundReason, Terms},
+		money::{FeeSplit, Role},
+		traits::{ModelInspect, ProviderMarket},
+		Balance, BlockNumber, JobId, Root, VersionId,
+	};
+	use frame_support::{
+		pallet_prelude::*,
+		traits::{fungible, Randomness},
+	};
+	use frame_system::pallet_prelude::*;
+
+	/// The in-code storage version.
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
+
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config {
+		/// The native token.
+		type Currency: fungible::Inspect<Self::AccountId, Balance = Balance>
+			+ fungible::MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>;
+
+		/// The reasons for holds of the whole runtime.
+		type RuntimeHoldReason: From<HoldReason>;
+
+		/// The registry of models.
+		type Models: ModelInspect<Self::AccountId>;
+
+		/// The registry of providers.
+		type Providers: ProviderMarket<Self::AccountId>;
+
+		/// How fees are divided.
+		type FeeSplit: FeeSplit<Self::AccountId>;
+
+		/// The VRF output of the parent block.
+		type Randomness: Randomness<Option<Self::Hash>, BlockNumberFor<Self>>;
+
+		/// The blocks between a request and the block whose randomness draws its provider.
+		#[pallet::constant]
+		type AssignmentDelay: Get<BlockNumber>;
+
+		/// The blocks that an assigned provider has for its answer.
+		type ResponseWindow: Get<BlockNumber>;
+
+		/// The blocks during which a result is provisional.
+		type ChallengeWindow: Get<BlockNumber>;
+
+		/// The blocks for which the records of an ended job are kept.
+		type Retention: Get<BlockNumber>;
+
+		/// The blocks after which a job that found no provider is drawn again.
+		#[pallet::constant]
+		type RetryDelay: Get<BlockNumber>;
+
+		/// The most providers that one job passes through.
+		type MaxAttempts: Get<u8>;
+
+		/// How many times the fee a provider's exposure is at least (PROTOCOL P5.1).
+		type ExposureFactor: Get<u32>;
+
+		/// The deposit for a job's record.
+		#[pallet::constant]
+		type DepositBase: Get<Balance>;
+
+		/// The deposit for each byte of a job's input.
+		#[pallet::constant]
+		type DepositPerByte: Get<Balance>;
+
+		/// What the sweep may take of a block.
+		#[pallet::constant]
+		type SweepWeight: Get<Weight>;
+
+		/// The longest time that a requester may give for an answer.
+		#[pallet::constant]
+		type MaxDeliverWithin: Get<BlockNumber>;
+
+		/// The weights of the calls and of the sweep's steps.
+		type WeightInfo: WeightInfo;
+
+		/// Publishes versions and registers providers for the benchmarks.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: BenchmarkScene<Self::AccountId>;
+	}
+
+	/// Why this pallet holds funds.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// The most that an open job may cost.
+		#[codec(index = 0)]
+		Fee,
+		/// For the storage of a job's records.
+		#[codec(index = 1)]
+		Deposit,
+	}
+
+	/// The number of the next job.
+	#[pallet::storage]
+	pub type NextJob<T: Config> = StorageValue<_, JobId, ValueQuery>;
+
+	/// The jobs, until they are pruned.
+	///
+	/// Hasher: the chain counts the identifiers, nobody chooses them.
+	#[pallet::storage]
+	pub type Jobs<T: Config> = StorageMap<_, Twox64Concat, JobId, Job<T::AccountId>, OptionQuery>;
+
+	/// The inputs of open jobs.
+	///
+	/// Hasher: as for [`Jobs`].
+	#[pallet::storage]
+	pub type Inputs<T: Config> = StorageMap<_, Twox64Concat, JobId, Input, OptionQuery>;
+
+	/// The results, provisional or final.
+	///
+	/// Hasher: as for [`Jobs`].
+	#[pallet::storage]
+	pub type Outputs<T: Config> = StorageMap<_, Twox64Concat, JobId, Output, OptionQuery>;
+
+	/// The jobs of each requester, until they are pruned.
+	///
+	/// Hasher: accounts are chosen by anybody, so their hash is a cryptographic one; identifiers
+	/// are counted.
+	#[pallet::storage]
+	pub type RequesterJobs<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, JobId, (), OptionQuery>;
+
+	/// The jobs that each provider has to answer.
+	///
+	/// Hasher: as for [`RequesterJobs`].
+	#[pallet::storage]
+	pub type Assignments<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, JobId, (), OptionQuery>;
+
+	/// What is due, by block: one entry a job, under [`Job::wake`].
+	///
+	/// Hasher: block numbers and identifiers are counted, nobody chooses them.
+	#[pallet::storage]
+	pub type Agenda<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, JobId, (), OptionQuery>;
+
+	/// The first block whose agenda may have entries left.
+	#[pallet::storage]
+	pub type AgendaCursor<T: Config> = StorageValue<_, BlockNumber, ValueQuery>;
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(super) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// A job was requested.
+		JobRequested {
+			/// The job.
+			job: JobId,
+			/// Who asked.
+			requester: T::AccountId,
+			/// The version that is run.
+			version: VersionId,
+			/// The most that it may cost.
+			max_fee: Balance,
+		},
+		/// A provider was drawn.
+		JobAssigned {
+			/// The job.
+			job: JobId,
+			/// Who was drawn.
+			provider: T::AccountId,
+			/// The last block in which it may submit.
+			due: BlockNumber,
+			/// The whole fee that was agreed.
+			fee: Balance,
+		},
+		/// A provider did not answer in time.
+		JobMissed {
+			/// The job.
+			job: JobId,
+			/// Who missed.
+			provider: T::AccountId,
+		},
+		/// A result is provisional.
+		OutputSubmitted {
+			/// The job.
+			job: JobId,
+			/// Who submitted it.
+			provider: T::AccountId,
+			/// The root of the list of output tensors.
+			root: Root,
+			/// The first block in which it can be settled.
+			until: BlockNumber,
+		},
+		/// A result is final and paid.
+		JobSettled {
+			/// The job.
+			job: JobId,
+			/// Who answered.
+			provider: T::AccountId,
+			/// The whole fee.
+			fee: Balance,
+		},
+		/// A part of a fee was paid.
+		FeePaid {
+			/// The job.
+			job: JobId,
+			/// Who was paid.
+			payee: T::AccountId,
+			/// Why.
+			role: Role,
+			/// How much.
+			amount: Balance,
+		},
+		/// A part of a fee could not be paid to its payee's account, and stayed with the
+		/// requester.
+		FeeReturned {
+			/// The job.
+			job: JobId,
+			/// Who could not be paid.
+			payee: T::AccountId,
+			/// Why it should have been.
+			role: Role,
+			/// How much.
+			amount: Balance,
+		},
+		/// A job ended and its requester has its fee back.
+		JobRefunded {
+			/// The job.
+			job: JobId,
+			/// Why.
+			reason: RefundReason,
+		},
+		/// Nobody could take a job; its requester has its fee back.
+		JobExpired {
+			/// The job.
+			job: JobId,
+			/// Why.
+			reason: ExpiryReason,
+		},
+		/// The records of an ended job are gone, and its deposit is released.
+		JobPruned {
+			/// The job.
+			job: JobId,
+		},
+	}
+
+	#[pallet::error]
+	#[derive(PartialEq)]
+	pub enum Error<T> {
+		/// No such job, or it has been pruned.
+		UnknownJob,
+		/// No such model version.
+		UnknownVersion,
+		/// The version is deprecated and takes no new jobs.
+		VersionDeprecated,
+		/// The time for an answer is zero or longer than the chain admits.
+		InvalidDeadline,
+		/// The version's tolerance is looser than the requester accepts.
+		ToleranceTooLoose,
+		/// The most that the requester pays is less than the model's own price.
+		FeeTooLow,
+		/// The price is more than can be counted.
+		PriceOverflow,
+		/// The bytes are no encoding of tensors.
+		MalformedTensors,
+		/// Not as many tensors as the version declares.
+		WrongTensorCount,
+		/// A tensor of another element type than declared.
+		WrongTensorType,
+		/// A tensor of a shape that the declaration does not admit.
+		WrongTensorShape,
+		/// A tensor with more or fewer bytes than its shape asks for.
+		WrongTensorLength,
+		/// A boolean other than 0 or 1.
+		InvalidBool,
+		/// An artifact that is empty, too large, or not as large as its tensors.
+		InvalidArtifactSize,
+		/// A locator that is not UTF-8.
+		InvalidLocator,
+		/// The requester cannot pay the fee and the deposit.
+		InsufficientFunds,
+		/// The chain has no number left for a job.
+		TooManyJobs,
+		/// The job is not the caller's to answer.
+		NotAssigned,
+		/// The job has a result already.
+		AlreadySubmitted,
+		/// The answer is too late.
+		DeadlinePassed,
+		/// The job has ended.
+		JobEnded,
+		/// The input was inline: the chain checked it.
+		InputWasInline,
+		/// The caller is not the requester.
+		NotRequester,
+		/// A provider has been drawn already.
+		TooLate,
+		/// The job has no result to settle.
+		NotSubmitted,
+		/// The window is open still.
+		TooEarly,
+		/// No deadline of the job has passed.
+		NotExpired,
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+			Self::sweep()
+		}
+
+		fn integrity_test() {
+			use frame_support::traits::Get;
+			assert!(
+				T::WeightInfo::sweep_draw(crate::sweep::MOST_CANDIDATES)
+					.all_lte(T::SweepWeight::get()),
+				"the sweep can afford its dearest step"
+			);
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::call(weight(<T as Config>::WeightInfo))]
+	impl<T: Config> Pallet<T> {
+		/// Request the output of a model version for an input.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the requester.
+		///
+		/// ## Details
+		/// Holds `terms.max_fee` until the job ends and a deposit until it is pruned. The input
+		/// is checked against the version's declarations.
+		///
+		/// ## Events
+		/// [`Event::JobRequested`].
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::request(input.encoded_size() as u32))]
+		pub fn request(
+			origin: OriginFor<T>,
+			version: VersionId,
+			input: Box<Input>,
+			terms: Terms,
+		) -> DispatchResult {
+			let requester = ensure_signed(origin)?;
+			Self::do_request(requester, version, *input, terms)
+		}
+
+		/// Submit the result of a job that is assigned to the caller.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the assigned provider.
+		///
+		/// ## Details
+		/// Opens the window during which the result is provisional. `InputMismatch` refunds the
+		/// requester and is never penalized.
+		///
+		/// ## Events
+		/// [`Event::OutputSubmitted`] or [`Event::JobRefunded`].
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::submit_result(output.encoded_size() as u32))]
+		pub fn submit_result(
+			origin: OriginFor<T>,
+			job: JobId,
+			output: Box<Output>,
+		) -> DispatchResult {
+			let provider = ensure_signed(origin)?;
+			Self::do_submit_result(provider, job, *output)
+		}
+
+		/// Make a result final whose window is over, and pay for it.
+		///
+		/// ## Dispatch Origin
+		/// Signed by anybody. The sweep does the same.
+		///
+		/// ## Events
+		/// [`Event::FeePaid`] for each share and [`Event::JobSettled`].
+		#[pallet::call_index(2)]
+		pub fn settle(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_settle(job)
+		}
+
+		/// Cancel a job that has no provider yet.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the requester.
+		///
+		/// ## Events
+		/// [`Event::JobRefunded`].
+		#[pallet::call_index(3)]
+		pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+			let requester = ensure_signed(origin)?;
+			Self::do_cancel(requester, job)
+		}
+
+		/// Take a job out of a state whose deadline has passed.
+		///
+		/// ## Dispatch Origin
+		/// Signed by anybody. The sweep does the same.
+		///
+		/// ## Events
+		/// [`Event::JobMissed`] and, when the job ends, [`Event::JobRefunded`]; or
+		/// [`Event::JobExpired`].
+		#[pallet::call_index(4)]
+		pub fn expire(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_expire(job)
+		}
+	}
+}

@@ -1,0 +1,392 @@
+//! A runtime of this pallet and what it stands on. Models and providers are kept in statics.
+
+use crate::{self as pallet_inference, weights::SubstrateWeight};
+#[cfg(feature = "runtime-benchmarks")]
+use assay_primitives::traits::BenchmarkScene;
+use assay_primitives::{
+	job::{Input, Output, TensorHeader, Terms},
+	model::{Artifact, Class, PriceUnit, SpecVersion, Tolerance, VersionSpec, VersionStatus},
+	money::{Fee, FeeShare, FeeSplit, Role},
+	provider::{Candidate, Performance},
+	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
+	traits::{ModelInspect, ProviderMarket, VersionInfo},
+	ArtifactHash, Balance, JobId, ModelId, Root, VersionId,
+};
+use frame_support::{
+	assert_ok, derive_impl, parameter_types,
+	traits::{ConstU128, ConstU32, Hooks, Randomness},
+	weights::Weight,
+};
+use sp_core::H256;
+use sp_runtime::{BuildStorage, DispatchError, DispatchResult, Permill};
+use std::collections::BTreeMap;
+
+type Block = frame_system::mocking::MockBlockU32<Test>;
+
+frame_support::construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		Balances: pallet_balances,
+		Inference: pallet_inference,
+	}
+);
+
+/// Asks and pays.
+pub const REQUESTER: u64 = 1;
+/// Runs models.
+pub const PROVIDER: u64 = 2;
+/// Runs models, too.
+pub const RIVAL: u64 = 3;
+/// Owns the model.
+pub const OWNER: u64 = 4;
+/// Collects a part of the fees.
+pub const TREASURY: u64 = 5;
+/// Has no funds but the existential deposit.
+pub const PAUPER: u64 = 6;
+/// What the requester has at the start.
+pub const ENDOWMENT: Balance = 100_000_000;
+/// The version of the tests: one float32 input `x`, one float32 output `y`, up to four elements.
+pub const VERSION: VersionId = VersionId { model: ModelId(0), number: 1 };
+/// What the provider asks for a job.
+pub const ASK: Balance = 100;
+/// What the model's owner asks for a job.
+pub const PRICE: Balance = 10;
+/// What the treasury gets of a job.
+pub const SHARE: Balance = 8;
+/// The existential deposit.
+pub const ED: Balance = 5;
+/// The free stake of a provider at the start.
+pub const STAKE: Balance = 1_000_000;
+/// The blocks of the windows.
+pub const RESPONSE: u32 = 4;
+pub const CHALLENGE: u32 = 5;
+pub const RETENTION: u32 = 20;
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = Block;
+	type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type AccountStore = System;
+	type Balance = Balance;
+	type ExistentialDeposit = ConstU128<ED>;
+}
+
+/// A provider of the mock.
+#[derive(Clone)]
+pub struct MockProvider {
+	pub ask: Balance,
+	pub free: Balance,
+	pub locked: Balance,
+	pub quality: Permill,
+	pub delivered: u32,
+	pub missed: u32,
+	pub excused: u32,
+}
+
+parameter_types! {
+	pub static Spec: VersionSpec = spec();
+	pub static Status: VersionStatus = VersionStatus::Active;
+	pub static Providers: BTreeMap<u64, MockProvider> = [(PROVIDER, provider(ASK))].into();
+	pub static SweepLimit: Weight = Weight::from_parts(1_000_000_000_000, u64::MAX);
+	pub static Random: Option<u8> = Some(7);
+	pub static Attempts: u8 = 3;
+	pub static Factor: u32 = 100;
+	pub static Cut: Balance = SHARE;
+}
+
+/// A provider with the usual stake.
+pub fn provider(ask: Balance) -> MockProvider {
+	MockProvider {
+		ask,
+		free: STAKE,
+		locked: 0,
+		quality: Permill::from_percent(50),
+		delivered: 0,
+		missed: 0,
+		excused: 0,
+	}
+}
+
+/// A declared float32 tensor of up to `most` elements.
+pub fn tensor_spec(name: &str, most: u32) -> TensorSpec {
+	TensorSpec {
+		name: name.as_bytes().to_vec().try_into().unwrap(),
+		dtype: DType::Float32,
+		shape: vec![Dimension::UpTo(most)].try_into().unwrap(),
+	}
+}
+
+fn spec() -> VersionSpec {
+	VersionSpec {
+		artifact: Artifact { hash: ArtifactHash([1; 32]), size: 1 },
+		locators: Default::default(),
+		inputs: vec![tensor_spec("x", 4)].try_into().unwrap(),
+		outputs: vec![tensor_spec("y", 4)].try_into().unwrap(),
+		class: Class::Tolerant,
+		tolerance: Some(Tolerance { absolute: 0, relative: 0x3700_0000, row_axis: 0 }),
+		price: PRICE,
+		unit: PriceUnit::Call,
+		spec: SpecVersion(1),
+		commitments: None,
+		licence: Default::default(),
+	}
+}
+
+/// One version.
+pub struct MockModels;
+
+impl ModelInspect<u64> for MockModels {
+	fn version(version: VersionId) -> Option<VersionInfo<u64>> {
+		(version == VERSION).then(|| VersionInfo {
+			owner: OWNER,
+			spec: Spec::get(),
+			status: Status::get(),
+		})
+	}
+}
+
+/// The providers of the static.
+pub struct MockMarket;
+
+impl ProviderMarket<u64> for MockMarket {
+	fn count(_: VersionId) -> u32 {
+		Providers::get().len() as u32
+	}
+
+	fn candidates(_: VersionId) -> Vec<Candidate<u64>> {
+		let candidate = |(provider, record): (u64, MockProvider)| Candidate {
+			provider,
+			ask: record.ask,
+			free_stake: record.free,
+			quality: record.quality,
+		};
+		Providers::get().into_iter().map(candidate).collect()
+	}
+
+	fn assign(provider: &u64, exposure: Balance) -> DispatchResult {
+		Providers::mutate(|all| {
+			let record = all.get_mut(provider).ok_or(DispatchError::CannotLookup)?;
+			record.free = record.free.checked_sub(exposure).ok_or(DispatchError::CannotLookup)?;
+			record.locked += exposure;
+			Ok(())
+		})
+	}
+
+	fn finish(provider: &u64, exposure: Balance, performance: Performance) {
+		Providers::mutate(|all| {
+			let record = all.get_mut(provider).unwrap();
+			record.locked = record.locked.checked_sub(exposure).unwrap();
+			record.free += exposure;
+			match performance {
+				Performance::Delivered => record.delivered += 1,
+				Performance::Missed => record.missed += 1,
+				Performance::Excused => record.excused += 1,
+			}
+		})
+	}
+}
+
+/// A fixed cut for the treasury, the rest to provider and owner.
+pub struct MockSplit;
+
+impl FeeSplit<u64> for MockSplit {
+	fn split(fee: Fee, provider: &u64, owner: &u64) -> Vec<FeeShare<u64>> {
+		let cut = Cut::get().min(fee.work);
+		[
+			(*provider, Role::Provider, fee.work - cut),
+			(*owner, Role::Owner, fee.royalty),
+			(TREASURY, Role::Treasury, cut),
+		]
+		.into_iter()
+		.filter(|(_, _, amount)| *amount > 0)
+		.map(|(payee, role, amount)| FeeShare { payee, role, amount })
+		.collect()
+	}
+}
+
+/// A hash of the subject and the static's byte.
+pub struct MockRandomness;
+
+impl Randomness<Option<H256>, u32> for MockRandomness {
+	fn random(subject: &[u8]) -> (Option<H256>, u32) {
+		let hash = |byte| sp_io::hashing::blake2_256(&[subject, &[byte]].concat()).into();
+		(Random::get().map(hash), System::block_number().saturating_sub(1))
+	}
+}
+
+impl pallet_inference::Config for Test {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Models = MockModels;
+	type Providers = MockMarket;
+	type FeeSplit = MockSplit;
+	type Randomness = MockRandomness;
+	type AssignmentDelay = ConstU32<2>;
+	type ResponseWindow = ConstU32<RESPONSE>;
+	type ChallengeWindow = ConstU32<CHALLENGE>;
+	type Retention = ConstU32<RETENTION>;
+	type RetryDelay = ConstU32<3>;
+	type MaxAttempts = Attempts;
+	type ExposureFactor = Factor;
+	type DepositBase = ConstU128<1_000>;
+	type DepositPerByte = ConstU128<1>;
+	type SweepWeight = SweepLimit;
+	type MaxDeliverWithin = ConstU32<1_000>;
+	type WeightInfo = SubstrateWeight<Test>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Scene;
+}
+
+/// The scene of the benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Scene;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl BenchmarkScene<u64> for Scene {
+	fn publish_version() -> VersionId {
+		let with = |most| vec![tensor_spec("x", most)].try_into().unwrap();
+		Spec::mutate(|spec| {
+			spec.inputs = with(16_000);
+			spec.outputs = with(4_000);
+		});
+		VERSION
+	}
+
+	fn serve(_: VersionId, count: u32) -> u64 {
+		let first = frame_benchmarking::account("provider", 0, 0);
+		let all = (0..count)
+			.map(|index| (frame_benchmarking::account::<u64>("provider", index, 0), provider(1)));
+		Providers::set(all.collect());
+		first
+	}
+
+	fn most_providers() -> u32 {
+		128
+	}
+
+	fn fund(account: &u64) {
+		use frame_support::traits::fungible::Mutate;
+		Balances::set_balance(account, Balance::from(u64::MAX));
+	}
+}
+
+/// The state at the start of a test.
+pub fn new_test_ext() -> sp_io::TestExternalities {
+	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+	pallet_balances::GenesisConfig::<Test> {
+		balances: [(REQUESTER, ENDOWMENT)]
+			.into_iter()
+			.chain([PROVIDER, RIVAL, OWNER, PAUPER].map(|account| (account, ED)))
+			.collect(),
+		..Default::default()
+	}
+	.assimilate_storage(&mut storage)
+	.unwrap();
+	let mut ext = sp_io::TestExternalities::from(storage);
+	// Events are recorded from the first block on.
+	ext.execute_with(|| System::set_block_number(1));
+	ext
+}
+
+/// Run a test, then check every invariant.
+pub fn build_and_execute(test: impl FnOnce()) {
+	new_test_ext().execute_with(|| {
+		test();
+		Inference::do_try_state().unwrap();
+		exposures_match();
+	});
+}
+
+/// What the market has locked is what open jobs lock.
+pub fn exposures_match() {
+	let mut owed = BTreeMap::<u64, Balance>::new();
+	for job in crate::Jobs::<Test>::iter_values().filter(|job| job.state.is_open()) {
+		if let (Some(provider), Some(agreement)) = (job.state.provider(), &job.agreement) {
+			*owed.entry(*provider).or_default() += agreement.exposure;
+		}
+	}
+	for (provider, record) in Providers::get() {
+		assert_eq!(record.locked, owed.remove(&provider).unwrap_or(0));
+	}
+	assert!(owed.is_empty());
+}
+
+/// Go to a block, running the sweep of each on the way.
+pub fn run_to(block: u32) {
+	while System::block_number() < block {
+		let next = System::block_number() + 1;
+		System::set_block_number(next);
+		Inference::on_initialize(next);
+	}
+}
+
+/// Tensors of float32 zeros, as many as `lengths`.
+pub fn zeros(lengths: &[u32]) -> Vec<u8> {
+	let tensor = |length: &u32| {
+		Tensor::new(DType::Float32, vec![*length], vec![0; *length as usize * 4]).unwrap()
+	};
+	encode_tensors(&lengths.iter().map(tensor).collect::<Vec<_>>())
+}
+
+/// A good inline input.
+pub fn input() -> Box<Input> {
+	Box::new(Input::Inline(zeros(&[2]).try_into().unwrap()))
+}
+
+/// A good input by artifact.
+pub fn artifact_input() -> Input {
+	let tensor = TensorHeader { shape: vec![2].try_into().unwrap(), root: Root([9; 32]) };
+	Input::Artifact {
+		artifact: Artifact { hash: ArtifactHash([3; 32]), size: zeros(&[2]).len() as u64 },
+		locator: b"http://example.org/x".to_vec().try_into().unwrap(),
+		tensors: vec![tensor].try_into().unwrap(),
+	}
+}
+
+/// A good inline output.
+pub fn output() -> Box<Output> {
+	Box::new(Output::Inline(zeros(&[3]).try_into().unwrap()))
+}
+
+/// Terms that the provider accepts.
+pub fn terms() -> Terms {
+	Terms { max_fee: 500, value: 0, deliver_within: 30, max_relative: None }
+}
+
+/// The first job.
+pub const JOB: JobId = JobId(0);
+
+/// Request a job in block 1.
+pub fn requested_job() -> JobId {
+	let job = crate::NextJob::<Test>::get();
+	assert_ok!(Inference::request(RuntimeOrigin::signed(REQUESTER), VERSION, input(), terms()));
+	job
+}
+
+/// A job that is assigned to `PROVIDER`, in block 4 when it is the first.
+pub fn assigned_job() -> JobId {
+	let job = requested_job();
+	run_to(System::block_number() + 3);
+	assert_eq!(Inference::job(job).unwrap().state.provider(), Some(&PROVIDER));
+	job
+}
+
+/// A job with a provisional result.
+pub fn submitted_job() -> JobId {
+	let job = assigned_job();
+	assert_ok!(Inference::submit_result(RuntimeOrigin::signed(PROVIDER), job, output()));
+	job
+}
+
+/// The events of this pallet so far.
+pub fn events() -> Vec<crate::Event<Test>> {
+	let own = |record: frame_system::EventRecord<RuntimeEvent, H256>| match record.event {
+		RuntimeEvent::Inference(event) => Some(event),
+		_ => None,
+	};
+	System::events().into_iter().filter_map(own).collect()
+}

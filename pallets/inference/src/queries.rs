@@ -1,0 +1,159 @@
+//! What clients read, through the runtime API.
+
+use crate::{
+	types::Job, Assignments, Config, Inputs, Jobs, NextJob, Outputs, Pallet, RequesterJobs,
+};
+use alloc::vec::Vec;
+use assay_primitives::{
+	api::{Estimate, EstimateError, JobFilter, Page, MAX_PAGE},
+	job::{Input, JobView, Output},
+	model::{VersionSpec, VersionStatus},
+	money::{Fee, FeeSplit},
+	tensor::{byte_length, elements, Shape},
+	traits::{ModelInspect, ProviderMarket},
+	AccountId, JobId, VersionId,
+};
+use frame_support::traits::Get;
+
+/// The most jobs that one listing looks at.
+const MAX_SCAN: usize = 1_000;
+/// What the encoding of an input adds to the bytes of its tensors, at most, for each tensor.
+const TENSOR_OVERHEAD: u64 = 64;
+
+impl<T: Config> Pallet<T> {
+	/// A job by its id, until it is pruned.
+	pub fn job(id: JobId) -> Option<JobView<T::AccountId>> {
+		Jobs::<T>::get(id).map(|record| Self::view(id, record))
+	}
+
+	fn view(id: JobId, record: Job<T::AccountId>) -> JobView<T::AccountId> {
+		let shares = match (record.agreement.as_ref(), record.state.provider()) {
+			(Some(agreement), Some(provider)) => {
+				T::FeeSplit::split(agreement.fee, provider, &agreement.owner)
+			},
+			_ => Vec::new(),
+		};
+		record.view(id, shares)
+	}
+
+	/// The jobs that a provider has to answer, in ascending order, from `start` on.
+	pub fn assignments(provider: T::AccountId, start: JobId) -> Vec<JobId> {
+		let mut jobs: Vec<JobId> = Assignments::<T>::iter_key_prefix(provider)
+			.take(MAX_SCAN)
+			.filter(|job| *job >= start)
+			.collect();
+		jobs.sort_unstable();
+		jobs.truncate(usize::try_from(MAX_PAGE).unwrap_or(usize::MAX));
+		jobs
+	}
+
+	/// The input of an open job.
+	pub fn job_input(id: JobId) -> Option<Input> {
+		Inputs::<T>::get(id)
+	}
+
+	/// The output of a job, provisional or final.
+	pub fn job_output(id: JobId) -> Option<Output> {
+		Outputs::<T>::get(id)
+	}
+
+	/// What a request with inputs of these shapes would cost.
+	pub fn estimate(version: VersionId, shapes: Vec<Shape>) -> Result<Estimate, EstimateError> {
+		let info = T::Models::version(version).ok_or(EstimateError::UnknownVersion)?;
+		if info.status != VersionStatus::Active {
+			return Err(EstimateError::Deprecated);
+		}
+		let units = units_of(&info.spec, &shapes)?;
+		let mut fees = Vec::new();
+		for candidate in T::Providers::candidates(version) {
+			let fee =
+				Fee::of(units, candidate.ask, info.spec.price).ok_or(EstimateError::Overflow)?;
+			let exposure = Self::exposure(fee, 0).ok_or(EstimateError::Overflow)?;
+			if exposure <= candidate.free_stake && candidate.weight() > 0 {
+				fees.push(fee);
+			}
+		}
+		let drawn = T::AssignmentDelay::get().saturating_add(1);
+		// The provider sees its assignment in the block of the draw, and answers in the next.
+		let provisional = drawn.saturating_add(1);
+		let bytes = inline_size(&info.spec, &shapes).ok_or(EstimateError::Overflow)?;
+		Ok(Estimate {
+			units,
+			lowest: fees.iter().min_by_key(|fee| fee.total()).copied(),
+			highest: fees.iter().max_by_key(|fee| fee.total()).copied(),
+			providers: u32::try_from(fees.len()).unwrap_or(u32::MAX),
+			deposit: Self::deposit_for(bytes).map_err(|_| EstimateError::Overflow)?,
+			blocks_to_provisional: provisional,
+			blocks_to_settled: provisional.saturating_add(T::ChallengeWindow::get()),
+		})
+	}
+}
+
+fn units_of(spec: &VersionSpec, shapes: &[Shape]) -> Result<u64, EstimateError> {
+	if spec.inputs.len() != shapes.len() {
+		return Err(EstimateError::WrongShapes);
+	}
+	for (input, shape) in spec.inputs.iter().zip(shapes) {
+		input.check(input.dtype, shape).map_err(|_| EstimateError::WrongShapes)?;
+	}
+	let counts: Option<Vec<u64>> = shapes.iter().map(|shape| elements(shape)).collect();
+	spec.units(counts.ok_or(EstimateError::Overflow)?).ok_or(EstimateError::Overflow)
+}
+
+/// The most that the inputs' encoding can have, if they were inline.
+fn inline_size(spec: &VersionSpec, shapes: &[Shape]) -> Option<usize> {
+	let size =
+		spec.inputs.iter().zip(shapes).try_fold(TENSOR_OVERHEAD, |sum, (input, shape)| {
+			sum.checked_add(byte_length(input.dtype, shape)?)?.checked_add(TENSOR_OVERHEAD)
+		})?;
+	// A larger input goes by artifact, and only its header is stored.
+	usize::try_from(size.min(u64::from(assay_primitives::job::MAX_INLINE_INPUT))).ok()
+}
+
+impl<T: Config<AccountId = AccountId>> Pallet<T> {
+	/// Jobs, newest first, from `start` down. A page looks at a bounded number of jobs.
+	pub fn jobs(
+		filter: JobFilter,
+		start: Option<JobId>,
+		limit: u32,
+	) -> Page<JobView<AccountId>, JobId> {
+		let limit = usize::try_from(limit.min(MAX_PAGE)).unwrap_or(usize::MAX);
+		let newest = NextJob::<T>::get().0.checked_sub(1).map(JobId);
+		let Some(newest) = newest.map(|newest| start.unwrap_or(newest).min(newest)) else {
+			return Page { items: Vec::new(), next: None };
+		};
+		// One more than is looked at: the first of the next page.
+		let ids = match &filter.requester {
+			Some(requester) => Self::requested_by(requester, newest),
+			None => Self::ids_down_from(newest),
+		};
+		let mut ids = ids.into_iter().enumerate().peekable();
+		let mut items = Vec::new();
+		while items.len() < limit {
+			let Some((_, id)) = ids.next_if(|(index, _)| *index < MAX_SCAN) else { break };
+			if let Some(view) = Self::job(id).filter(|view| matches(&filter, view)) {
+				items.push(view);
+			}
+		}
+		Page { items, next: ids.peek().map(|(_, id)| *id) }
+	}
+
+	fn ids_down_from(newest: JobId) -> Vec<JobId> {
+		(0..=newest.0).rev().take(MAX_SCAN.saturating_add(1)).map(JobId).collect()
+	}
+
+	fn requested_by(requester: &AccountId, newest: JobId) -> Vec<JobId> {
+		let mut ids: Vec<JobId> =
+			RequesterJobs::<T>::iter_key_prefix(requester).filter(|id| *id <= newest).collect();
+		ids.sort_unstable_by(|left, right| right.cmp(left));
+		ids.truncate(MAX_SCAN.saturating_add(1));
+		ids
+	}
+}
+
+fn matches(filter: &JobFilter, view: &JobView<AccountId>) -> bool {
+	let provider = filter.provider.as_ref();
+	provider.is_none_or(|provider| view.state.provider() == Some(provider))
+		&& filter.version.is_none_or(|version| view.version == version)
+		&& (!filter.open || view.state.is_open())
+}

@@ -1,0 +1,91 @@
+//! The block hook: works through what is due, within its weight.
+
+use crate::{types::Job, Agenda, AgendaCursor, Config, Jobs, Pallet, WeightInfo};
+use assay_primitives::{
+	job::JobState, provider::MAX_PROVIDERS_PER_VERSION, traits::ProviderMarket, BlockNumber, JobId,
+};
+use frame_support::{
+	defensive,
+	traits::Get,
+	weights::{Weight, WeightMeter},
+};
+
+/// The most providers that one draw reads.
+pub(crate) const MOST_CANDIDATES: u32 = MAX_PROVIDERS_PER_VERSION;
+
+impl<T: Config> Pallet<T> {
+	/// Work through due entries of the agenda, oldest first, until none is left or the meter
+	/// cannot take the dearest step.
+	pub(crate) fn sweep() -> Weight {
+		let mut meter = WeightMeter::with_limit(T::SweepWeight::get());
+		let now = Self::now();
+		let first = AgendaCursor::<T>::get();
+		let mut cursor = first;
+		while cursor <= now && meter.try_consume(T::WeightInfo::sweep_block()).is_ok() {
+			if !Self::sweep_block(cursor, &mut meter) {
+				break;
+			}
+			cursor = cursor.saturating_add(1);
+		}
+		if cursor != first {
+			AgendaCursor::<T>::put(cursor);
+		}
+		meter.consumed()
+	}
+
+	/// Work through the entries of one block; false when the meter stopped it.
+	fn sweep_block(block: BlockNumber, meter: &mut WeightMeter) -> bool {
+		while meter.can_consume(Self::dearest_step()) {
+			let Some(job) = Agenda::<T>::iter_key_prefix(block).next() else { return true };
+			meter.consume(Self::step(block, job));
+		}
+		false
+	}
+
+	/// Do what is due for one job. Afterwards its entry is gone or lies in a later block.
+	fn step(block: BlockNumber, job: JobId) -> Weight {
+		let Some(record) = Jobs::<T>::get(job) else {
+			defensive!("an entry of the agenda without a job");
+			Agenda::<T>::remove(block, job);
+			return T::WeightInfo::sweep_prune();
+		};
+		let weight = Self::advance(job, record);
+		if Agenda::<T>::contains_key(block, job) {
+			defensive!("a step left its entry in the agenda");
+			if let Some(record) = Jobs::<T>::get(job) {
+				Self::update(job, block, Job { wake: Self::now().saturating_add(1), ..record });
+			}
+		}
+		weight
+	}
+
+	fn advance(job: JobId, record: Job<T::AccountId>) -> Weight {
+		match record.state {
+			JobState::Requested if Self::now() <= record.deadline => {
+				let asks = T::Providers::count(record.version);
+				Self::draw(job, record);
+				T::WeightInfo::sweep_draw(asks)
+			},
+			JobState::Requested | JobState::Assigned { .. } => {
+				// The caller sees to it that an entry which stays behind is put off.
+				let _ = Self::do_expire(job);
+				T::WeightInfo::expire()
+			},
+			JobState::Submitted { .. } => {
+				let _ = Self::do_settle(job);
+				T::WeightInfo::settle()
+			},
+			_ => {
+				Self::prune(job, record);
+				T::WeightInfo::sweep_prune()
+			},
+		}
+	}
+
+	fn dearest_step() -> Weight {
+		T::WeightInfo::sweep_draw(MOST_CANDIDATES)
+			.max(T::WeightInfo::settle())
+			.max(T::WeightInfo::expire())
+			.max(T::WeightInfo::sweep_prune())
+	}
+}

@@ -1,0 +1,10 @@
+//! One file a call, and the attacks.
+
+mod cancel;
+mod expire;
+mod hostile;
+mod queries;
+mod request;
+mod settle;
+mod submit_result;
+mod sweep;

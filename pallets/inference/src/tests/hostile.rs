@@ -1,0 +1,154 @@
+//! Attacks, and random play.
+
+use crate::{mock::*, Error, Jobs, NextJob};
+use assay_primitives::{
+	job::{Input, Output, Terms, MAX_INLINE_INPUT},
+	tensor::{DType, Tensor},
+	JobId,
+};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::fungible::{Inspect, Mutate},
+};
+use proptest::prelude::*;
+
+#[test]
+fn a_tensor_that_claims_more_than_it_carries_allocates_nothing() {
+	build_and_execute(|| {
+		// One float32 tensor of rank 1 whose data claims a length of 2³⁰−1.
+		let bytes = vec![4, 0, 4, 1, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff];
+		let input = Box::new(Input::Inline(bytes.try_into().unwrap()));
+		assert_noop!(
+			Inference::request(RuntimeOrigin::signed(REQUESTER), VERSION, input, terms()),
+			Error::<Test>::MalformedTensors
+		);
+	});
+}
+
+#[test]
+fn the_largest_inline_input_is_taken_and_one_byte_more_cannot_be_expressed() {
+	build_and_execute(|| {
+		Spec::mutate(|spec| spec.inputs[0] = tensor_spec("x", 16_000));
+		let tensor = Tensor::new(DType::Float32, vec![16_000], vec![0; 64_000]).unwrap();
+		let bytes = assay_primitives::tensor::encode_tensors(&[tensor]);
+		let input = Box::new(Input::Inline(bytes.try_into().unwrap()));
+		assert_ok!(Inference::request(RuntimeOrigin::signed(REQUESTER), VERSION, input, terms()));
+		let over = vec![0u8; MAX_INLINE_INPUT as usize + 1];
+		assert!(assay_primitives::job::InlineInput::try_from(over).is_err());
+	});
+}
+
+#[test]
+fn a_requester_that_spends_all_else_still_pays() {
+	build_and_execute(|| {
+		let job = submitted_job();
+		let free = Balances::reducible_balance(
+			&REQUESTER,
+			frame_support::traits::tokens::Preservation::Preserve,
+			frame_support::traits::tokens::Fortitude::Polite,
+		);
+		assert_ok!(<Balances as Mutate<_>>::transfer(
+			&REQUESTER,
+			&PAUPER,
+			free,
+			frame_support::traits::tokens::Preservation::Preserve
+		));
+		run_to(4 + CHALLENGE);
+		assert_eq!(Balances::balance(&OWNER), ED + PRICE);
+		assert!(!Inference::job(job).unwrap().state.is_open());
+	});
+}
+
+#[test]
+fn a_provider_that_missed_cannot_take_the_job_again_to_stall_it() {
+	build_and_execute(|| {
+		let job = assigned_job();
+		// The only provider misses; nobody else serves, so the job expires at its deadline.
+		run_to(40);
+		let view = Inference::job(job).unwrap();
+		assert!(!view.state.is_open());
+		assert_eq!(Providers::get()[&PROVIDER].missed, 1);
+	});
+}
+
+#[derive(Clone, Debug)]
+enum Move {
+	Request { max_fee: u128, value: u128, within: u32, artifact: bool },
+	Submit { who: u64, job: u64, mismatch: bool },
+	Settle(u64),
+	Cancel { who: u64, job: u64 },
+	Expire(u64),
+	Ask { who: u64, ask: u128 },
+	Blocks(u32),
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+	let job = 0u64..6;
+	let who = 1u64..5;
+	let one = prop_oneof![
+		3 => (0u128..400, 0u128..2_000_000, 0u32..20, any::<bool>()).prop_map(
+			|(max_fee, value, within, artifact)| Move::Request { max_fee, value, within, artifact }
+		),
+		3 => (who.clone(), job.clone(), any::<bool>())
+			.prop_map(|(who, job, mismatch)| Move::Submit { who, job, mismatch }),
+		1 => job.clone().prop_map(Move::Settle),
+		1 => (who.clone(), job.clone()).prop_map(|(who, job)| Move::Cancel { who, job }),
+		1 => job.prop_map(Move::Expire),
+		1 => (2u64..4, 0u128..500).prop_map(|(who, ask)| Move::Ask { who, ask }),
+		3 => (1u32..6).prop_map(Move::Blocks),
+	];
+	proptest::collection::vec(one, 1..80)
+}
+
+fn play(step: Move) {
+	let origin = RuntimeOrigin::signed;
+	// Moves that the pallet refuses are part of the play.
+	let _ = match step {
+		Move::Request { max_fee, value, within, artifact } => {
+			let input = if artifact { Box::new(artifact_input()) } else { input() };
+			let terms = Terms { max_fee, value, deliver_within: within, max_relative: None };
+			Inference::request(origin(REQUESTER), VERSION, input, terms)
+		},
+		Move::Submit { who, job, mismatch } => {
+			let answer = if mismatch { Box::new(Output::InputMismatch) } else { output() };
+			Inference::submit_result(origin(who), JobId(job), answer)
+		},
+		Move::Settle(job) => Inference::settle(origin(PAUPER), JobId(job)),
+		Move::Cancel { who, job } => Inference::cancel(origin(who), JobId(job)),
+		Move::Expire(job) => Inference::expire(origin(PAUPER), JobId(job)),
+		Move::Ask { who, ask } => {
+			Providers::mutate(|all| all.entry(who).or_insert_with(|| provider(ask)).ask = ask);
+			Ok(())
+		},
+		Move::Blocks(count) => {
+			run_to(System::block_number() + count);
+			Ok(())
+		},
+	};
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig::with_cases(64))]
+
+	/// Whatever is played in whatever order: the invariants hold after every move, no unit is
+	/// made or lost, and in the end every job is gone and every hold released.
+	#[test]
+	fn random_play_conserves_money_and_leaves_nothing_behind(moves in moves()) {
+		new_test_ext().execute_with(|| {
+			Providers::set([(PROVIDER, provider(ASK))].into());
+			let issuance = Balances::total_issuance();
+			for step in moves {
+				play(step);
+				Inference::do_try_state().unwrap();
+				exposures_match();
+				assert_eq!(Balances::total_issuance(), issuance);
+			}
+			run_to(System::block_number() + 20 + 3 * (RESPONSE + 4) + CHALLENGE + RETENTION);
+			assert_eq!(Jobs::<Test>::iter().count(), 0);
+			let paid = Balances::total_balance(&REQUESTER) <= ENDOWMENT;
+			assert!(paid && NextJob::<Test>::get().0 < 81);
+			assert_eq!(Balances::reserved_balance(REQUESTER), 0);
+			assert!(Providers::get().values().all(|provider| provider.locked == 0));
+		});
+	}
+}

@@ -1,0 +1,90 @@
+use crate::{mock::*, Error, Event, HoldReason};
+use assay_primitives::{job::JobState, money::Role, JobId};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::fungible::{Inspect, InspectHold},
+};
+
+fn settle(job: JobId) -> sp_runtime::DispatchResult {
+	Inference::settle(RuntimeOrigin::signed(PAUPER), job)
+}
+
+#[test]
+fn settle_pays_every_share_and_returns_the_rest() {
+	build_and_execute(|| {
+		let job = submitted_job();
+		let issuance = Balances::total_issuance();
+		System::set_block_number(4 + CHALLENGE);
+		assert_ok!(settle(job));
+		assert_eq!(Balances::balance(&PROVIDER), ED + ASK - SHARE);
+		assert_eq!(Balances::balance(&OWNER), ED + PRICE);
+		assert_eq!(Balances::balance(&TREASURY), SHARE);
+		assert_eq!(Balances::balance_on_hold(&HoldReason::Fee.into(), &REQUESTER), 0);
+		assert_eq!(Balances::total_balance(&REQUESTER), ENDOWMENT - ASK - PRICE);
+		assert_eq!(Balances::total_issuance(), issuance);
+		let paid = |payee, role, amount| Event::FeePaid { job, payee, role, amount };
+		let tail = vec![
+			paid(PROVIDER, Role::Provider, ASK - SHARE),
+			paid(OWNER, Role::Owner, PRICE),
+			paid(TREASURY, Role::Treasury, SHARE),
+			Event::JobSettled { job, provider: PROVIDER, fee: ASK + PRICE },
+		];
+		assert!(events().ends_with(&tail));
+		let provider = Providers::get()[&PROVIDER].clone();
+		assert_eq!((provider.delivered, provider.locked), (1, 0));
+	});
+}
+
+#[test]
+fn the_sweep_settles_by_itself() {
+	build_and_execute(|| {
+		let job = submitted_job();
+		run_to(4 + CHALLENGE - 1);
+		assert!(matches!(Inference::job(job).unwrap().state, JobState::Submitted { .. }));
+		run_to(4 + CHALLENGE);
+		assert!(matches!(Inference::job(job).unwrap().state, JobState::Settled { at: 9, .. }));
+		assert_noop!(settle(job), Error::<Test>::JobEnded);
+	});
+}
+
+#[test]
+fn settle_fails_too_early_or_without_result() {
+	build_and_execute(|| {
+		assert_noop!(settle(JobId(7)), Error::<Test>::UnknownJob);
+		let job = assigned_job();
+		assert_noop!(settle(job), Error::<Test>::NotSubmitted);
+		assert_ok!(Inference::submit_result(RuntimeOrigin::signed(PROVIDER), job, output()));
+		System::set_block_number(4 + CHALLENGE - 1);
+		assert_noop!(settle(job), Error::<Test>::TooEarly);
+	});
+}
+
+#[test]
+fn prices_that_change_after_the_draw_change_nothing() {
+	build_and_execute(|| {
+		let job = submitted_job();
+		Spec::mutate(|spec| spec.price = 400);
+		Providers::mutate(|all| all.get_mut(&PROVIDER).unwrap().ask = 400);
+		System::set_block_number(4 + CHALLENGE);
+		assert_ok!(settle(job));
+		assert_eq!(Balances::balance(&OWNER), ED + PRICE);
+	});
+}
+
+#[test]
+fn a_share_that_an_empty_account_cannot_take_goes_back_and_stops_nobody() {
+	build_and_execute(|| {
+		let job = submitted_job();
+		// The treasury's account is empty, and this is below the existential deposit.
+		Cut::set(ED - 1);
+		System::set_block_number(4 + CHALLENGE);
+		assert_ok!(settle(job));
+		let returned =
+			Event::FeeReturned { job, payee: TREASURY, role: Role::Treasury, amount: ED - 1 };
+		assert!(events().contains(&returned));
+		assert_eq!(Balances::balance(&PROVIDER), ED + ASK - (ED - 1));
+		assert_eq!(Balances::balance_on_hold(&HoldReason::Fee.into(), &REQUESTER), 0);
+		let paid = ASK - (ED - 1) + PRICE;
+		assert_eq!(Balances::total_balance(&REQUESTER), ENDOWMENT - paid);
+	});
+}

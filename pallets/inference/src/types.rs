@@ -1,0 +1,397 @@
+//! The state machine of a job. It knows nothing of `Config`: each method consumes one state and
+//! returns the next, or says why it cannot.
+
+use alloc::vec::Vec;
+use assay_primitives::{
+	job::{ExpiryReason, JobState, JobView, OutputRecord, RefundReason, Terms},
+	money::{Fee, FeeShare},
+	Balance, BlockNumber, JobId, Root, VersionId,
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::traits::ConstU32;
+use scale_info::TypeInfo;
+use sp_runtime::BoundedVec;
+
+/// The most providers that one job can pass through, whatever the parameter says.
+pub const MAX_ATTEMPTS: u32 = 8;
+
+/// What was agreed when a provider was drawn. Later prices do not change it.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Agreement<AccountId> {
+	/// The fee.
+	pub fee: Fee,
+	/// Who owned the model.
+	pub owner: AccountId,
+	/// The part of the provider's stake that the job locks.
+	pub exposure: Balance,
+}
+
+/// Why a transition is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JobFault {
+	/// The job is not in the caller's hands.
+	NotAssigned,
+	/// The job has a result already.
+	AlreadySubmitted,
+	/// The job has ended.
+	Ended,
+	/// The answer is too late.
+	DeadlinePassed,
+	/// The caller is not the requester.
+	NotRequester,
+	/// A provider has been drawn already.
+	TooLate,
+	/// The job has no result to settle.
+	NotSubmitted,
+	/// The window is open still.
+	TooEarly,
+	/// No deadline of the job has passed.
+	NotExpired,
+}
+
+/// What a missed or passed deadline leads to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Lapse<AccountId> {
+	/// The provider missed; the job is drawn again.
+	Redraw {
+		/// Who missed.
+		provider: AccountId,
+		/// The exposure that was locked for it.
+		exposure: Balance,
+	},
+	/// The provider missed, and the job ends.
+	Refund {
+		/// Who missed.
+		provider: AccountId,
+		/// The exposure that was locked for it.
+		exposure: Balance,
+	},
+	/// Nobody was found.
+	Expire,
+}
+
+/// A job.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Job<AccountId> {
+	/// Who asked and pays.
+	pub requester: AccountId,
+	/// The version that is run.
+	pub version: VersionId,
+	/// The units that the job is charged for.
+	pub units: u64,
+	/// The root of the list of input tensors.
+	pub input_root: Root,
+	/// Whether the input is inline.
+	pub inline: bool,
+	/// What the requester agreed to.
+	pub terms: Terms,
+	/// What is held for storage until the job is pruned.
+	pub deposit: Balance,
+	/// The block of the request.
+	pub requested: BlockNumber,
+	/// The last block in which a result may be submitted.
+	pub deadline: BlockNumber,
+	/// The providers that missed, which are not drawn again.
+	pub missed: BoundedVec<AccountId, ConstU32<MAX_ATTEMPTS>>,
+	/// What was agreed with the present or last provider.
+	pub agreement: Option<Agreement<AccountId>>,
+	/// Where the job stands.
+	pub state: JobState<AccountId>,
+	/// The block from which the sweep has something to do with the job.
+	pub wake: BlockNumber,
+}
+
+impl<AccountId: Clone + PartialEq> Job<AccountId> {
+	/// The number of providers drawn so far.
+	pub fn attempts(&self) -> u8 {
+		let drawn = u8::from(self.state.provider().is_some());
+		u8::try_from(self.missed.len()).unwrap_or(u8::MAX).saturating_add(drawn)
+	}
+
+	/// Give the job to a provider, which must answer within `window` blocks and by the deadline.
+	pub fn assign(
+		mut self,
+		provider: AccountId,
+		agreement: Agreement<AccountId>,
+		now: BlockNumber,
+		window: BlockNumber,
+	) -> Result<Self, JobFault> {
+		if !matches!(self.state, JobState::Requested) {
+			return Err(JobFault::TooLate);
+		}
+		// Block numbers are far from their end; a window beyond it is as good as none.
+		let due = now.saturating_add(window).min(self.deadline);
+		self.agreement = Some(agreement);
+		self.state = JobState::Assigned { provider, due };
+		self.wake = due.saturating_add(1);
+		Ok(self)
+	}
+
+	/// Check that `caller` may submit a result now.
+	pub fn ensure_may_submit(&self, caller: &AccountId, now: BlockNumber) -> Result<(), JobFault> {
+		match &self.state {
+			JobState::Assigned { provider, .. } if provider != caller => Err(JobFault::NotAssigned),
+			JobState::Assigned { due, .. } if now > *due => Err(JobFault::DeadlinePassed),
+			JobState::Assigned { .. } => Ok(()),
+			JobState::Submitted { provider, .. } if provider == caller => {
+				Err(JobFault::AlreadySubmitted)
+			},
+			JobState::Submitted { .. } | JobState::Requested => Err(JobFault::NotAssigned),
+			_ => Err(JobFault::Ended),
+		}
+	}
+
+	/// Take the result of the assigned provider and open its window.
+	pub fn submit(
+		mut self,
+		caller: AccountId,
+		output: OutputRecord,
+		now: BlockNumber,
+		window: BlockNumber,
+	) -> Result<Self, JobFault> {
+		self.ensure_may_submit(&caller, now)?;
+		let until = now.saturating_add(window);
+		self.state = JobState::Submitted { provider: caller, output, at: now, until };
+		self.wake = until;
+		Ok(self)
+	}
+
+	/// End the job because its input cannot be had as it was committed to.
+	pub fn refuse_input(
+		mut self,
+		caller: &AccountId,
+		now: BlockNumber,
+		retention: BlockNumber,
+	) -> Result<Self, JobFault> {
+		self.ensure_may_submit(caller, now)?;
+		self.state = JobState::Refunded { reason: RefundReason::InputMismatch, at: now };
+		Ok(self.kept_for(now, retention))
+	}
+
+	/// Make a result final whose window is over.
+	pub fn settle(
+		mut self,
+		now: BlockNumber,
+		retention: BlockNumber,
+	) -> Result<(Self, AccountId), JobFault> {
+		match self.state.clone() {
+			JobState::Submitted { until, .. } if now < until => Err(JobFault::TooEarly),
+			JobState::Submitted { provider, output, .. } => {
+				self.state = JobState::Settled { provider: provider.clone(), output, at: now };
+				Ok((self.kept_for(now, retention), provider))
+			},
+			JobState::Requested | JobState::Assigned { .. } => Err(JobFault::NotSubmitted),
+			_ => Err(JobFault::Ended),
+		}
+	}
+
+	/// End a job that has no provider yet.
+	pub fn cancel(
+		mut self,
+		caller: &AccountId,
+		now: BlockNumber,
+		retention: BlockNumber,
+	) -> Result<Self, JobFault> {
+		if *caller != self.requester {
+			return Err(JobFault::NotRequester);
+		}
+		match self.state {
+			JobState::Requested => {
+				self.state = JobState::Refunded { reason: RefundReason::Cancelled, at: now };
+				Ok(self.kept_for(now, retention))
+			},
+			JobState::Assigned { .. } | JobState::Submitted { .. } => Err(JobFault::TooLate),
+			_ => Err(JobFault::Ended),
+		}
+	}
+
+	/// Take the way out of a state whose deadline has passed.
+	pub fn lapse(
+		mut self,
+		now: BlockNumber,
+		max_attempts: u8,
+		redraw_at: BlockNumber,
+		retention: BlockNumber,
+	) -> Result<(Self, Lapse<AccountId>), JobFault> {
+		match self.state.clone() {
+			JobState::Requested if now > self.deadline => {
+				self.state = JobState::Expired { reason: ExpiryReason::NoProvider, at: now };
+				Ok((self.kept_for(now, retention), Lapse::Expire))
+			},
+			JobState::Assigned { provider, due } if now > due => {
+				let exposure = self.agreement.as_ref().map_or(0, |agreement| agreement.exposure);
+				let attempts = self.attempts();
+				let remembered = self.missed.try_push(provider.clone()).is_ok();
+				self.agreement = None;
+				if remembered && attempts < max_attempts && now < self.deadline {
+					self.state = JobState::Requested;
+					self.wake = redraw_at;
+					Ok((self, Lapse::Redraw { provider, exposure }))
+				} else {
+					self.state = JobState::Refunded { reason: RefundReason::Missed, at: now };
+					Ok((self.kept_for(now, retention), Lapse::Refund { provider, exposure }))
+				}
+			},
+			state if state.is_open() => Err(JobFault::NotExpired),
+			_ => Err(JobFault::Ended),
+		}
+	}
+
+	/// Let the sweep look again for a provider at `at`, or at the end of the deadline.
+	pub fn retry(mut self, at: BlockNumber) -> Self {
+		self.wake = at.min(self.deadline.saturating_add(1));
+		self
+	}
+
+	fn kept_for(mut self, now: BlockNumber, retention: BlockNumber) -> Self {
+		self.wake = now.saturating_add(retention);
+		self
+	}
+
+	/// The job as clients read it.
+	pub fn view(self, id: JobId, shares: Vec<FeeShare<AccountId>>) -> JobView<AccountId> {
+		JobView {
+			id,
+			attempts: self.attempts(),
+			fee: self.agreement.as_ref().map_or(0, |agreement| agreement.fee.total()),
+			requester: self.requester,
+			version: self.version,
+			input_root: self.input_root,
+			terms: self.terms,
+			requested: self.requested,
+			deadline: self.deadline,
+			state: self.state,
+			shares,
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use proptest::prelude::*;
+
+	fn job() -> Job<u64> {
+		Job {
+			requester: 1,
+			version: VersionId::default(),
+			units: 1,
+			input_root: Root::default(),
+			inline: true,
+			terms: Terms { max_fee: 10, value: 0, deliver_within: 20, max_relative: None },
+			deposit: 1,
+			requested: 100,
+			deadline: 120,
+			missed: Default::default(),
+			agreement: None,
+			state: JobState::Requested,
+			wake: 103,
+		}
+	}
+
+	fn agreement() -> Agreement<u64> {
+		Agreement { fee: Fee { work: 5, royalty: 2 }, owner: 9, exposure: 700 }
+	}
+
+	fn output() -> OutputRecord {
+		OutputRecord { root: Root([1; 32]), artifact: None }
+	}
+
+	fn assigned() -> Job<u64> {
+		job().assign(2, agreement(), 103, 10).unwrap()
+	}
+
+	#[test]
+	fn the_whole_way_of_a_good_job() {
+		let job = assigned();
+		assert_eq!(job.state, JobState::Assigned { provider: 2, due: 113 });
+		assert_eq!(job.wake, 114);
+		let job = job.submit(2, output(), 113, 5).unwrap();
+		assert_eq!(job.wake, 118);
+		assert_eq!(job.clone().settle(117, 50), Err(JobFault::TooEarly));
+		let (job, provider) = job.settle(118, 50).unwrap();
+		assert_eq!((provider, job.wake), (2, 168));
+		assert_eq!(job.attempts(), 1);
+	}
+
+	#[test]
+	fn a_window_never_outlasts_the_deadline() {
+		let job = job().assign(2, agreement(), 115, 10).unwrap();
+		assert_eq!(job.state, JobState::Assigned { provider: 2, due: 120 });
+	}
+
+	#[test]
+	fn a_result_of_somebody_else_twice_or_too_late_is_refused() {
+		assert_eq!(assigned().submit(3, output(), 104, 5), Err(JobFault::NotAssigned));
+		assert_eq!(assigned().submit(2, output(), 114, 5), Err(JobFault::DeadlinePassed));
+		assert_eq!(job().submit(2, output(), 104, 5), Err(JobFault::NotAssigned));
+		let submitted = assigned().submit(2, output(), 104, 5).unwrap();
+		assert_eq!(submitted.clone().submit(2, output(), 105, 5), Err(JobFault::AlreadySubmitted));
+		let (settled, _) = submitted.settle(109, 5).unwrap();
+		assert_eq!(settled.submit(2, output(), 110, 5), Err(JobFault::Ended));
+	}
+
+	#[test]
+	fn a_miss_is_drawn_again_until_attempts_are_used_up() {
+		let (job, lapse) = assigned().lapse(114, 2, 117, 50).unwrap();
+		assert_eq!(lapse, Lapse::Redraw { provider: 2, exposure: 700 });
+		assert_eq!((job.state.clone(), job.wake), (JobState::Requested, 117));
+		assert_eq!(job.missed.to_vec(), vec![2]);
+		let job = job.assign(3, agreement(), 117, 1).unwrap();
+		assert_eq!(job.attempts(), 2);
+		let (job, lapse) = job.lapse(119, 2, 122, 50).unwrap();
+		assert_eq!(lapse, Lapse::Refund { provider: 3, exposure: 700 });
+		assert_eq!(job.state, JobState::Refunded { reason: RefundReason::Missed, at: 119 });
+	}
+
+	#[test]
+	fn a_job_that_nobody_takes_expires_after_its_deadline() {
+		assert_eq!(job().lapse(120, 3, 0, 50), Err(JobFault::NotExpired));
+		let (job, lapse) = job().lapse(121, 3, 0, 50).unwrap();
+		assert_eq!(lapse, Lapse::Expire);
+		assert!(!job.state.is_open());
+		assert_eq!(job.lapse(500, 3, 0, 50), Err(JobFault::Ended));
+	}
+
+	#[test]
+	fn only_the_requester_cancels_and_only_before_the_draw() {
+		assert_eq!(job().cancel(&2, 101, 50), Err(JobFault::NotRequester));
+		assert_eq!(assigned().cancel(&1, 104, 50), Err(JobFault::TooLate));
+		assert!(job().cancel(&1, 101, 50).is_ok());
+	}
+
+	proptest! {
+		/// No order of moves leaves an open job without a wake block from which it can move on.
+		#[test]
+		fn every_open_state_has_a_way_out(moves in proptest::collection::vec((0u8..6, 1u32..9), 1..60)) {
+			let (mut job, mut now) = (job(), 100u32);
+			for (kind, step) in moves {
+				now += step;
+				let next = match kind {
+					0 => job.clone().assign(2, agreement(), now, step),
+					1 => job.clone().submit(2, output(), now, step),
+					2 => job.clone().settle(now, step).map(|(job, _)| job),
+					3 => job.clone().cancel(&1, now, step),
+					4 => job.clone().refuse_input(&2, now, step),
+					_ => job.clone().lapse(now, 3, now + 3, step).map(|(job, _)| job),
+				};
+				if let Ok(next) = next {
+					prop_assert!(job.state.is_open(), "an ended job never moves");
+					job = next;
+				}
+			}
+			if job.state.is_open() {
+				let late = now.max(job.wake).max(job.deadline) + 1;
+				let out = match job.state {
+					JobState::Submitted { .. } => job.settle(late, 1).map(|(job, _)| job),
+					_ => job.lapse(late, 3, late, 1).map(|(job, _)| job),
+				};
+				prop_assert!(!out.unwrap().state.is_open());
+			}
+		}
+	}
+}

@@ -1,0 +1,215 @@
+//! Benchmarks: each call at its worst case.
+
+use crate::{Call, Config, Event, Models, NextModel, Offers, Pallet, Versions};
+use alloc::{boxed::Box, vec::Vec};
+use assay_primitives::{
+	model::{
+		Artifact, Class, Commitments, Name, PriceUnit, SpecVersion, Tolerance, VersionSpec,
+		VersionStatus, MAX_LICENCE, MAX_LOCATOR, MAX_LOCATORS, MAX_METADATA, MAX_NAME,
+	},
+	tensor::{DType, Dimension, TensorSpec, MAX_RANK, MAX_TENSORS, MAX_TENSOR_NAME},
+	ArtifactHash, Balance, ModelId, Root, VersionId,
+};
+use core::iter::repeat_n;
+use frame_benchmarking::v2::*;
+use frame_support::{
+	traits::{
+		fungible::{Inspect, Unbalanced},
+		tokens::Precision,
+		Get,
+	},
+	BoundedVec,
+};
+use frame_system::RawOrigin;
+
+/// Enough for any deposit.
+const FUNDS: Balance = 1 << 64;
+
+/// The longest declaration with one float32 input of up to 16,000 elements and one float32
+/// output of up to 4,000: a version that benchmarks of other pallets request jobs of.
+pub fn scene_spec() -> VersionSpec {
+	let mut spec = worst_spec();
+	spec.inputs = one(scene_tensor(16_000));
+	spec.outputs = one(scene_tensor(4_000));
+	spec
+}
+
+/// A list of one item.
+fn one<Item, Most: Get<u32>>(item: Item) -> BoundedVec<Item, Most> {
+	bounded([item])
+}
+
+/// A list that is known to be within its bound.
+fn bounded<Item, Most: Get<u32>>(items: impl IntoIterator<Item = Item>) -> BoundedVec<Item, Most> {
+	items.into_iter().collect::<Vec<_>>().try_into().ok().expect("within the bound; qed")
+}
+
+/// As many equal bytes as a bound admits.
+fn bytes<Most: Get<u32>>(byte: u8, count: u32) -> BoundedVec<u8, Most> {
+	bounded(repeat_n(byte, count as usize))
+}
+
+fn scene_tensor(most: u32) -> TensorSpec {
+	TensorSpec {
+		name: bytes(b'x', MAX_TENSOR_NAME),
+		dtype: DType::Float32,
+		shape: one(Dimension::UpTo(most)),
+	}
+}
+
+/// The declaration that takes longest to store and to check: everything as long as it may be,
+/// and names that differ only in their last bytes.
+fn worst_spec() -> VersionSpec {
+	let tensor = |index: u32| {
+		let mut name = [b'x'; MAX_TENSOR_NAME as usize];
+		name[MAX_TENSOR_NAME as usize - 1] = b'a' + index as u8;
+		TensorSpec {
+			name: bounded(name),
+			dtype: DType::Float32,
+			shape: bounded(repeat_n(Dimension::UpTo(u32::MAX), MAX_RANK as usize)),
+		}
+	};
+	let locator =
+		|| bounded(b"https://".iter().copied().chain(repeat_n(b'x', MAX_LOCATOR as usize - 8)));
+	VersionSpec {
+		artifact: Artifact { hash: ArtifactHash([1; 32]), size: 1 },
+		locators: bounded((0..MAX_LOCATORS).map(|_| locator())),
+		inputs: bounded((0..MAX_TENSORS).map(tensor)),
+		outputs: bounded((0..MAX_TENSORS).map(tensor)),
+		class: Class::Tolerant,
+		tolerance: Some(Tolerance { absolute: 0, relative: 0, row_axis: 0 }),
+		price: 1,
+		unit: PriceUnit::Element,
+		spec: SpecVersion(1),
+		commitments: Some(Commitments {
+			graph: Root([1; 32]),
+			initialisers: Root([2; 32]),
+			lowering: 1,
+		}),
+		licence: bytes(b'x', MAX_LICENCE),
+	}
+}
+
+fn fund<T: Config>(account: &T::AccountId) {
+	let added = T::Currency::increase_balance(account, FUNDS, Precision::BestEffort)
+		.expect("an account can be funded; qed");
+	T::Currency::set_total_issuance(T::Currency::total_issuance().saturating_add(added));
+}
+
+fn funded<T: Config>(name: &'static str) -> T::AccountId {
+	let account = account(name, 0, 0);
+	fund::<T>(&account);
+	account
+}
+
+/// The longest name, different for each model.
+fn next_name<T: Config>() -> Name {
+	let digits =
+		NextModel::<T>::get().0.to_be_bytes().map(|byte| [b'a' + byte / 16, b'a' + byte % 16]);
+	let padding = repeat_n(b'x', MAX_NAME as usize - 8);
+	bounded(digits.into_iter().flatten().chain(padding))
+}
+
+fn register<T: Config>(owner: &T::AccountId) -> ModelId {
+	let model = NextModel::<T>::get();
+	let origin = RawOrigin::Signed(owner.clone()).into();
+	Pallet::<T>::register_model(origin, next_name::<T>(), bytes(b'x', MAX_METADATA))
+		.expect("the name is new and the owner has funds; qed");
+	model
+}
+
+fn assert_last_event<T: Config>(event: Event<T>) {
+	let event = <T as frame_system::Config>::RuntimeEvent::from(event);
+	frame_system::Pallet::<T>::assert_last_event(event);
+}
+
+impl<T: Config> Pallet<T> {
+	/// Give `owner` funds, register a model for it and publish a version: the scene for
+	/// benchmarks of other pallets.
+	pub fn benchmark_publish(owner: &T::AccountId, spec: VersionSpec) -> VersionId {
+		fund::<T>(owner);
+		let model = register::<T>(owner);
+		Self::publish_version(RawOrigin::Signed(owner.clone()).into(), model, Box::new(spec))
+			.expect("the declaration is sound; qed");
+		VersionId { model, number: 1 }
+	}
+}
+
+#[benchmarks]
+mod benchmarks {
+	use super::*;
+
+	#[benchmark]
+	fn register_model() {
+		let owner = funded::<T>("owner");
+		let model = NextModel::<T>::get();
+		let name = next_name::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner.clone()), name.clone(), bytes(b'x', MAX_METADATA));
+
+		assert_last_event::<T>(Event::ModelRegistered { model, owner, name });
+	}
+
+	#[benchmark]
+	fn publish_version() {
+		let owner = funded::<T>("owner");
+		let model = register::<T>(&owner);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), model, Box::new(worst_spec()));
+
+		assert_last_event::<T>(Event::VersionPublished { version: VersionId { model, number: 1 } });
+	}
+
+	#[benchmark]
+	fn deprecate_version() {
+		let owner = account("owner", 0, 0);
+		let version = Pallet::<T>::benchmark_publish(&owner, worst_spec());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), version);
+
+		let status = Versions::<T>::get(version).map(|record| record.status);
+		assert_eq!(status, Some(VersionStatus::Deprecated));
+	}
+
+	#[benchmark]
+	fn offer_model() {
+		let owner = funded::<T>("owner");
+		let model = register::<T>(&owner);
+		let to: T::AccountId = account("to", 0, 0);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), model, to.clone());
+
+		assert_eq!(Offers::<T>::get(model), Some(to));
+	}
+
+	#[benchmark]
+	fn accept_model() -> Result<(), BenchmarkError> {
+		let owner = account("owner", 0, 0);
+		let to = funded::<T>("to");
+		let model = Pallet::<T>::benchmark_publish(&owner, worst_spec()).model;
+		Pallet::<T>::offer_model(RawOrigin::Signed(owner).into(), model, to.clone())?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(to.clone()), model);
+
+		assert_eq!(Models::<T>::get(model).map(|record| record.owner), Some(to));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_price() {
+		let owner = account("owner", 0, 0);
+		let version = Pallet::<T>::benchmark_publish(&owner, worst_spec());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), version, Balance::MAX);
+
+		assert_last_event::<T>(Event::PriceSet { version, price: Balance::MAX });
+	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+}

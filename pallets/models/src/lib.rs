@@ -1,0 +1,372 @@
+//! The registry of models and their immutable versions.
+//!
+//! A *model* is a unique name with an owner. Under it the owner publishes *versions*, numbered
+//! from one. What a version declares never changes but its price, so that a job, a verdict and a
+//! download always speak of the same bytes.
+//!
+//! ## Deposits
+//!
+//! What is stored is paid for by a deposit, held from the owner under [`HoldReason::Deposit`]: a
+//! base and an amount a byte, for the model and for each version. The owner of a model holds the
+//! deposits of all its versions. Ownership moves in two steps, offer and acceptance, so that
+//! nobody can be made to hold a deposit: the acceptance holds the new owner's and releases the
+//! old one's.
+//!
+//! ## Prices
+//!
+//! [`Call::set_price`] moves the price that later requests see. A job carries the price of the
+//! moment it was agreed at, so no change reaches it.
+//!
+//! ## For other pallets
+//!
+//! [`Pallet`] implements [`assay_primitives::traits::ModelInspect`].
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	test,
+	allow(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::unwrap_used
+	)
+)]
+
+extern crate alloc;
+
+#[cfg(feature = "runtime-benchmarks")]
+#[allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+mod benchmarking;
+mod calls;
+#[cfg(any(test, feature = "try-runtime"))]
+mod invariants;
+#[cfg(test)]
+mod mock;
+mod queries;
+#[cfg(test)]
+mod tests;
+pub mod types;
+pub mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::scene_spec;
+pub use pallet::*;
+pub use weights::WeightInfo;
+
+// `expect` stands in what FRAME's macros expand to; the bodies of the calls are in `calls`.
+#[allow(clippy::expect_used)]
+#[frame_support::pallet]
+pub mod pallet {
+	use crate::{
+		types::{ModelRecord, SortedId, VersionRecord},
+		weights::WeightInfo,
+	};
+	use alloc::boxed::Box;
+	use assay_primitives::{
+		model::{Metadata, Name, VersionSpec},
+		Balance, ModelId, VersionId,
+	};
+	use frame_support::{pallet_prelude::*, traits::fungible};
+	use frame_system::pallet_prelude::*;
+
+	/// The in-code storage version.
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
+
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config {
+		/// The native token, from which deposits are held.
+		type Currency: fungible::Inspect<Self::AccountId, Balance = Balance>
+			+ fungible::MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>;
+
+		/// The reasons for holds of the whole runtime.
+		type RuntimeHoldReason: From<HoldReason>;
+
+		/// The deposit for any model or version, however small.
+		#[pallet::constant]
+		type DepositBase: Get<Balance>;
+
+		/// The deposit for a byte of what an owner says of a model or version.
+		#[pallet::constant]
+		type DepositPerByte: Get<Balance>;
+
+		/// The most versions of a model.
+		#[pallet::constant]
+		type MaxVersions: Get<u32>;
+
+		/// The weights of the calls.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// Why this pallet holds funds.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// For the storage of models and versions.
+		#[codec(index = 0)]
+		Deposit,
+	}
+
+	/// The models.
+	///
+	/// Hasher: ids are counted by the chain, so nobody can choose keys that collide.
+	#[pallet::storage]
+	pub type Models<T: Config> =
+		StorageMap<_, Twox64Concat, ModelId, ModelRecord<T::AccountId>, OptionQuery>;
+
+	/// The model of each name.
+	///
+	/// Hasher: names are chosen by anybody, so the hash is a cryptographic one.
+	#[pallet::storage]
+	pub type Names<T: Config> = StorageMap<_, Blake2_128Concat, Name, ModelId, OptionQuery>;
+
+	/// The versions.
+	///
+	/// Hasher: both parts of an id are counted by the chain.
+	#[pallet::storage]
+	pub type Versions<T: Config> =
+		StorageMap<_, Twox64Concat, VersionId, VersionRecord, OptionQuery>;
+
+	/// The id that the next model gets. Every smaller one is in use: models are never removed.
+	#[pallet::storage]
+	pub type NextModel<T: Config> = StorageValue<_, ModelId, ValueQuery>;
+
+	/// To whom a model is offered. At most one offer a model, paid for by the model's deposit.
+	///
+	/// Hasher: ids are counted by the chain.
+	#[pallet::storage]
+	pub type Offers<T: Config> = StorageMap<_, Twox64Concat, ModelId, T::AccountId, OptionQuery>;
+
+	/// The models of each owner.
+	///
+	/// Hashers: accounts are chosen by anybody, so theirs is a cryptographic one. Ids are counted
+	/// by the chain and kept as they are, so that an owner's models are listed in their order.
+	#[pallet::storage]
+	pub type OwnedModels<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, SortedId, (), OptionQuery>;
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// A model was registered.
+		ModelRegistered {
+			/// The model.
+			model: ModelId,
+			/// Its owner.
+			owner: T::AccountId,
+			/// Its unique name.
+			name: Name,
+		},
+		/// A version was published and takes jobs.
+		VersionPublished {
+			/// The version.
+			version: VersionId,
+		},
+		/// A version takes no new jobs any more.
+		VersionDeprecated {
+			/// The version.
+			version: VersionId,
+		},
+		/// A model was offered to another account.
+		ModelOffered {
+			/// The model.
+			model: ModelId,
+			/// Who may accept it.
+			to: T::AccountId,
+		},
+		/// The offer of a model was withdrawn.
+		OfferWithdrawn {
+			/// The model.
+			model: ModelId,
+		},
+		/// A model changed its owner.
+		ModelTransferred {
+			/// The model.
+			model: ModelId,
+			/// Who owned it.
+			from: T::AccountId,
+			/// Who owns it now.
+			to: T::AccountId,
+		},
+		/// The price of a version changed for later requests.
+		PriceSet {
+			/// The version.
+			version: VersionId,
+			/// The price a unit.
+			price: Balance,
+		},
+	}
+
+	#[pallet::error]
+	pub enum Error<T> {
+		/// The name is empty, has a byte other than a-z, 0-9 and `-_./`, or starts with neither
+		/// letter nor digit.
+		InvalidName,
+		/// The metadata is not UTF-8.
+		InvalidMetadata,
+		/// Another model has the name.
+		NameTaken,
+		/// Every model id is in use.
+		TooManyModels,
+		/// No such model.
+		UnknownModel,
+		/// Only the owner of the model may do this.
+		NotOwner,
+		/// The model has as many versions as it may have.
+		TooManyVersions,
+		/// No such version.
+		UnknownVersion,
+		/// The version is deprecated already.
+		AlreadyDeprecated,
+		/// The model is not offered, or not to this account.
+		NotOffered,
+		/// The artifact has no bytes, or more than the chain admits.
+		InvalidArtifactSize,
+		/// No output, an empty or repeated tensor name, a name that is not UTF-8, or a dimension
+		/// of zero.
+		InvalidTensors,
+		/// A tolerance where there is none, none where there is one, or a term out of range.
+		InvalidTolerance,
+		/// A tolerant version with an output that is not float32, or an exact one with a float.
+		InvalidClass,
+		/// A version of the canonical arithmetic that this runtime does not know.
+		UnknownSpec,
+		/// A locator that is not an `http`, `https` or `file` URL.
+		InvalidLocator,
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Register a model under a unique name.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the future owner.
+		///
+		/// ## Details
+		/// Holds the deposit for the name and the metadata.
+		///
+		/// ## Events
+		/// [`Event::ModelRegistered`].
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::register_model())]
+		pub fn register_model(
+			origin: OriginFor<T>,
+			name: Name,
+			metadata: Metadata,
+		) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_register_model(owner, name, metadata)
+		}
+
+		/// Publish the next version of a model.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the owner of the model.
+		///
+		/// ## Details
+		/// Holds the deposit for the declaration. Nothing of it can be changed afterwards but
+		/// the price.
+		///
+		/// ## Events
+		/// [`Event::VersionPublished`].
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::publish_version())]
+		pub fn publish_version(
+			origin: OriginFor<T>,
+			model: ModelId,
+			spec: Box<VersionSpec>,
+		) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_publish_version(owner, model, *spec)
+		}
+
+		/// Retire a version: jobs that run are finished, new ones are refused.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the owner of the model.
+		///
+		/// ## Details
+		/// There is no way back, and the declaration and its deposit stay: past results refer
+		/// to it.
+		///
+		/// ## Events
+		/// [`Event::VersionDeprecated`].
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::deprecate_version())]
+		pub fn deprecate_version(origin: OriginFor<T>, version: VersionId) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_deprecate_version(owner, version)
+		}
+
+		/// Offer a model to another account, or withdraw the offer by naming oneself.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the owner of the model.
+		///
+		/// ## Details
+		/// Nothing moves before the other account accepts. A later offer replaces an earlier
+		/// one.
+		///
+		/// ## Events
+		/// [`Event::ModelOffered`] or [`Event::OfferWithdrawn`].
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::offer_model())]
+		pub fn offer_model(
+			origin: OriginFor<T>,
+			model: ModelId,
+			to: T::AccountId,
+		) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_offer_model(owner, model, to)
+		}
+
+		/// Become the owner of a model that is offered to the caller.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the account that the model is offered to.
+		///
+		/// ## Details
+		/// Holds from the caller the deposits of the model and all its versions, and releases
+		/// those of the old owner.
+		///
+		/// ## Events
+		/// [`Event::ModelTransferred`].
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::accept_model())]
+		pub fn accept_model(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
+			let to = ensure_signed(origin)?;
+			Self::do_accept_model(to, model)
+		}
+
+		/// Set the price of a version for later requests.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the owner of the model.
+		///
+		/// ## Details
+		/// Jobs that are requested already keep the price they were requested at.
+		///
+		/// ## Events
+		/// [`Event::PriceSet`].
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::set_price())]
+		pub fn set_price(
+			origin: OriginFor<T>,
+			version: VersionId,
+			price: Balance,
+		) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_set_price(owner, version, price)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+use crate::{mock::*, Error, Event, Models as Records, Versions};
+use assay_primitives::{
+	model::{Class, SpecVersion, VersionSpec, VersionStatus},
+	ModelId, VersionId,
+};
+use codec::Encode;
+use frame_support::{assert_noop, assert_ok};
+use sp_runtime::{DispatchError, TokenError};
+
+fn publish_spec(spec: VersionSpec) -> frame_support::dispatch::DispatchResult {
+	Models::publish_version(signed(OWNER), ModelId(0), Box::new(spec))
+}
+
+#[test]
+fn publish_version_stores_the_declaration_and_holds_its_deposit() {
+	build_and_execute(|| {
+		let model = registered_model();
+		let before = held(OWNER);
+		System::set_block_number(9);
+		assert_ok!(publish_spec(spec()));
+
+		let version = VersionId { model, number: 1 };
+		let record = Versions::<Test>::get(version).unwrap();
+		assert_eq!(record.spec, spec());
+		assert_eq!((record.status, record.published), (VersionStatus::Active, 9));
+		assert_eq!(record.deposit, 100 + 2 * spec().encoded_size() as u128);
+		assert_eq!(held(OWNER), before + record.deposit);
+		assert_eq!(Records::<Test>::get(model).unwrap().version_deposits, record.deposit);
+		assert_eq!(last_event(), Some(Event::VersionPublished { version }));
+	});
+}
+
+#[test]
+fn publish_version_numbers_versions_from_one() {
+	build_and_execute(|| {
+		let model = registered_model();
+		assert_eq!(publish(model), VersionId { model, number: 1 });
+		assert_eq!(publish(model), VersionId { model, number: 2 });
+		assert_eq!(Records::<Test>::get(model).unwrap().latest, 2);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_unsigned() {
+	build_and_execute(|| {
+		let model = registered_model();
+		assert_noop!(
+			Models::publish_version(RuntimeOrigin::root(), model, Box::new(spec())),
+			DispatchError::BadOrigin
+		);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_the_model_is_unknown() {
+	build_and_execute(|| {
+		assert_noop!(publish_spec(spec()), Error::<Test>::UnknownModel);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_the_caller_is_not_the_owner() {
+	build_and_execute(|| {
+		let model = registered_model();
+		assert_noop!(
+			Models::publish_version(signed(STRANGER), model, Box::new(spec())),
+			Error::<Test>::NotOwner
+		);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_the_model_has_its_most_versions() {
+	build_and_execute(|| {
+		let model = registered_model();
+		for _ in 0..3 {
+			publish(model);
+		}
+		assert_noop!(publish_spec(spec()), Error::<Test>::TooManyVersions);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_the_owner_cannot_pay_the_deposit() {
+	build_and_execute(|| {
+		registered_model();
+		DepositPerByte::set(ENDOWMENT);
+		assert_noop!(publish_spec(spec()), TokenError::FundsUnavailable);
+		// A deposit beyond counting is no smaller one.
+		DepositPerByte::set(u128::MAX);
+		assert_noop!(publish_spec(spec()), TokenError::FundsUnavailable);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_the_artifact_has_no_size_or_too_much() {
+	build_and_execute(|| {
+		registered_model();
+		for size in [0, u64::MAX] {
+			let mut bad = spec();
+			bad.artifact.size = size;
+			assert_noop!(publish_spec(bad), Error::<Test>::InvalidArtifactSize);
+		}
+	});
+}
+
+#[test]
+fn publish_version_fails_when_there_is_no_output() {
+	build_and_execute(|| {
+		registered_model();
+		let bad = VersionSpec { outputs: Default::default(), ..spec() };
+		assert_noop!(publish_spec(bad), Error::<Test>::InvalidTensors);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_a_tolerant_version_has_no_tolerance() {
+	build_and_execute(|| {
+		registered_model();
+		let bad = VersionSpec { tolerance: None, ..spec() };
+		assert_noop!(publish_spec(bad), Error::<Test>::InvalidTolerance);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_an_exact_version_has_a_float() {
+	build_and_execute(|| {
+		registered_model();
+		let bad = VersionSpec { class: Class::Exact, tolerance: None, ..spec() };
+		assert_noop!(publish_spec(bad), Error::<Test>::InvalidClass);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_the_arithmetic_is_unknown() {
+	build_and_execute(|| {
+		registered_model();
+		let bad = VersionSpec { spec: SpecVersion(2), ..spec() };
+		assert_noop!(publish_spec(bad), Error::<Test>::UnknownSpec);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_a_locator_is_no_url() {
+	build_and_execute(|| {
+		registered_model();
+		let locator = b"javascript:alert(1)".to_vec().try_into().unwrap();
+		let bad = VersionSpec { locators: vec![locator].try_into().unwrap(), ..spec() };
+		assert_noop!(publish_spec(bad), Error::<Test>::InvalidLocator);
+	});
+}

@@ -1,0 +1,105 @@
+use crate::{mock::*, Error};
+use assay_primitives::{
+	provider::{Candidate, Performance, Statistics},
+	traits::ProviderMarket,
+};
+use frame_support::{assert_noop, assert_ok};
+use sp_runtime::Permill;
+
+fn drawn() -> Vec<u64> {
+	let mut providers: Vec<u64> =
+		Providers::candidates(VERSION).into_iter().map(|candidate| candidate.provider).collect();
+	providers.sort();
+	providers
+}
+
+#[test]
+fn candidates_are_the_available_providers_with_an_ask() {
+	build_and_execute(|| {
+		serving(PROVIDER, 7);
+		bonded(RIVAL, MIN_BOND);
+		assert_ok!(Providers::set_ask(signed(RIVAL), VERSION, 3));
+		assert_eq!(drawn(), [PROVIDER]);
+		assert_ok!(Providers::set_online(signed(RIVAL), true));
+		assert_eq!(drawn(), [PROVIDER, RIVAL]);
+		assert!(Providers::candidates(OTHER_VERSION).is_empty());
+		pass(HEARTBEAT + 1);
+		assert!(drawn().is_empty());
+	});
+}
+
+#[test]
+fn a_candidate_shows_its_ask_its_free_stake_and_its_quality() {
+	build_and_execute(|| {
+		serving(PROVIDER, 7);
+		assert_ok!(Providers::assign(&PROVIDER, 500));
+		assert_ok!(Providers::assign(&PROVIDER, 100));
+		Providers::finish(&PROVIDER, 100, Performance::Delivered);
+		assert_eq!(
+			Providers::candidates(VERSION),
+			[Candidate {
+				provider: PROVIDER,
+				ask: 7,
+				free_stake: 2 * MIN_BOND - 500,
+				quality: Permill::from_rational(2u32, 3),
+			}]
+		);
+	});
+}
+
+#[test]
+fn assign_locks_and_finish_unlocks_and_counts() {
+	build_and_execute(|| {
+		serving(PROVIDER, 7);
+		for performance in [Performance::Delivered, Performance::Missed, Performance::Excused] {
+			assert_ok!(Providers::assign(&PROVIDER, 500));
+			assert_eq!((record(PROVIDER).locked, record(PROVIDER).open), (500, 1));
+			Providers::finish(&PROVIDER, 500, performance);
+			assert_eq!((record(PROVIDER).locked, record(PROVIDER).open), (0, 0));
+		}
+		assert_eq!(
+			record(PROVIDER).statistics,
+			Statistics { assigned: 3, delivered: 1, missed: 1 }
+		);
+		assert_eq!(held(PROVIDER), 2 * MIN_BOND);
+	});
+}
+
+#[test]
+fn assign_fails_when_the_account_is_no_provider() {
+	build_and_execute(|| {
+		assert_noop!(Providers::assign(&PROVIDER, 0), Error::<Test>::UnknownProvider);
+	});
+}
+
+#[test]
+fn assign_fails_when_the_free_stake_is_less_than_the_exposure() {
+	build_and_execute(|| {
+		serving(PROVIDER, 7);
+		assert_ok!(Providers::assign(&PROVIDER, 2 * MIN_BOND));
+		assert_noop!(Providers::assign(&PROVIDER, 1), Error::<Test>::InsufficientFreeStake);
+	});
+}
+
+#[test]
+fn a_provider_that_went_offline_finishes_its_jobs() {
+	build_and_execute(|| {
+		serving(PROVIDER, 7);
+		assert_ok!(Providers::assign(&PROVIDER, 500));
+		assert_ok!(Providers::set_online(signed(PROVIDER), false));
+		Providers::finish(&PROVIDER, 500, Performance::Delivered);
+		assert_eq!(record(PROVIDER).statistics.delivered, 1);
+	});
+}
+
+#[test]
+#[cfg_attr(debug_assertions, should_panic(expected = "was not assigned"))]
+fn finish_of_what_was_not_assigned_changes_nothing() {
+	build_and_execute(|| {
+		serving(PROVIDER, 7);
+		let before = record(PROVIDER);
+		Providers::finish(&PROVIDER, 1, Performance::Delivered);
+		Providers::finish(&RIVAL, 1, Performance::Missed);
+		assert_eq!(record(PROVIDER), before);
+	});
+}

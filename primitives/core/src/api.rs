@@ -1,0 +1,145 @@
+//! The runtime API: all that clients need to read, paged and bounded.
+
+use crate::{
+	ids::{JobId, ModelId, VersionId},
+	job::{Input, JobView, Output},
+	model::{ModelView, Name, VersionView},
+	money::Fee,
+	provider::ProviderView,
+	tensor::Shape,
+	AccountId, Balance, BlockNumber,
+};
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use core::fmt;
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+/// The most items of one page. More are asked for, so many are given.
+pub const MAX_PAGE: u32 = 100;
+
+/// A page of a list. `next` is the cursor that the following page starts with.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct Page<Item, Cursor> {
+	/// The items.
+	pub items: Vec<Item>,
+	/// Where the list goes on; `None` at its end.
+	pub next: Option<Cursor>,
+}
+
+/// Which jobs to list, newest first.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo, Serialize, Deserialize,
+)]
+#[serde(default)]
+pub struct JobFilter {
+	/// Only jobs of this requester.
+	pub requester: Option<AccountId>,
+	/// Only jobs that are or were last with this provider.
+	pub provider: Option<AccountId>,
+	/// Only jobs of this version.
+	pub version: Option<VersionId>,
+	/// Only jobs that can still change.
+	pub open: bool,
+}
+
+/// What a request would cost.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct Estimate {
+	/// The units that the inputs are charged for.
+	pub units: u64,
+	/// The fee with the cheapest able provider.
+	pub lowest: Option<Fee>,
+	/// The fee with the dearest able provider: a `max_fee` that all of them accept.
+	pub highest: Option<Fee>,
+	/// The number of providers that could be drawn now.
+	pub providers: u32,
+	/// The storage deposit, given back after the job's records are pruned.
+	pub deposit: Balance,
+	/// The blocks from request to a provisional result, when the provider answers at once.
+	pub blocks_to_provisional: BlockNumber,
+	/// The blocks from request to a settled result, when the provider answers at once.
+	pub blocks_to_settled: BlockNumber,
+}
+
+/// Why no estimate can be given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub enum EstimateError {
+	/// No such version.
+	UnknownVersion,
+	/// The version takes no new jobs.
+	Deprecated,
+	/// The shapes are not as the version declares its inputs.
+	WrongShapes,
+	/// The fee is more than can be counted.
+	Overflow,
+}
+
+impl fmt::Display for EstimateError {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str(match self {
+			EstimateError::UnknownVersion => "no such model version",
+			EstimateError::Deprecated => "the version is deprecated and takes no new jobs",
+			EstimateError::WrongShapes => "the shapes are not as the version declares its inputs",
+			EstimateError::Overflow => "the fee is more than can be counted",
+		})
+	}
+}
+
+impl core::error::Error for EstimateError {}
+
+/// The numbers of the protocol that clients and workers act upon.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct ProtocolNumbers {
+	/// Blocks from a request to its draw.
+	pub assignment_delay: BlockNumber,
+	/// Blocks that an assigned provider has for its answer.
+	pub response_window: BlockNumber,
+	/// Blocks during which a result is provisional.
+	pub challenge_window: BlockNumber,
+	/// Blocks for which the records of an ended job are kept.
+	pub retention: BlockNumber,
+	/// Blocks after which a heartbeat expires.
+	pub heartbeat_period: BlockNumber,
+	/// The least bond of a provider.
+	pub min_bond: Balance,
+	/// Blocks until an unbonded amount can be withdrawn.
+	pub unbonding_period: BlockNumber,
+}
+
+sp_api::decl_runtime_apis! {
+	/// Reads of the models, providers and inference pallets.
+	pub trait AssayApi {
+		/// A model by its id.
+		fn model(id: ModelId) -> Option<ModelView<AccountId>>;
+		/// A model by its name.
+		fn model_by_name(name: Name) -> Option<ModelView<AccountId>>;
+		/// Models in the order of registration, of one owner if given.
+		fn models(owner: Option<AccountId>, start: ModelId, limit: u32) -> Page<ModelView<AccountId>, ModelId>;
+		/// A version of a model.
+		fn version(id: VersionId) -> Option<VersionView>;
+		/// Versions of a model in the order of publication.
+		fn versions(model: ModelId, start: u32, limit: u32) -> Page<VersionView, u32>;
+		/// A provider by its account.
+		fn provider(account: AccountId) -> Option<ProviderView<AccountId>>;
+		/// Providers in the order of storage, of those with an ask for a version if given.
+		/// `start` is the last account of the page before.
+		fn providers(version: Option<VersionId>, start: Option<AccountId>, limit: u32) -> Page<ProviderView<AccountId>, AccountId>;
+		/// A job by its id, until it is pruned.
+		fn job(id: JobId) -> Option<JobView<AccountId>>;
+		/// Jobs, newest first. `start` is the highest id to look at. A page may hold fewer items
+		/// than `limit` and still have a next one: the number of jobs looked at is bounded.
+		fn jobs(filter: JobFilter, start: Option<JobId>, limit: u32) -> Page<JobView<AccountId>, JobId>;
+		/// The jobs that a provider has to answer now, in ascending order, at most `MAX_PAGE`,
+		/// from `start` on.
+		fn assignments(provider: AccountId, start: JobId) -> Vec<JobId>;
+		/// The input of an open job.
+		fn job_input(id: JobId) -> Option<Input>;
+		/// The output of a job, provisional or final.
+		fn job_output(id: JobId) -> Option<Output>;
+		/// What a request with inputs of these shapes would cost.
+		fn estimate(version: VersionId, shapes: Vec<Shape>) -> Result<Estimate, EstimateError>;
+		/// The numbers of the protocol.
+		fn numbers() -> ProtocolNumbers;
+	}
+}

@@ -1,0 +1,331 @@
+//! Jobs: what is asked, what is answered, and how a job can end.
+
+use crate::{
+	ids::{JobId, Root, VersionId},
+	model::{Artifact, Locator},
+	money::FeeShare,
+	tensor::{Shape, MAX_TENSORS},
+	Balance, BlockNumber,
+};
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::fmt;
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+use sp_core::ConstU32;
+use sp_runtime::BoundedVec;
+
+/// The largest inline input in bytes.
+pub const MAX_INLINE_INPUT: u32 = 64 * 1024;
+/// The largest inline output in bytes.
+pub const MAX_INLINE_OUTPUT: u32 = 16 * 1024;
+/// The largest input or output artifact in bytes.
+pub const MAX_JOB_ARTIFACT: u64 = 1024 * 1024 * 1024;
+
+/// Bytes of an inline input: the SCALE encoding of `Vec<Tensor>`.
+pub type InlineInput = BoundedVec<u8, ConstU32<MAX_INLINE_INPUT>>;
+/// Bytes of an inline output: the SCALE encoding of `Vec<Tensor>`.
+pub type InlineOutput = BoundedVec<u8, ConstU32<MAX_INLINE_OUTPUT>>;
+
+/// A tensor of an input that is passed by artifact. Its type is the declared one.
+#[derive(
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct TensorHeader {
+	/// The lengths along each axis, outermost first.
+	pub shape: Shape,
+	/// The commitment to the value.
+	pub root: Root,
+}
+
+/// The input of a job.
+#[derive(
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub enum Input {
+	/// The tensors themselves.
+	Inline(InlineInput),
+	/// Commitments to the tensors, and the file that holds them.
+	Artifact {
+		/// The file: the SCALE encoding of `Vec<Tensor>`. A locator; the roots bind.
+		artifact: Artifact,
+		/// Where the file may be fetched.
+		locator: Locator,
+		/// The tensors, in declared order.
+		tensors: BoundedVec<TensorHeader, ConstU32<MAX_TENSORS>>,
+	},
+}
+
+/// What a requester agrees to.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct Terms {
+	/// The most that the job may cost, held until it ends.
+	pub max_fee: Balance,
+	/// What a right answer is worth to the requester: the provider's exposure is at least this.
+	pub value: Balance,
+	/// The blocks within which a result must be submitted.
+	pub deliver_within: BlockNumber,
+	/// The largest relative tolerance that the requester accepts: the bits of a float32.
+	pub max_relative: Option<u32>,
+}
+
+/// What a provider answers.
+#[derive(
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub enum Output {
+	/// The tensors themselves.
+	Inline(InlineOutput),
+	/// A commitment to the tensors, and the file that its endpoint serves.
+	Artifact {
+		/// The root of the list of output tensors.
+		root: Root,
+		/// The file: the SCALE encoding of `Vec<Tensor>`.
+		artifact: Artifact,
+	},
+	/// The input artifact's bytes do not match their roots (PROTOCOL P3.4). Only for inputs by
+	/// artifact: the chain checks inline ones itself.
+	InputMismatch,
+}
+
+/// Why a job ended with its requester refunded.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefundReason {
+	/// The requester cancelled before assignment.
+	Cancelled,
+	/// Every provider that was assigned missed its deadline.
+	Missed,
+	/// The input artifact's bytes do not match the roots of the request.
+	InputMismatch,
+}
+
+/// Why a job expired.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpiryReason {
+	/// No provider within the requester's price had free stake before the deadline.
+	NoProvider,
+}
+
+/// What the chain keeps of an output.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct OutputRecord {
+	/// The root of the list of output tensors.
+	pub root: Root,
+	/// The file that holds them; `None` when they are inline.
+	pub artifact: Option<Artifact>,
+}
+
+/// Where a job stands.
+#[derive(
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(tag = "status", rename_all = "lowercase")]
+pub enum JobState<AccountId> {
+	/// Waiting for a provider.
+	Requested,
+	/// A provider must submit by `due`.
+	Assigned {
+		/// Who was drawn.
+		provider: AccountId,
+		/// The last block in which it may submit.
+		due: BlockNumber,
+	},
+	/// A result is provisional until `until`.
+	Submitted {
+		/// Who submitted it.
+		provider: AccountId,
+		/// The result.
+		output: OutputRecord,
+		/// The block in which it was submitted.
+		at: BlockNumber,
+		/// The first block in which it can be settled.
+		until: BlockNumber,
+	},
+	/// The result is final and paid.
+	Settled {
+		/// Who was paid.
+		provider: AccountId,
+		/// The result.
+		output: OutputRecord,
+		/// The block in which it settled.
+		at: BlockNumber,
+	},
+	/// The requester has its fee back.
+	Refunded {
+		/// Why.
+		reason: RefundReason,
+		/// The block in which it ended.
+		at: BlockNumber,
+	},
+	/// Nobody could take the job; the requester has its fee back.
+	Expired {
+		/// Why.
+		reason: ExpiryReason,
+		/// The block in which it ended.
+		at: BlockNumber,
+	},
+}
+
+impl<AccountId> JobState<AccountId> {
+	/// Whether the job can still change.
+	pub const fn is_open(&self) -> bool {
+		matches!(self, JobState::Requested | JobState::Assigned { .. } | JobState::Submitted { .. })
+	}
+
+	/// The name by which people and JSON know the state.
+	pub const fn name(&self) -> &'static str {
+		match self {
+			JobState::Requested => "requested",
+			JobState::Assigned { .. } => "assigned",
+			JobState::Submitted { .. } => "submitted",
+			JobState::Settled { .. } => "settled",
+			JobState::Refunded { .. } => "refunded",
+			JobState::Expired { .. } => "expired",
+		}
+	}
+
+	/// The provider that the job is or was with.
+	pub const fn provider(&self) -> Option<&AccountId> {
+		match self {
+			JobState::Assigned { provider, .. }
+			| JobState::Submitted { provider, .. }
+			| JobState::Settled { provider, .. } => Some(provider),
+			_ => None,
+		}
+	}
+
+	/// The result, provisional or final.
+	pub const fn output(&self) -> Option<&OutputRecord> {
+		match self {
+			JobState::Submitted { output, .. } | JobState::Settled { output, .. } => Some(output),
+			_ => None,
+		}
+	}
+}
+
+impl<AccountId> fmt::Display for JobState<AccountId> {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str(self.name())
+	}
+}
+
+/// A job as clients read it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct JobView<AccountId> {
+	/// The job.
+	pub id: JobId,
+	/// Who asked and pays.
+	pub requester: AccountId,
+	/// The version that is run.
+	pub version: VersionId,
+	/// The root of the list of input tensors.
+	pub input_root: Root,
+	/// What the requester agreed to.
+	pub terms: Terms,
+	/// The block of the request.
+	pub requested: BlockNumber,
+	/// The last block in which a result may be submitted.
+	pub deadline: BlockNumber,
+	/// How many providers have been assigned so far.
+	pub attempts: u8,
+	/// Where it stands.
+	pub state: JobState<AccountId>,
+	/// What the present or last provider is paid or was paid, by share; empty before assignment.
+	pub shares: Vec<FeeShare<AccountId>>,
+	/// The fee that `shares` add up to; zero before assignment.
+	pub fee: Balance,
+}

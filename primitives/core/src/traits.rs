@@ -1,0 +1,70 @@
+//! The traits by which pallets meet. Joined in `runtime/src/configs/`.
+
+use crate::{
+	ids::VersionId,
+	model::{VersionSpec, VersionStatus},
+	provider::{Candidate, Performance},
+	Balance,
+};
+use alloc::vec::Vec;
+use sp_runtime::DispatchResult;
+
+/// What others need to know of a published version.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VersionInfo<AccountId> {
+	/// Who owns the model and is paid the price.
+	pub owner: AccountId,
+	/// What the publisher declared, with the present price.
+	pub spec: VersionSpec,
+	/// Whether it takes new jobs.
+	pub status: VersionStatus,
+}
+
+/// Reads the registry of models.
+pub trait ModelInspect<AccountId> {
+	/// The version, if it is published.
+	fn version(version: VersionId) -> Option<VersionInfo<AccountId>>;
+
+	/// Whether the version is published and takes new jobs.
+	fn is_active(version: VersionId) -> bool {
+		Self::version(version).is_some_and(|info| info.status == VersionStatus::Active)
+	}
+}
+
+/// Draws on the registry of providers.
+///
+/// Every `assign` is followed by exactly one `finish` with the same exposure.
+pub trait ProviderMarket<AccountId> {
+	/// The number of asks for the version that `candidates` reads, at most
+	/// [`crate::provider::MAX_PROVIDERS_PER_VERSION`].
+	fn count(version: VersionId) -> u32;
+
+	/// The available providers with an ask for the version.
+	fn candidates(version: VersionId) -> Vec<Candidate<AccountId>>;
+
+	/// Count a job as assigned and lock its exposure.
+	///
+	/// Fails when the provider is gone or its free stake is less than `exposure`.
+	fn assign(provider: &AccountId, exposure: Balance) -> DispatchResult;
+
+	/// Unlock the exposure of a job and count what became of it.
+	fn finish(provider: &AccountId, exposure: Balance, performance: Performance);
+}
+
+/// Sets the scene for benchmarks of a pallet that draws on other pallets.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait BenchmarkScene<AccountId> {
+	/// Publish an active version with one float32 input of up to 16,000 elements and one float32
+	/// output of up to 4,000, of the largest declaration otherwise, priced by the call.
+	fn publish_version() -> VersionId;
+
+	/// Register and bring online `count` providers with an ask for the version; the first is
+	/// returned.
+	fn serve(version: VersionId, count: u32) -> AccountId;
+
+	/// The most providers that a version can have.
+	fn most_providers() -> u32;
+
+	/// Give an account enough of the native token for anything.
+	fn fund(account: &AccountId);
+}

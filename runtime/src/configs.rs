@@ -1,0 +1,10 @@
+//! How the pallets are configured and joined.
+
+mod consensus;
+mod market;
+mod parameters;
+mod system;
+
+pub use market::{treasury_account, AssignmentDelay, Treasury};
+pub use parameters::{dynamic_params, RuntimeParameters, RuntimeParametersKey};
+pub use system::{BlockLength, BlockWeights, ExistentialDeposit, ProxyType};

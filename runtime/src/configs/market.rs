@@ -1,0 +1,91 @@
+//! Models, providers and inference, and how they meet.
+
+use super::{dynamic_params, parameters::MAX_DELIVER_WITHIN, system::storage_price, BlockWeights};
+use crate::{
+	AccountId, Balance, Balances, BlockNumber, Inference, Models, Providers, Runtime, RuntimeEvent,
+	RuntimeHoldReason,
+};
+use alloc::vec::Vec;
+use assay_primitives::{
+	money::{split_with_cut, Fee, FeeShare, FeeSplit},
+	provider::MAX_PROVIDERS_PER_VERSION,
+};
+use frame_support::{parameter_types, traits::ConstU32, weights::Weight, PalletId};
+use sp_runtime::{traits::AccountIdConversion, Perbill};
+
+const TREASURY: PalletId = PalletId(*b"asy/trsy");
+
+/// The account that collects the treasury's part of fees.
+pub fn treasury_account() -> AccountId {
+	TREASURY.into_account_truncating()
+}
+
+/// Divides fees between the provider, the model's owner and the treasury.
+pub struct Treasury;
+
+impl FeeSplit<AccountId> for Treasury {
+	fn split(fee: Fee, provider: &AccountId, owner: &AccountId) -> Vec<FeeShare<AccountId>> {
+		let cut = dynamic_params::inference::TreasuryCut::get();
+		split_with_cut(fee, cut, provider, owner, &treasury_account())
+	}
+}
+
+parameter_types! {
+	pub const DepositBase: Balance = storage_price(1, 0);
+	pub const DepositPerByte: Balance = storage_price(0, 1);
+	pub const JobDepositBase: Balance = storage_price(1, 0);
+	pub const JobDepositPerByte: Balance = storage_price(0, 1);
+	/// The blocks between a request and the block whose randomness draws its provider.
+	pub const AssignmentDelay: BlockNumber = 2;
+	/// The blocks after which a job that found no provider is drawn again.
+	pub const RetryDelay: BlockNumber = 3;
+	pub const MaxDeliverWithin: BlockNumber = MAX_DELIVER_WITHIN;
+	/// The part of a block that the sweep of due jobs may take.
+	pub SweepWeight: Weight = Perbill::from_percent(25) * BlockWeights::get().max_block;
+}
+
+impl pallet_models::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type DepositBase = DepositBase;
+	type DepositPerByte = DepositPerByte;
+	type MaxVersions = ConstU32<1_000>;
+	type WeightInfo = pallet_models::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_providers::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Models = Models;
+	type MinBond = dynamic_params::providers::MinBond;
+	type HeartbeatPeriod = dynamic_params::providers::HeartbeatPeriod;
+	type UnbondingPeriod = dynamic_params::providers::UnbondingPeriod;
+	type MaxProvidersPerVersion = ConstU32<MAX_PROVIDERS_PER_VERSION>;
+	type MaxAsksPerProvider = ConstU32<256>;
+	type WeightInfo = pallet_providers::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}
+
+impl pallet_inference::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Models = Models;
+	type Providers = Providers;
+	type FeeSplit = Treasury;
+	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
+	type AssignmentDelay = AssignmentDelay;
+	type ResponseWindow = dynamic_params::inference::ResponseWindow;
+	type ChallengeWindow = dynamic_params::inference::ChallengeWindow;
+	type Retention = dynamic_params::inference::Retention;
+	type RetryDelay = RetryDelay;
+	type MaxAttempts = dynamic_params::inference::MaxAttempts;
+	type ExposureFactor = dynamic_params::inference::ExposureFactor;
+	type DepositBase = JobDepositBase;
+	type DepositPerByte = JobDepositPerByte;
+	type SweepWeight = SweepWeight;
+	type MaxDeliverWithin = MaxDeliverWithin;
+	type WeightInfo = pallet_inference::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}

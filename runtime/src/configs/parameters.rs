@@ -1,0 +1,133 @@
+//! The tunable numbers of the protocol, in `pallet-parameters`.
+//!
+//! Root sets them; their defaults are the production values of docs/protocol.md.
+
+use crate::{
+	genesis_parameters::{self, ApplyNumbers, GenesisNumbers},
+	Balance, BlockNumber, Runtime, RuntimeEvent, ASY, DAYS, HOURS, MINUTES,
+};
+use frame_support::{
+	dynamic_params::{dynamic_pallet_params, dynamic_params},
+	traits::AsEnsureOriginWithArg,
+};
+use frame_system::EnsureRoot;
+use sp_runtime::Permill;
+
+#[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
+pub mod dynamic_params {
+	use super::*;
+
+	/// Jobs.
+	#[dynamic_pallet_params]
+	#[codec(index = 0)]
+	pub mod inference {
+		/// Blocks that an assigned provider has for its answer.
+		#[codec(index = 0)]
+		pub static ResponseWindow: BlockNumber = 5 * MINUTES;
+		/// Blocks during which a result is provisional.
+		#[codec(index = 1)]
+		pub static ChallengeWindow: BlockNumber = 10 * MINUTES;
+		/// Blocks for which the records of an ended job are kept.
+		#[codec(index = 2)]
+		pub static Retention: BlockNumber = 7 * DAYS;
+		/// How many times the fee a provider's exposure is at least.
+		#[codec(index = 3)]
+		pub static ExposureFactor: u32 = 100;
+		/// The treasury's part of every fee.
+		#[codec(index = 4)]
+		pub static TreasuryCut: Permill = Permill::from_percent(5);
+		/// The most providers that are assigned to one job, one after another.
+		#[codec(index = 5)]
+		pub static MaxAttempts: u8 = 3;
+	}
+
+	/// Providers.
+	#[dynamic_pallet_params]
+	#[codec(index = 1)]
+	pub mod providers {
+		/// Blocks after which a heartbeat expires.
+		#[codec(index = 0)]
+		pub static HeartbeatPeriod: BlockNumber = 10 * MINUTES;
+		/// Blocks until an unbonded amount can be withdrawn: longer than any job runs.
+		#[codec(index = 1)]
+		pub static UnbondingPeriod: BlockNumber = 7 * DAYS;
+		/// The least bond.
+		#[codec(index = 2)]
+		pub static MinBond: Balance = 100 * ASY;
+	}
+}
+
+/// The longest time that a requester may give for an answer.
+pub const MAX_DELIVER_WITHIN: BlockNumber = 24 * HOURS;
+
+impl pallet_parameters::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeParameters = RuntimeParameters;
+	type AdminOrigin = AsEnsureOriginWithArg<EnsureRoot<crate::AccountId>>;
+	type WeightInfo = ();
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl Default for RuntimeParameters {
+	fn default() -> Self {
+		RuntimeParameters::Inference(dynamic_params::inference::Parameters::ChallengeWindow(
+			dynamic_params::inference::ChallengeWindow,
+			Some(MINUTES),
+		))
+	}
+}
+
+/// Writes a preset's numbers into `pallet-parameters`.
+pub struct ToParameters;
+
+impl ApplyNumbers for ToParameters {
+	fn apply(numbers: &GenesisNumbers) {
+		use dynamic_params::{inference, providers};
+		use RuntimeParameters::{Inference, Providers};
+
+		let chosen = [
+			numbers.response_window.map(|blocks| {
+				Inference(inference::Parameters::ResponseWindow(
+					inference::ResponseWindow,
+					Some(blocks),
+				))
+			}),
+			numbers.challenge_window.map(|blocks| {
+				Inference(inference::Parameters::ChallengeWindow(
+					inference::ChallengeWindow,
+					Some(blocks),
+				))
+			}),
+			numbers.retention.map(|blocks| {
+				Inference(inference::Parameters::Retention(inference::Retention, Some(blocks)))
+			}),
+			numbers.heartbeat_period.map(|blocks| {
+				Providers(providers::Parameters::HeartbeatPeriod(
+					providers::HeartbeatPeriod,
+					Some(blocks),
+				))
+			}),
+			numbers.unbonding_period.map(|blocks| {
+				Providers(providers::Parameters::UnbondingPeriod(
+					providers::UnbondingPeriod,
+					Some(blocks),
+				))
+			}),
+		];
+		for parameter in chosen.into_iter().flatten() {
+			store(parameter);
+		}
+	}
+}
+
+fn store(parameter: RuntimeParameters) {
+	use frame_support::traits::dynamic_params::AggregatedKeyValue;
+	let (key, value) = parameter.into_parts();
+	if let Some(value) = value {
+		pallet_parameters::Parameters::<Runtime>::insert(key, value);
+	}
+}
+
+impl genesis_parameters::Config for Runtime {
+	type Apply = ToParameters;
+}
