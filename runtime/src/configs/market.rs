@@ -2,15 +2,19 @@
 
 use super::{dynamic_params, parameters::MAX_DELIVER_WITHIN, system::storage_price, BlockWeights};
 use crate::{
-	AccountId, Balance, Balances, BlockNumber, Inference, Models, Providers, Runtime, RuntimeEvent,
-	RuntimeHoldReason,
+	AccountId, Balance, Balances, BlockNumber, Models, Providers, Runtime, RuntimeHoldReason,
 };
 use alloc::vec::Vec;
 use assay_primitives::{
 	money::{split_with_cut, Fee, FeeShare, FeeSplit},
 	provider::MAX_PROVIDERS_PER_VERSION,
 };
-use frame_support::{parameter_types, traits::ConstU32, weights::Weight, PalletId};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, Get},
+	weights::Weight,
+	PalletId,
+};
 use sp_runtime::{traits::AccountIdConversion, Perbill};
 
 const TREASURY: PalletId = PalletId(*b"asy/trsy");
