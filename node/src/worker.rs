@@ -47,7 +47,11 @@ impl Settings {
 			Key::Uri(uri) => assay_worker::KeySource::Uri(uri),
 			Key::File(file) => assay_worker::KeySource::File(file),
 		};
-		Ok(config)
+		// Only chains without value take a key by URI; there the worker serves all by itself.
+		Ok(match config.key {
+			assay_worker::KeySource::Uri(_) => config.development(),
+			assay_worker::KeySource::File(_) => config,
+		})
 	}
 }
 

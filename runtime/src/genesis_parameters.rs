@@ -30,6 +30,8 @@ pub struct GenesisNumbers {
 	pub unbonding_period: Option<u32>,
 }
 
+// `expect` stands in what FRAME's macros expand to.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 mod pallet {
 	use super::{ApplyNumbers, GenesisNumbers};

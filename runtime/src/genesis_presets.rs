@@ -1,6 +1,7 @@
 //! What chains start with: the single source of `chain-spec/*.json`.
 
 use crate::{
+	configs::treasury_account,
 	genesis_parameters::{GenesisConfig as GenesisParametersConfig, GenesisNumbers},
 	AccountId, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
 	SudoConfig, ASY,
@@ -53,6 +54,8 @@ fn test_chain(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
 		balances: BalancesConfig {
 			balances: Sr25519Keyring::well_known()
 				.map(|who| (who.to_account_id(), ENDOWMENT))
+				// An account that exists takes shares of any size.
+				.chain([(treasury_account(), ASY)])
 				.collect::<Vec<_>>(),
 		},
 		babe: pallet_babe::GenesisConfig { epoch_config: BABE_GENESIS_CONFIGURATION },

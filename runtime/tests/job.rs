@@ -131,7 +131,7 @@ fn a_job_is_drawn_answered_settled_and_paid() {
 		assert_eq!(after[0] - before[0], share(Role::Owner));
 		assert_eq!(after[1] - before[1], share(Role::Provider));
 		assert_eq!(before[2] - after[2], job.fee);
-		assert_eq!(total_of(treasury_account()), share(Role::Treasury));
+		assert_eq!(total_of(treasury_account()), ASY + share(Role::Treasury));
 		assert_eq!(Balances::total_issuance(), issuance);
 		let provider = Providers::provider(PROVIDER.to_account_id()).unwrap();
 		assert_eq!((provider.statistics.delivered, provider.locked), (1, 0));
@@ -148,7 +148,7 @@ fn records_are_pruned_and_every_hold_of_the_requester_is_released() {
 			Default::default()
 		));
 		assert_ok!(Models::publish_version(origin(OWNER), ModelId(0), Box::new(spec())));
-		let terms = Terms { max_fee: ASY, value: 0, deliver_within: 5, max_relative: None };
+		let terms = Terms { max_fee: ASY, value: 0, deliver_within: 10, max_relative: None };
 		let input = Input::Inline(tensor().try_into().unwrap());
 		assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
 		assert!(Balances::total_balance_on_hold(&REQUESTER.to_account_id()) > ASY);

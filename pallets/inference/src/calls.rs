@@ -95,7 +95,8 @@ impl<T: Config> Pallet<T> {
 
 	fn check_terms(spec: &VersionSpec, terms: &Terms) -> DispatchResult {
 		ensure!(
-			terms.deliver_within > 0 && terms.deliver_within <= T::MaxDeliverWithin::get(),
+			Self::leaves_time(Self::draw_block(0), terms.deliver_within)
+				&& terms.deliver_within <= T::MaxDeliverWithin::get(),
 			Error::<T>::InvalidDeadline
 		);
 		if let (Some(most), Some(tolerance)) = (terms.max_relative, spec.tolerance) {
@@ -193,7 +194,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Pay shares out of what is held for a job. A payee whose account cannot take its share
 	/// (one below the existential deposit, to an empty account) does not hold up the others: its
-	/// share stays held and goes back to the requester with the rest.
+	/// share stays held and goes back to the requester with the rest. What is held is owed, so
+	/// no freeze of the requester's balance withholds it.
 	fn pay(job: JobId, record: &Job<T::AccountId>, shares: Vec<FeeShare<T::AccountId>>) {
 		// Never more than is held for this very job, whatever the split says.
 		let mut left = record.terms.max_fee;
@@ -206,7 +208,7 @@ impl<T: Config> Pallet<T> {
 					amount,
 					Precision::Exact,
 					Restriction::Free,
-					Fortitude::Polite,
+					Fortitude::Force,
 				)
 				.is_ok()
 			});
@@ -302,6 +304,11 @@ impl<T: Config> Pallet<T> {
 		if T::Currency::release(&reason.into(), requester, amount, Precision::Exact).is_err() {
 			defensive!("a hold is smaller than what is owed from it");
 		}
+	}
+
+	/// Whether a provider drawn at `at` has the least time for an answer before `deadline`.
+	pub(crate) fn leaves_time(at: BlockNumber, deadline: BlockNumber) -> bool {
+		at.checked_add(T::LeastAnswerTime::get()).is_some_and(|least| least <= deadline)
 	}
 
 	/// The block in which a job that waits from now on is drawn.

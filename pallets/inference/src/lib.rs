@@ -152,6 +152,11 @@ pub mod pallet {
 		#[pallet::constant]
 		type SweepWeight: Get<Weight>;
 
+		/// The least blocks that a provider is given for an answer: with fewer left, nobody is
+		/// drawn.
+		#[pallet::constant]
+		type LeastAnswerTime: Get<BlockNumber>;
+
 		/// The longest time that a requester may give for an answer.
 		#[pallet::constant]
 		type MaxDeliverWithin: Get<BlockNumber>;
@@ -328,7 +333,8 @@ pub mod pallet {
 		UnknownVersion,
 		/// The version is deprecated and takes no new jobs.
 		VersionDeprecated,
-		/// The time for an answer is zero or longer than the chain admits.
+		/// The time for an answer is shorter than a draw and an answer take, or longer than the
+		/// chain admits.
 		InvalidDeadline,
 		/// The version's tolerance is looser than the requester accepts.
 		ToleranceTooLoose,
@@ -386,11 +392,8 @@ pub mod pallet {
 
 		fn integrity_test() {
 			use frame_support::traits::Get;
-			assert!(
-				T::WeightInfo::sweep_draw(crate::sweep::MOST_CANDIDATES)
-					.all_lte(T::SweepWeight::get()),
-				"the sweep can afford its dearest step"
-			);
+			let least = Self::dearest_step().saturating_add(T::WeightInfo::sweep_block());
+			assert!(least.all_lte(T::SweepWeight::get()), "the sweep can afford its dearest step");
 		}
 
 		#[cfg(feature = "try-runtime")]

@@ -235,6 +235,7 @@ impl pallet_inference::Config for Test {
 	type DepositBase = ConstU128<1_000>;
 	type DepositPerByte = ConstU128<1>;
 	type SweepWeight = SweepLimit;
+	type LeastAnswerTime = ConstU32<2>;
 	type MaxDeliverWithin = ConstU32<1_000>;
 	type WeightInfo = SubstrateWeight<Test>;
 	#[cfg(feature = "runtime-benchmarks")]

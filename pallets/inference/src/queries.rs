@@ -38,10 +38,10 @@ impl<T: Config> Pallet<T> {
 
 	/// The jobs that a provider has to answer, in ascending order, from `start` on.
 	pub fn assignments(provider: T::AccountId, start: JobId) -> Vec<JobId> {
-		let mut jobs: Vec<JobId> = Assignments::<T>::iter_key_prefix(provider)
-			.take(MAX_SCAN)
-			.filter(|job| *job >= start)
-			.collect();
+		// All of them are read: they lie in the order of hashes, and one that is left out here
+		// would be missed. Each has stake of the provider locked, which bounds their number.
+		let mut jobs: Vec<JobId> =
+			Assignments::<T>::iter_key_prefix(provider).filter(|job| *job >= start).collect();
 		jobs.sort_unstable();
 		jobs.truncate(usize::try_from(MAX_PAGE).unwrap_or(usize::MAX));
 		jobs
@@ -117,7 +117,7 @@ impl<T: Config<AccountId = AccountId>> Pallet<T> {
 		start: Option<JobId>,
 		limit: u32,
 	) -> Page<JobView<AccountId>, JobId> {
-		let limit = usize::try_from(limit.min(MAX_PAGE)).unwrap_or(usize::MAX);
+		let limit = usize::try_from(limit.clamp(1, MAX_PAGE)).unwrap_or(usize::MAX);
 		let newest = NextJob::<T>::get().0.checked_sub(1).map(JobId);
 		let Some(newest) = newest.map(|newest| start.unwrap_or(newest).min(newest)) else {
 			return Page { items: Vec::new(), next: None };

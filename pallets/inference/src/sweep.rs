@@ -34,9 +34,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Work through the entries of one block; false when the meter stopped it.
+	///
+	/// One iterator serves the block: steps put entries into later blocks only, and starting
+	/// anew for each would pass all that are gone already.
 	fn sweep_block(block: BlockNumber, meter: &mut WeightMeter) -> bool {
+		let mut jobs = Agenda::<T>::iter_key_prefix(block);
 		while meter.can_consume(Self::dearest_step()) {
-			let Some(job) = Agenda::<T>::iter_key_prefix(block).next() else { return true };
+			let Some(job) = jobs.next() else { return true };
 			meter.consume(Self::step(block, job));
 		}
 		false
@@ -62,6 +66,13 @@ impl<T: Config> Pallet<T> {
 	fn advance(job: JobId, record: Job<T::AccountId>) -> Weight {
 		match record.state {
 			JobState::Requested if Self::now() <= record.deadline => {
+				// Too late for an answer: it waits for its end, and nobody is set up to miss.
+				if !Self::leaves_time(Self::now(), record.deadline) {
+					let before = record.wake;
+					let end = record.deadline.saturating_add(1);
+					Self::update(job, before, record.retry(end));
+					return T::WeightInfo::cancel();
+				}
 				let asks = T::Providers::count(record.version);
 				Self::draw(job, record);
 				T::WeightInfo::sweep_draw(asks)
@@ -82,7 +93,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn dearest_step() -> Weight {
+	pub(crate) fn dearest_step() -> Weight {
 		T::WeightInfo::sweep_draw(MOST_CANDIDATES)
 			.max(T::WeightInfo::settle())
 			.max(T::WeightInfo::expire())

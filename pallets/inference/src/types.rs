@@ -168,6 +168,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		retention: BlockNumber,
 	) -> Result<Self, JobFault> {
 		self.ensure_may_submit(caller, now)?;
+		self.agreement = None;
 		self.state = JobState::Refunded { reason: RefundReason::InputMismatch, at: now };
 		Ok(self.kept_for(now, retention))
 	}

@@ -31,7 +31,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(owed == Some(held), "P-1: the hold differs from bond and unbonding");
 		}
 		ensure!(
-			Providers::<T>::iter_keys().all(|key| frame_system::Account::<T>::contains_key(key)),
+			Providers::<T>::iter_keys().all(frame_system::Account::<T>::contains_key),
 			"P-1: a provider without an account"
 		);
 		Ok(())
@@ -101,7 +101,7 @@ impl<T: Config> Pallet<T> {
 	/// P-6: providers and profiles are one to one.
 	fn profiles_have_providers() -> Result<(), TryRuntimeError> {
 		ensure!(
-			Providers::<T>::iter_keys().all(|provider| Profiles::<T>::contains_key(provider))
+			Providers::<T>::iter_keys().all(Profiles::<T>::contains_key)
 				&& Profiles::<T>::iter_keys().count() == Providers::<T>::iter_keys().count(),
 			"P-6: a profile without its provider, or a provider without its profile"
 		);

@@ -351,7 +351,8 @@ mod tests {
 	fn declared_tensors_are_decoded() {
 		let specs = [spec(DType::Float32, &[Dimension::UpTo(4), Dimension::Fixed(2)])];
 		let tensor = Tensor::new(DType::Float32, vec![3, 2], vec![7; 24]).unwrap();
-		assert_eq!(decode_tensors(&encode_tensors(&[tensor.clone()]), &specs), Ok(vec![tensor]));
+		let tensors = vec![tensor];
+		assert_eq!(decode_tensors(&encode_tensors(&tensors), &specs), Ok(tensors));
 	}
 
 	#[test]

@@ -1,6 +1,10 @@
 //! Models, providers and inference, and how they meet.
 
-use super::{dynamic_params, parameters::MAX_DELIVER_WITHIN, system::storage_price, BlockWeights};
+use super::{
+	dynamic_params,
+	parameters::MAX_DELIVER_WITHIN,
+	system::{share_of_block, storage_price},
+};
 use crate::{
 	AccountId, Balance, Balances, BlockNumber, Models, Providers, Runtime, RuntimeHoldReason,
 };
@@ -15,7 +19,7 @@ use frame_support::{
 	weights::Weight,
 	PalletId,
 };
-use sp_runtime::{traits::AccountIdConversion, Perbill};
+use sp_runtime::traits::AccountIdConversion;
 
 const TREASURY: PalletId = PalletId(*b"asy/trsy");
 
@@ -43,9 +47,11 @@ parameter_types! {
 	pub const AssignmentDelay: BlockNumber = 2;
 	/// The blocks after which a job that found no provider is drawn again.
 	pub const RetryDelay: BlockNumber = 3;
+	/// The least blocks that a provider is given for its answer.
+	pub const LeastAnswerTime: BlockNumber = 5;
 	pub const MaxDeliverWithin: BlockNumber = MAX_DELIVER_WITHIN;
 	/// The part of a block that the sweep of due jobs may take.
-	pub SweepWeight: Weight = Perbill::from_percent(25) * BlockWeights::get().max_block;
+	pub SweepWeight: Weight = share_of_block(25);
 }
 
 impl pallet_models::Config for Runtime {
@@ -88,6 +94,7 @@ impl pallet_inference::Config for Runtime {
 	type DepositBase = JobDepositBase;
 	type DepositPerByte = JobDepositPerByte;
 	type SweepWeight = SweepWeight;
+	type LeastAnswerTime = LeastAnswerTime;
 	type MaxDeliverWithin = MaxDeliverWithin;
 	type WeightInfo = pallet_inference::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]

@@ -47,7 +47,7 @@ parameter_types! {
 		frame_system::limits::BlockLength::builder()
 			.max_length(MAX_BLOCK_LENGTH)
 			.modify_max_length_for_class(DispatchClass::Normal, |length| {
-				*length = NORMAL_SHARE * MAX_BLOCK_LENGTH
+				*length = NORMAL_SHARE.mul_floor(MAX_BLOCK_LENGTH)
 			})
 			.build();
 }
@@ -139,6 +139,11 @@ impl pallet_utility::Config for Runtime {
 	type WeightInfo = pallet_utility::weights::SubstrateWeight<Runtime>;
 }
 
+/// A part of the block's weight, in percent of both of its dimensions.
+pub fn share_of_block(percent: u64) -> Weight {
+	BlockWeights::get().max_block.saturating_div(100).saturating_mul(percent)
+}
+
 /// The price of storage: per item and per byte.
 pub const fn storage_price(items: u32, bytes: u32) -> Balance {
 	// Both factors are constants of this file's callers: the product is far below 2¹²⁸.
@@ -151,6 +156,7 @@ pub const fn storage_price(items: u32, bytes: u32) -> Balance {
 #[derive(
 	Copy,
 	Clone,
+	Default,
 	Eq,
 	PartialEq,
 	Ord,
@@ -164,6 +170,7 @@ pub const fn storage_price(items: u32, bytes: u32) -> Balance {
 )]
 pub enum ProxyType {
 	/// Anything.
+	#[default]
 	Any,
 	/// Anything but moving money.
 	NonTransfer,
@@ -171,12 +178,6 @@ pub enum ProxyType {
 	Worker,
 	/// Asking for inference and ending such jobs.
 	Requester,
-}
-
-impl Default for ProxyType {
-	fn default() -> Self {
-		Self::Any
-	}
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
@@ -230,7 +231,7 @@ parameter_types! {
 	pub const PreimageDepositFactor: Balance = storage_price(0, 1);
 	pub const PreimageHoldReason: RuntimeHoldReason =
 		RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
-	pub MaximumSchedulerWeight: Weight = Perbill::from_percent(25) * BlockWeights::get().max_block;
+	pub MaximumSchedulerWeight: Weight = share_of_block(25);
 }
 
 impl pallet_proxy::Config for Runtime {

@@ -71,6 +71,23 @@ fn a_provider_that_missed_cannot_take_the_job_again_to_stall_it() {
 	});
 }
 
+#[test]
+fn nobody_is_drawn_with_too_little_time_left_to_be_made_to_miss() {
+	build_and_execute(|| {
+		// There is no provider until the job has but one block left.
+		let all = Providers::get();
+		Providers::set(Default::default());
+		let short = Terms { deliver_within: 7, ..terms() };
+		let requester = RuntimeOrigin::signed(REQUESTER);
+		assert_ok!(Inference::request(requester, VERSION, input(), short));
+		run_to(6);
+		Providers::set(all);
+		run_to(12);
+		assert!(!Inference::job(JOB).unwrap().state.is_open());
+		assert_eq!(Providers::get()[&PROVIDER].missed, 0);
+	});
+}
+
 #[derive(Clone, Debug)]
 enum Move {
 	Request { max_fee: u128, value: u128, within: u32, artifact: bool },

@@ -93,7 +93,7 @@ fn request_fails_when_version_is_unknown_or_deprecated() {
 #[test]
 fn request_fails_when_terms_cannot_be_met() {
 	build_and_execute(|| {
-		for deliver_within in [0, 1_001, u32::MAX] {
+		for deliver_within in [0, 4, 1_001, u32::MAX] {
 			assert_noop!(
 				request(*input(), Terms { deliver_within, ..terms() }),
 				Error::<Test>::InvalidDeadline

@@ -1,0 +1,204 @@
+//! What the worker adds to a run of a model: one job's path with all that the worker does, beside
+//! the bare run of the same prepared model on the same input.
+
+use crate::{
+	config::Config,
+	engine::{ort::OrtEngine, EngineError},
+	models::Models,
+	tasks::executor,
+	Error,
+};
+use assay_primitives::{
+	commitment::tensors_root,
+	job::InlineOutput,
+	model::{Class, PriceUnit, SpecVersion, VersionSpec},
+	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
+};
+use clap::Args;
+use ort::value::{Outlet, TensorElementType, ValueType};
+use serde::Serialize;
+use std::{
+	hint::black_box,
+	path::PathBuf,
+	time::{Duration, Instant},
+};
+
+/// What to measure.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+	/// The ONNX file
+	#[arg(long, value_name = "FILE")]
+	pub model: PathBuf,
+	/// The length that free dimensions are bound to
+	#[arg(long, value_name = "LENGTH", default_value_t = 1)]
+	pub length: u32,
+	/// The pairs of runs
+	#[arg(long, value_name = "COUNT", default_value_t = 200)]
+	pub iterations: u32,
+}
+
+/// Medians of a measurement, in microseconds.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Report {
+	/// The engine.
+	pub engine: String,
+	/// The pairs of runs.
+	pub iterations: u32,
+	/// The bytes of the encoded input.
+	pub input_bytes: usize,
+	/// The engine alone.
+	pub direct_us: f64,
+	/// The worker's path: decode, verify roots, find the session, run, check, encode, commit.
+	pub worker_us: f64,
+	/// The worker's path over the engine alone.
+	pub ratio: f64,
+}
+
+/// Measure the worker's path against the engine alone, in turns so that both see the same
+/// machine.
+pub async fn measure(
+	models: &Models,
+	spec: &VersionSpec,
+	inputs: Vec<Tensor>,
+	iterations: u32,
+) -> Result<Report, Error> {
+	let bytes = encode_tensors(&inputs);
+	let root = tensors_root(&inputs);
+	let session = models.session(spec).await?;
+	let mut direct = Vec::new();
+	let mut worker = Vec::new();
+	// The first runs of a session allocate what later ones use again.
+	for _ in 0..3 {
+		session.run(&inputs)?;
+	}
+	for _ in 0..iterations.max(1) {
+		let started = Instant::now();
+		black_box(session.run(&inputs)?);
+		direct.push(started.elapsed());
+
+		let started = Instant::now();
+		let verified = executor::verify(&bytes, &spec.inputs, root)
+			.map_err(|reason| Error::Input { job: Default::default(), reason })?;
+		let outputs = models.run(spec, verified).await?;
+		executor::check(spec, &outputs)?;
+		let encoded = encode_tensors(&outputs);
+		if encoded.len() > InlineOutput::bound() {
+			black_box(tensors_root(&outputs));
+		}
+		black_box(encoded);
+		worker.push(started.elapsed());
+	}
+	let (direct_us, worker_us) = (median(direct), median(worker));
+	Ok(Report {
+		engine: models.engine_name(),
+		iterations,
+		input_bytes: bytes.len(),
+		direct_us,
+		worker_us,
+		ratio: worker_us / direct_us,
+	})
+}
+
+/// Prepare the model of the settings and measure it.
+pub async fn run(config: &Config, settings: &Settings) -> Result<Report, Error> {
+	let unreadable = |error| Error::Engine(EngineError::Unreadable(error));
+	let folder = tempfile::tempdir().map_err(unreadable)?;
+	let config = Config { base_path: folder.path().into(), ..config.clone() };
+	let bytes = std::fs::read(&settings.model).map_err(unreadable)?;
+	let session = OrtEngine::new(config.device, config.threads).session(&bytes)?;
+	let (models, gateway) = Models::open(&config).await?;
+	let spec = VersionSpec {
+		artifact: models.publish(bytes).await?,
+		locators: Default::default(),
+		inputs: declare(session.inputs(), settings.length)?
+			.try_into()
+			.map_err(|_| malformed("too many inputs"))?,
+		outputs: declare(session.outputs(), settings.length)?
+			.try_into()
+			.map_err(|_| malformed("too many outputs"))?,
+		class: Class::Canonical,
+		tolerance: None,
+		price: 0,
+		unit: PriceUnit::Call,
+		spec: SpecVersion(1),
+		commitments: None,
+		licence: Default::default(),
+	};
+	drop(session);
+	let inputs = spec.inputs.iter().map(zero).collect::<Result<_, _>>()?;
+	let report = measure(&models, &spec, inputs, settings.iterations).await;
+	gateway.stop().await;
+	report
+}
+
+fn malformed(reason: impl ToString) -> Error {
+	EngineError::Malformed(reason.to_string()).into()
+}
+
+/// Declare tensors as the model has them, with free dimensions bound.
+fn declare(outlets: &[Outlet], length: u32) -> Result<Vec<TensorSpec>, Error> {
+	outlets
+		.iter()
+		.map(|outlet| {
+			let ValueType::Tensor { ty, shape, .. } = outlet.dtype() else {
+				return Err(malformed(format!("`{}` is no tensor", outlet.name())));
+			};
+			let dtype = dtype_of(*ty)?;
+			let shape: Vec<Dimension> = shape
+				.iter()
+				.map(|fixed| Dimension::Fixed(u32::try_from(*fixed).unwrap_or(length)))
+				.collect();
+			Ok(TensorSpec {
+				name: outlet
+					.name()
+					.as_bytes()
+					.to_vec()
+					.try_into()
+					.map_err(|_| malformed("name"))?,
+				dtype,
+				shape: shape.try_into().map_err(|_| malformed("too many dimensions"))?,
+			})
+		})
+		.collect()
+}
+
+fn dtype_of(element: TensorElementType) -> Result<DType, Error> {
+	Ok(match element {
+		TensorElementType::Float32 => DType::Float32,
+		TensorElementType::Float64 => DType::Float64,
+		TensorElementType::Float16 => DType::Float16,
+		TensorElementType::Int8 => DType::Int8,
+		TensorElementType::Int16 => DType::Int16,
+		TensorElementType::Int32 => DType::Int32,
+		TensorElementType::Int64 => DType::Int64,
+		TensorElementType::Uint8 => DType::Uint8,
+		TensorElementType::Uint16 => DType::Uint16,
+		TensorElementType::Uint32 => DType::Uint32,
+		TensorElementType::Uint64 => DType::Uint64,
+		TensorElementType::Bool => DType::Bool,
+		other => return Err(malformed(format!("no tensors of {other:?}"))),
+	})
+}
+
+fn zero(spec: &TensorSpec) -> Result<Tensor, Error> {
+	let shape = spec.shape.iter().map(|dimension| dimension.most()).collect();
+	let length = spec.most_bytes().and_then(|length| usize::try_from(length).ok());
+	let data = vec![0; length.ok_or_else(|| malformed("an input is too large"))?];
+	Tensor::new(spec.dtype, shape, data).map_err(malformed)
+}
+
+fn median(mut times: Vec<Duration>) -> f64 {
+	times.sort_unstable();
+	times.get(times.len() / 2).map_or(0.0, |time| time.as_secs_f64() * 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn the_median_is_the_middle() {
+		let times = [3, 1, 2].map(Duration::from_micros).to_vec();
+		assert!((median(times) - 2.0).abs() < 1e-9);
+	}
+}

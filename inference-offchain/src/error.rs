@@ -1,0 +1,110 @@
+//! What can go wrong in the worker.
+
+use crate::{
+	config::ConfigError, engine::EngineError, gateway::GatewayError, journal::JournalError,
+	store::StoreError,
+};
+use assay_primitives::{tensor::TensorError, JobId, VersionId};
+
+/// Why the worker, or one job of it, failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+	/// The chain refused or did not answer.
+	#[error("chain: {0}")]
+	Chain(#[from] assay_client::Error),
+	/// The journal failed or refused.
+	#[error(transparent)]
+	Journal(#[from] JournalError),
+	/// The configuration cannot be used.
+	#[error(transparent)]
+	Config(#[from] ConfigError),
+	/// A model cannot be prepared or run.
+	#[error("engine: {0}")]
+	Engine(#[from] EngineError),
+	/// An artifact cannot be fetched or kept.
+	#[error("store: {0}")]
+	Store(#[from] StoreError),
+	/// The gateway cannot serve.
+	#[error("gateway: {0}")]
+	Gateway(#[from] GatewayError),
+	/// The metrics cannot be registered or served.
+	#[error("metrics: {reason}")]
+	Metrics {
+		/// What failed.
+		reason: String,
+	},
+	/// The chain has no such version.
+	#[error("no version {version} on the chain")]
+	UnknownVersion {
+		/// The version.
+		version: VersionId,
+	},
+	/// The chain has no input for the job: it has ended.
+	#[error("job {job} has no input any more")]
+	InputGone {
+		/// The job.
+		job: JobId,
+	},
+	/// The chain admitted an inline input that is not what its request committed to.
+	#[error("the inline input of job {job} is not what was committed to: {reason}")]
+	Input {
+		/// The job.
+		job: JobId,
+		/// What is wrong.
+		reason: String,
+	},
+	/// The model's outputs are not as its version declares them.
+	#[error("output {index} is not as the version declares it: {reason}")]
+	Output {
+		/// Which output.
+		index: usize,
+		/// What is wrong.
+		reason: TensorError,
+	},
+	/// The profile has a text that is too long for the chain.
+	#[error("`{text}` is too long for the provider's profile")]
+	Profile {
+		/// The text.
+		text: String,
+	},
+	/// The worker is stopping.
+	#[error("the worker is stopping")]
+	Stopping,
+	/// A task of the worker panicked.
+	#[error("a task failed: {reason}")]
+	Task {
+		/// What it left behind.
+		reason: String,
+	},
+}
+
+impl Error {
+	/// Whether the same may succeed later with nothing changed.
+	pub fn is_retryable(&self) -> bool {
+		match self {
+			Error::Chain(error) => error.is_retryable(),
+			Error::Engine(error) => error.is_retryable(),
+			Error::Store(error) => error.is_retryable(),
+			_ => false,
+		}
+	}
+
+	/// Whether the worker cannot go on at all, not merely with one job.
+	pub fn is_fatal(&self) -> bool {
+		match self {
+			Error::Journal(JournalError::EquivocationRefused { .. }) => false,
+			Error::Journal(_) => true,
+			Error::Chain(error) => {
+				matches!(error, assay_client::Error::UnsupportedRuntime { .. })
+			},
+			_ => false,
+		}
+	}
+}
+
+impl From<tokio::task::JoinError> for Error {
+	fn from(error: tokio::task::JoinError) -> Self {
+		Error::Task { reason: error.to_string() }
+	}
+}

@@ -1,0 +1,402 @@
+//! What the worker has done with each job, on disk before it is done on chain.
+//!
+//! A job goes `Accepted → Computed → Signed → Included → Done`. Each step is committed durably
+//! before the next is begun; above all, a signed transaction is kept before it is handed in. One
+//! process at a time holds the journal, which makes it the lock on the worker's folder.
+
+use assay_client::{BlockRef, SignedCall};
+use assay_primitives::{job::Output, AccountId, BlockNumber, JobId};
+use codec::{Decode, DecodeAll, Encode};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use std::path::{Path, PathBuf};
+
+/// The name of the journal in the worker's folder.
+pub const FILE: &str = "journal.redb";
+
+/// Why the journal failed or refused.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+	/// Another process has the journal open.
+	#[error("{} is in use: another worker runs on this folder", path.display())]
+	InUse {
+		/// The journal.
+		path: PathBuf,
+	},
+	/// The file is no journal, or is damaged.
+	#[error("{} cannot be opened as a journal: {reason}", path.display())]
+	Unreadable {
+		/// The journal.
+		path: PathBuf,
+		/// What the database says.
+		reason: String,
+	},
+	/// The record of a job is damaged.
+	#[error("the journal's record of job {job} is damaged: {reason}")]
+	Corrupt {
+		/// The job.
+		job: JobId,
+		/// Where the decoder stopped.
+		reason: String,
+	},
+	/// The job was answered with another output before. To sign a second one is what providers
+	/// are punished for.
+	#[error("job {job} was computed before with another output: refusing to answer it again")]
+	EquivocationRefused {
+		/// The job.
+		job: JobId,
+	},
+	/// A step that does not follow from the one before it.
+	#[error("job {job} cannot be recorded as {step}: it has no output")]
+	OutOfOrder {
+		/// The job.
+		job: JobId,
+		/// The step.
+		step: &'static str,
+	},
+	/// The database failed.
+	#[error("the journal cannot be used: {reason}")]
+	Storage {
+		/// What the database says.
+		reason: String,
+	},
+}
+
+impl JournalError {
+	fn storage(error: impl Into<redb::Error>) -> Self {
+		JournalError::Storage { reason: error.into().to_string() }
+	}
+}
+
+/// How far a job has come.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Progress {
+	/// The job is known.
+	Accepted,
+	/// Its output is known.
+	Computed,
+	/// A transaction is signed, and perhaps handed in.
+	Signed(SignedCall),
+	/// The transaction is in a block that is not final yet.
+	Included {
+		/// The transaction.
+		signed: SignedCall,
+		/// The number of the block.
+		block: BlockNumber,
+	},
+	/// Nothing is left to do.
+	Done,
+}
+
+impl Progress {
+	/// The transaction that may be under way.
+	pub const fn signed(&self) -> Option<&SignedCall> {
+		match self {
+			Progress::Signed(signed) | Progress::Included { signed, .. } => Some(signed),
+			_ => None,
+		}
+	}
+}
+
+/// What the journal keeps of a job.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Entry {
+	/// The last block in which a result may be submitted.
+	pub due: BlockNumber,
+	/// The answer, once it is computed.
+	pub output: Option<Output>,
+	/// How far the job has come.
+	pub progress: Progress,
+}
+
+/// The durable record of a worker's jobs on one chain for one account.
+pub struct Journal {
+	database: Database,
+	/// The table of this chain and account, so that the jobs of two chains are never mixed.
+	table: String,
+}
+
+impl Journal {
+	/// Open the journal in a folder, which is made if it is not there.
+	pub fn open(
+		folder: &Path,
+		genesis: &[u8; 32],
+		account: &AccountId,
+	) -> Result<Self, JournalError> {
+		let path = folder.join(FILE);
+		let unreadable = |reason: String| JournalError::Unreadable { path: path.clone(), reason };
+		std::fs::create_dir_all(folder).map_err(|error| unreadable(error.to_string()))?;
+		let database = Database::create(&path).map_err(|error| match error {
+			DatabaseError::DatabaseAlreadyOpen => JournalError::InUse { path: path.clone() },
+			other => unreadable(other.to_string()),
+		})?;
+		let account: &[u8] = account.as_ref();
+		let table = format!("jobs/{}/{}", hex::encode(genesis), hex::encode(account));
+		let journal = Journal { database, table };
+		journal.write(|_| Ok(()))?;
+		Ok(journal)
+	}
+
+	/// What is known of a job.
+	pub fn entry(&self, job: JobId) -> Result<Option<Entry>, JournalError> {
+		let read = self.database.begin_read().map_err(JournalError::storage)?;
+		let table = read.open_table(self.definition()).map_err(JournalError::storage)?;
+		let bytes = table.get(job.0).map_err(JournalError::storage)?;
+		bytes.map(|bytes| decode(job, bytes.value())).transpose()
+	}
+
+	/// Every job of the journal, in ascending order.
+	pub fn entries(&self) -> Result<Vec<(JobId, Entry)>, JournalError> {
+		let read = self.database.begin_read().map_err(JournalError::storage)?;
+		let table = read.open_table(self.definition()).map_err(JournalError::storage)?;
+		let mut entries = Vec::new();
+		for row in table.iter().map_err(JournalError::storage)? {
+			let (job, bytes) = row.map_err(JournalError::storage)?;
+			let job = JobId(job.value());
+			entries.push((job, decode(job, bytes.value())?));
+		}
+		Ok(entries)
+	}
+
+	/// Note a job, or its new due block when it was assigned again. What is known of it stays.
+	pub fn accept(&self, job: JobId, due: BlockNumber) -> Result<Entry, JournalError> {
+		self.update(job, |entry| {
+			Ok(match entry {
+				Some(mut entry) => {
+					entry.due = due;
+					entry
+				},
+				None => Entry { due, output: None, progress: Progress::Accepted },
+			})
+		})
+	}
+
+	/// Note the output of a job. Another output than before is refused.
+	pub fn computed(&self, job: JobId, output: &Output) -> Result<Entry, JournalError> {
+		self.update(job, |entry| {
+			let mut entry = entry.ok_or(JournalError::OutOfOrder { job, step: "computed" })?;
+			match &entry.output {
+				Some(before) if before != output => {
+					return Err(JournalError::EquivocationRefused { job })
+				},
+				Some(_) => {},
+				None => {
+					entry.output = Some(output.clone());
+					entry.progress = Progress::Computed;
+				},
+			}
+			Ok(entry)
+		})
+	}
+
+	/// Note a transaction before it is handed in.
+	pub fn signed(&self, job: JobId, signed: &SignedCall) -> Result<Entry, JournalError> {
+		self.advance(job, "signed", Progress::Signed(signed.clone()))
+	}
+
+	/// Note the block that a transaction is in.
+	pub fn included(
+		&self,
+		job: JobId,
+		signed: &SignedCall,
+		block: &BlockRef,
+	) -> Result<Entry, JournalError> {
+		let progress = Progress::Included { signed: signed.clone(), block: block.number };
+		self.advance(job, "included", progress)
+	}
+
+	/// Note that a transaction can enter no block any more, so that another may be signed.
+	pub fn void(&self, job: JobId) -> Result<Entry, JournalError> {
+		self.advance(job, "void", Progress::Computed)
+	}
+
+	/// Note that nothing is left to do for a job.
+	pub fn done(&self, job: JobId) -> Result<(), JournalError> {
+		self.update(job, |entry| {
+			let mut entry = entry.ok_or(JournalError::OutOfOrder { job, step: "done" })?;
+			entry.progress = Progress::Done;
+			Ok(entry)
+		})
+		.map(drop)
+	}
+
+	/// Forget jobs that were due before a block and have nothing under way. Returns how many.
+	pub fn prune(&self, before: BlockNumber) -> Result<usize, JournalError> {
+		let stale: Vec<JobId> = self
+			.entries()?
+			.into_iter()
+			.filter(|(_, entry)| entry.due < before && entry.progress.signed().is_none())
+			.map(|(job, _)| job)
+			.collect();
+		if !stale.is_empty() {
+			self.write(|table| {
+				for job in &stale {
+					table.remove(job.0).map_err(JournalError::storage)?;
+				}
+				Ok(())
+			})?;
+		}
+		Ok(stale.len())
+	}
+
+	fn advance(
+		&self,
+		job: JobId,
+		step: &'static str,
+		progress: Progress,
+	) -> Result<Entry, JournalError> {
+		self.update(job, |entry| match entry {
+			Some(mut entry) if entry.output.is_some() => {
+				entry.progress = progress;
+				Ok(entry)
+			},
+			_ => Err(JournalError::OutOfOrder { job, step }),
+		})
+	}
+
+	/// Change one record in one durable transaction.
+	fn update(
+		&self,
+		job: JobId,
+		change: impl FnOnce(Option<Entry>) -> Result<Entry, JournalError>,
+	) -> Result<Entry, JournalError> {
+		self.write(|table| {
+			let before = table
+				.get(job.0)
+				.map_err(JournalError::storage)?
+				.map(|bytes| decode(job, bytes.value()))
+				.transpose()?;
+			let after = change(before.clone())?;
+			if before.as_ref() != Some(&after) {
+				table.insert(job.0, after.encode().as_slice()).map_err(JournalError::storage)?;
+			}
+			Ok(after)
+		})
+	}
+
+	/// Run `change` in a transaction. It is on disk when this returns: redb's default durability.
+	fn write<T>(
+		&self,
+		change: impl FnOnce(&mut redb::Table<'_, u64, &'static [u8]>) -> Result<T, JournalError>,
+	) -> Result<T, JournalError> {
+		let write = self.database.begin_write().map_err(JournalError::storage)?;
+		let value = {
+			let mut table = write.open_table(self.definition()).map_err(JournalError::storage)?;
+			change(&mut table)?
+		};
+		write.commit().map_err(JournalError::storage)?;
+		Ok(value)
+	}
+
+	fn definition(&self) -> TableDefinition<'_, u64, &'static [u8]> {
+		TableDefinition::new(&self.table)
+	}
+}
+
+fn decode(job: JobId, bytes: &[u8]) -> Result<Entry, JournalError> {
+	Entry::decode_all(&mut &*bytes)
+		.map_err(|error| JournalError::Corrupt { job, reason: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	const JOB: JobId = JobId(7);
+
+	fn journal(folder: &Path) -> Journal {
+		Journal::open(folder, &[0; 32], &AccountId::new([1; 32])).unwrap()
+	}
+
+	fn output(byte: u8) -> Output {
+		Output::Inline(vec![byte].try_into().unwrap())
+	}
+
+	fn signed() -> SignedCall {
+		SignedCall { hash: [3; 32], bytes: vec![1, 2], born: 5, dies: 133 }
+	}
+
+	#[test]
+	fn a_reopened_journal_knows_what_was_signed() {
+		let folder = tempfile::tempdir().unwrap();
+		{
+			let journal = journal(folder.path());
+			journal.accept(JOB, 20).unwrap();
+			journal.computed(JOB, &output(1)).unwrap();
+			journal.signed(JOB, &signed()).unwrap();
+		}
+		let entry = journal(folder.path()).entry(JOB).unwrap().unwrap();
+		assert_eq!(entry.progress, Progress::Signed(signed()));
+		assert_eq!(entry.output, Some(output(1)));
+	}
+
+	#[test]
+	fn a_second_worker_is_refused() {
+		let folder = tempfile::tempdir().unwrap();
+		let _first = journal(folder.path());
+		let second = Journal::open(folder.path(), &[0; 32], &AccountId::new([1; 32]));
+		assert!(matches!(second, Err(JournalError::InUse { .. })));
+	}
+
+	#[test]
+	fn another_output_for_the_same_job_is_refused() {
+		let folder = tempfile::tempdir().unwrap();
+		let journal = journal(folder.path());
+		journal.accept(JOB, 20).unwrap();
+		journal.computed(JOB, &output(1)).unwrap();
+		journal.computed(JOB, &output(1)).unwrap();
+		let refused = journal.computed(JOB, &output(2));
+		assert!(matches!(refused, Err(JournalError::EquivocationRefused { job: JOB })));
+	}
+
+	#[test]
+	fn nothing_is_signed_without_an_output() {
+		let folder = tempfile::tempdir().unwrap();
+		let journal = journal(folder.path());
+		journal.accept(JOB, 20).unwrap();
+		assert!(matches!(journal.signed(JOB, &signed()), Err(JournalError::OutOfOrder { .. })));
+	}
+
+	#[test]
+	fn the_jobs_of_two_chains_are_not_mixed() {
+		let folder = tempfile::tempdir().unwrap();
+		journal(folder.path()).accept(JOB, 20).unwrap();
+		let other = Journal::open(folder.path(), &[9; 32], &AccountId::new([1; 32])).unwrap();
+		assert_eq!(other.entry(JOB).unwrap(), None);
+	}
+
+	#[test]
+	fn old_jobs_are_pruned_unless_a_transaction_is_under_way() {
+		let folder = tempfile::tempdir().unwrap();
+		let journal = journal(folder.path());
+		for (job, due) in [(1, 10), (2, 10), (3, 30)] {
+			journal.accept(JobId(job), due).unwrap();
+		}
+		journal.computed(JobId(2), &output(1)).unwrap();
+		journal.signed(JobId(2), &signed()).unwrap();
+		assert_eq!(journal.prune(20).unwrap(), 1);
+		let left: Vec<u64> = journal.entries().unwrap().iter().map(|(job, _)| job.0).collect();
+		assert_eq!(left, [2, 3]);
+	}
+
+	#[test]
+	fn a_file_that_is_no_journal_is_reported() {
+		let folder = tempfile::tempdir().unwrap();
+		std::fs::write(folder.path().join(FILE), [0x5a; 4096]).unwrap();
+		let opened = Journal::open(folder.path(), &[0; 32], &AccountId::new([1; 32]));
+		assert!(matches!(opened, Err(JournalError::Unreadable { .. })));
+	}
+
+	#[test]
+	fn a_damaged_record_is_reported_with_its_job() {
+		let folder = tempfile::tempdir().unwrap();
+		let journal = journal(folder.path());
+		journal
+			.write(|table| {
+				table.insert(JOB.0, [0xffu8; 3].as_slice()).map_err(JournalError::storage)?;
+				Ok(())
+			})
+			.unwrap();
+		assert!(matches!(journal.entry(JOB), Err(JournalError::Corrupt { job: JOB, .. })));
+		assert!(matches!(journal.entries(), Err(JournalError::Corrupt { job: JOB, .. })));
+	}
+}

@@ -1,0 +1,91 @@
+//! `assay-worker`: the provider worker as a process of its own.
+
+use anyhow::Context as _;
+use assay_worker::{bench, check, config::Overrides, Config};
+use clap::{Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+use tokio::signal::unix::{signal, SignalKind};
+use tracing_subscriber::EnvFilter;
+
+/// Answer the inference jobs that an Assay chain assigns to an account.
+///
+/// Settings are taken from defaults, then the TOML file of --config, then the environment, then
+/// flags.
+#[derive(Parser)]
+#[command(name = "assay-worker", version)]
+struct Cli {
+	/// The configuration file, in TOML
+	#[arg(long, env = "ASSAY_WORKER_CONFIG", value_name = "FILE", global = true)]
+	config: Option<PathBuf>,
+	/// Log one JSON object a line; RUST_LOG chooses what is logged [default: info]
+	#[arg(long, env = "ASSAY_WORKER_LOG_JSON", global = true)]
+	log_json: bool,
+	#[command(flatten)]
+	overrides: Overrides,
+	#[command(subcommand)]
+	command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+	/// Answer jobs until ctrl-c or SIGTERM (the default)
+	Run,
+	/// Measure what the worker adds to a run of a model, and print it as JSON
+	Bench(bench::Settings),
+	/// Check the configuration, the engine and the connection, and print the findings as JSON
+	Check,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+	let cli = Cli::parse();
+	start_logs(cli.log_json);
+	let config = cli.overrides.apply(Config::from_file(cli.config.as_deref())?);
+	let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+	let status = runtime.block_on(execute(cli.command.unwrap_or(Command::Run), config));
+	// A model that still runs on a blocking thread does not hold up the end.
+	runtime.shutdown_timeout(Duration::from_secs(1));
+	status
+}
+
+async fn execute(command: Command, config: Config) -> anyhow::Result<ExitCode> {
+	match command {
+		Command::Run => {
+			let shutdown = shutdown()?;
+			assay_worker::run(config, shutdown).await?;
+			Ok(ExitCode::SUCCESS)
+		},
+		Command::Bench(settings) => {
+			let report = bench::run(&config, &settings).await.context("the benchmark failed")?;
+			println!("{}", serde_json::to_string_pretty(&report)?);
+			Ok(ExitCode::SUCCESS)
+		},
+		Command::Check => {
+			let report = check::run(&config).await;
+			println!("{}", serde_json::to_string_pretty(&report)?);
+			Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+		},
+	}
+}
+
+/// Logs go to standard error: standard output is for results.
+fn start_logs(json: bool) {
+	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+	let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+	if json {
+		logs.json().init();
+	} else {
+		logs.init();
+	}
+}
+
+/// Ends at ctrl-c or SIGTERM.
+fn shutdown() -> anyhow::Result<impl std::future::Future<Output = ()> + Send + 'static> {
+	let mut interrupt = signal(SignalKind::interrupt())?;
+	let mut terminate = signal(SignalKind::terminate())?;
+	Ok(async move {
+		tokio::select! {
+			_ = interrupt.recv() => {},
+			_ = terminate.recv() => {},
+		}
+	})
+}

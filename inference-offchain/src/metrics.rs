@@ -1,0 +1,64 @@
+//! What operators see of the worker. Every name starts with `inference_`.
+
+use crate::Error;
+use substrate_prometheus_endpoint::{
+	exponential_buckets, register, Counter, CounterVec, Gauge, Histogram, HistogramOpts, Opts,
+	PrometheusError, Registry, U64,
+};
+
+/// The worker's metrics.
+#[derive(Clone)]
+pub struct Metrics {
+	/// The best block seen.
+	pub best: Gauge<U64>,
+	/// Jobs that were assigned to this worker.
+	pub assigned: Counter<U64>,
+	/// Jobs that wait to be run.
+	pub queued: Gauge<U64>,
+	/// Jobs that run now.
+	pub running: Gauge<U64>,
+	/// How long models run, in seconds.
+	pub run_seconds: Histogram,
+	/// Jobs that ended here, by outcome.
+	pub finished: CounterVec<U64>,
+	/// Attempts that are made again, by what was attempted.
+	pub retries: CounterVec<U64>,
+	/// Heartbeats on the chain.
+	pub heartbeats: Counter<U64>,
+	/// Versions that are served.
+	pub served: Gauge<U64>,
+}
+
+impl Metrics {
+	/// Register the metrics.
+	pub fn register(registry: &Registry) -> Result<Self, Error> {
+		Self::try_register(registry).map_err(|error| Error::Metrics { reason: error.to_string() })
+	}
+
+	fn try_register(registry: &Registry) -> Result<Self, PrometheusError> {
+		let counter = |name, help| register(Counter::new(name, help)?, registry);
+		let gauge = |name, help| register(Gauge::new(name, help)?, registry);
+		let by = |name, help, label| {
+			register(CounterVec::new(Opts::new(name, help), &[label])?, registry)
+		};
+		let buckets = exponential_buckets(0.001, 4.0, 9)?;
+		let run_seconds =
+			HistogramOpts::new("inference_run_seconds", "How long models run").buckets(buckets);
+		Ok(Metrics {
+			best: gauge("inference_best_block", "The best block seen")?,
+			assigned: counter("inference_jobs_assigned_total", "Jobs assigned to this worker")?,
+			queued: gauge("inference_jobs_queued", "Jobs that wait to be run")?,
+			running: gauge("inference_jobs_running", "Jobs that run now")?,
+			run_seconds: register(Histogram::with_opts(run_seconds)?, registry)?,
+			finished: by("inference_jobs_finished_total", "Jobs that ended here", "outcome")?,
+			retries: by("inference_retries_total", "Attempts that are made again", "of")?,
+			heartbeats: counter("inference_heartbeats_total", "Heartbeats on the chain")?,
+			served: gauge("inference_versions_served", "Versions that are served")?,
+		})
+	}
+
+	/// Count a job that ended here.
+	pub fn finish(&self, outcome: &str) {
+		self.finished.with_label_values(&[outcome]).inc();
+	}
+}

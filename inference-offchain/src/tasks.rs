@@ -1,0 +1,173 @@
+//! The tasks of the worker, and what they share.
+
+pub mod executor;
+pub mod heartbeat;
+pub mod listener;
+pub mod registrar;
+pub mod scheduler;
+pub mod submitter;
+
+use crate::{chain::ChainClient, journal::Journal, metrics::Metrics, models::Models, Error};
+use assay_client::{Call, Receipt, SignedCall, Wait};
+use assay_primitives::{job::Output, BlockNumber, JobId, Root, VersionId};
+use std::{
+	future::Future,
+	hash::{BuildHasher, RandomState},
+	sync::Arc,
+	time::Duration,
+};
+use tokio::sync::{watch, Mutex};
+use tokio_util::sync::CancellationToken;
+
+/// How long the pool is given to take a transaction before the next one is signed. One that is
+/// signed too early gets the same number, is refused, and is signed anew.
+const HAND_IN: Duration = Duration::from_millis(100);
+
+/// A job that the chain has assigned to this worker.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assignment {
+	/// The job.
+	pub job: JobId,
+	/// The version to run.
+	pub version: VersionId,
+	/// The commitment to the input.
+	pub input_root: Root,
+	/// The last block in which a result may be submitted.
+	pub due: BlockNumber,
+}
+
+/// The answer to a job, kept in the journal already.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+	/// The job.
+	pub job: JobId,
+	/// The answer.
+	pub output: Output,
+	/// The last block in which it may be submitted.
+	pub due: BlockNumber,
+}
+
+/// What all tasks share.
+pub struct Context {
+	/// The chain.
+	pub chain: Arc<dyn ChainClient>,
+	/// What was done with each job.
+	pub journal: Arc<Journal>,
+	/// Runs versions.
+	pub models: Arc<Models>,
+	/// What operators see.
+	pub metrics: Metrics,
+	/// The number of the best block, told by the listener.
+	pub best: watch::Receiver<BlockNumber>,
+	/// Cancelled when the worker is to stop.
+	pub stop: CancellationToken,
+	/// Held from the choice of a transaction's number until the pool has the transaction.
+	pub turn: Mutex<()>,
+}
+
+impl Context {
+	/// The number of the best block seen.
+	pub fn now(&self) -> BlockNumber {
+		*self.best.borrow()
+	}
+
+	/// Sign a call, let `keep` note it, hand it in, and wait for it.
+	pub async fn submit(
+		&self,
+		call: Call,
+		wait: Wait,
+		keep: impl FnOnce(&SignedCall) -> Result<(), Error> + Send,
+	) -> Result<Receipt, Error> {
+		let turn = self.turn.lock().await;
+		let signed = self.chain.sign(call).await?;
+		keep(&signed)?;
+		let mut sending = self.chain.send(&signed, wait);
+		let early = tokio::time::timeout(HAND_IN, &mut sending).await;
+		drop(turn);
+		Ok(match early {
+			Ok(receipt) => receipt?,
+			Err(_) => sending.await?,
+		})
+	}
+
+	/// Attempt something until it succeeds, fails for good, or `due` has passed.
+	pub async fn retry<T, A>(
+		&self,
+		of: &'static str,
+		due: BlockNumber,
+		mut attempt: impl FnMut() -> A + Send,
+	) -> Result<T, Error>
+	where
+		A: Future<Output = Result<T, Error>> + Send,
+	{
+		let mut backoff = Backoff::default();
+		loop {
+			match attempt().await {
+				Err(error) if error.is_retryable() && self.now() < due => {
+					tracing::debug!(target: "worker::retry", of, %error, "trying again");
+					self.metrics.retries.with_label_values(&[of]).inc();
+					self.pause(&mut backoff).await?;
+				},
+				answer => return answer,
+			}
+		}
+	}
+
+	/// Wait before the next attempt, unless the worker stops.
+	pub async fn pause(&self, backoff: &mut Backoff) -> Result<(), Error> {
+		tokio::select! {
+			() = tokio::time::sleep(backoff.next_pause()) => Ok(()),
+			() = self.stop.cancelled() => Err(Error::Stopping),
+		}
+	}
+
+	/// Wait for a new best block. `false` when the worker stops.
+	pub async fn next_block(&self, best: &mut watch::Receiver<BlockNumber>) -> bool {
+		tokio::select! {
+			changed = best.changed() => changed.is_ok(),
+			() = self.stop.cancelled() => false,
+		}
+	}
+}
+
+/// Pauses that double up to a bound, each shortened by chance so that workers spread out.
+#[derive(Clone, Debug)]
+pub struct Backoff {
+	next: Duration,
+}
+
+impl Default for Backoff {
+	fn default() -> Self {
+		Backoff { next: Duration::from_millis(250) }
+	}
+}
+
+impl Backoff {
+	const MOST: Duration = Duration::from_secs(15);
+
+	/// The pause before the next attempt: from half of the full one up to all of it.
+	pub fn next_pause(&mut self) -> Duration {
+		let full = self.next;
+		self.next = full.saturating_mul(2).min(Self::MOST);
+		// A fresh hasher is seeded by the system: chance enough to spread workers.
+		let chance = RandomState::new().hash_one(0u8) % 1024;
+		let half = full / 2;
+		half + half.mul_f64(chance as f64 / 1024.0)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn pauses_double_up_to_a_bound_and_are_shortened_by_at_most_half() {
+		let mut backoff = Backoff::default();
+		let mut full = Duration::from_millis(250);
+		for _ in 0..10 {
+			let pause = backoff.next_pause();
+			assert!(pause >= full / 2 && pause <= full, "{pause:?} of {full:?}");
+			full = (full * 2).min(Backoff::MOST);
+		}
+	}
+}

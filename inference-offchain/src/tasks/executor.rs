@@ -1,0 +1,165 @@
+//! Runs jobs: fetches the model and the input, checks the input against what the requester
+//! committed to, runs the model on a blocking thread, and notes the answer in the journal.
+
+use super::{Answer, Assignment, Context};
+use crate::Error;
+use assay_primitives::{
+	commitment::tensors_root,
+	job::{InlineOutput, Input, Output},
+	model::{Artifact, Locator, VersionSpec},
+	tensor::{decode_tensors, encode_tensors, Tensor, TensorError, TensorSpec},
+	Root,
+};
+use std::sync::Arc;
+use tokio::{sync::mpsc, task::JoinSet};
+
+/// Run jobs, `concurrency` at once, until there are no more.
+pub async fn run(
+	context: Arc<Context>,
+	concurrency: usize,
+	mut ready: mpsc::Receiver<Assignment>,
+	answers: mpsc::Sender<Answer>,
+) -> Result<(), Error> {
+	let mut running = JoinSet::new();
+	loop {
+		context.metrics.running.set(running.len() as u64);
+		tokio::select! {
+			Some(ended) = running.join_next() => ended??,
+			job = ready.recv(), if running.len() < concurrency.max(1) => match job {
+				Some(job) => {
+					running.spawn(answer(context.clone(), job, answers.clone()));
+				},
+				None => break,
+			},
+		}
+	}
+	while let Some(ended) = running.join_next().await {
+		ended??;
+	}
+	Ok(())
+}
+
+/// Answer one job. Only what stops the whole worker is an error.
+async fn answer(
+	context: Arc<Context>,
+	assignment: Assignment,
+	answers: mpsc::Sender<Answer>,
+) -> Result<(), Error> {
+	let Assignment { job, due, .. } = assignment;
+	match compute(&context, &assignment).await {
+		Ok(output) => {
+			// The submitter is gone only when the worker stops; the journal has the answer.
+			let _ = answers.send(Answer { job, output, due }).await;
+			Ok(())
+		},
+		Err(Error::Stopping) => Ok(()),
+		Err(error) if error.is_fatal() => Err(error),
+		Err(error) => {
+			tracing::error!(target: "worker::executor", %job, %error, "job failed");
+			context.metrics.finish("failed");
+			Ok(())
+		},
+	}
+}
+
+async fn compute(context: &Arc<Context>, assignment: &Assignment) -> Result<Output, Error> {
+	let Assignment { job, due, version, .. } = *assignment;
+	if let Some(output) = context.journal.entry(job)?.and_then(|entry| entry.output) {
+		tracing::info!(target: "worker::executor", %job, "computed before");
+		return Ok(output);
+	}
+	let view = context
+		.retry("version", due, || async { Ok(context.chain.version(version).await?) })
+		.await?
+		.ok_or(Error::UnknownVersion { version })?;
+	let output = match input(context, assignment, &view.spec).await? {
+		Some(tensors) => {
+			let started = std::time::Instant::now();
+			let tensors = context
+				.retry("run", due, || context.models.run(&view.spec, tensors.clone()))
+				.await?;
+			context.metrics.run_seconds.observe(started.elapsed().as_secs_f64());
+			commit(context, &view.spec, tensors).await?
+		},
+		None => {
+			tracing::warn!(target: "worker::executor", %job, "input does not match its roots");
+			Output::InputMismatch
+		},
+	};
+	context.journal.computed(job, &output)?;
+	tracing::info!(target: "worker::executor", %job, %version, "computed");
+	Ok(output)
+}
+
+/// The input of a job; `None` when the bytes of its artifact are not what was committed to.
+async fn input(
+	context: &Arc<Context>,
+	assignment: &Assignment,
+	spec: &VersionSpec,
+) -> Result<Option<Arc<[Tensor]>>, Error> {
+	let Assignment { job, due, input_root, .. } = *assignment;
+	let input = context
+		.retry("input", due, || async { Ok(context.chain.input(job).await?) })
+		.await?
+		.ok_or(Error::InputGone { job })?;
+	match input {
+		Input::Inline(bytes) => verify(&bytes, &spec.inputs, input_root)
+			.map(Some)
+			.map_err(|reason| Error::Input { job, reason }),
+		Input::Artifact { artifact, locator, .. } => {
+			let bytes =
+				context.retry("input artifact", due, || fetch(context, artifact, &locator)).await?;
+			let inputs = spec.inputs.clone();
+			let verified =
+				tokio::task::spawn_blocking(move || verify(&bytes, &inputs, input_root)).await?;
+			Ok(verified.ok())
+		},
+	}
+}
+
+async fn fetch(context: &Context, artifact: Artifact, locator: &Locator) -> Result<Vec<u8>, Error> {
+	context.models.fetch(artifact, std::slice::from_ref(locator)).await
+}
+
+/// Decode tensors and check them against their declarations and the root of their list.
+pub fn verify(bytes: &[u8], specs: &[TensorSpec], root: Root) -> Result<Arc<[Tensor]>, String> {
+	let tensors = decode_tensors(bytes, specs).map_err(|error| error.to_string())?;
+	let found = tensors_root(&tensors);
+	if found == root {
+		Ok(tensors.into())
+	} else {
+		Err(format!("its root is {found}, not {root}"))
+	}
+}
+
+/// Turn outputs into what is submitted: the tensors where they are small, otherwise their root
+/// and the file that the gateway serves.
+pub async fn commit(
+	context: &Context,
+	spec: &VersionSpec,
+	tensors: Vec<Tensor>,
+) -> Result<Output, Error> {
+	check(spec, &tensors)?;
+	match InlineOutput::try_from(encode_tensors(&tensors)) {
+		Ok(inline) => Ok(Output::Inline(inline)),
+		Err(bytes) => {
+			let root = tokio::task::spawn_blocking(move || tensors_root(&tensors)).await?;
+			let artifact = context.models.publish(bytes).await?;
+			Ok(Output::Artifact { root, artifact })
+		},
+	}
+}
+
+/// Check outputs against their declarations.
+pub fn check(spec: &VersionSpec, tensors: &[Tensor]) -> Result<(), Error> {
+	if tensors.len() != spec.outputs.len() {
+		return Err(Error::Output { index: tensors.len(), reason: TensorError::WrongCount });
+	}
+	for (index, (declared, tensor)) in spec.outputs.iter().zip(tensors).enumerate() {
+		declared
+			.check(tensor.dtype, &tensor.shape)
+			.and_then(|()| tensor.validate())
+			.map_err(|reason| Error::Output { index, reason })?;
+	}
+	Ok(())
+}

@@ -1,0 +1,236 @@
+//! Makes the account a provider of the versions that it is told to serve.
+//!
+//! A version is asked for only after its model was fetched, verified, prepared and run once.
+
+use super::Context;
+use crate::{
+	config::{Amount, Config},
+	Error,
+};
+use assay_client::{Call, Wait};
+use assay_primitives::{
+	api::MAX_PAGE,
+	model::{VersionSpec, VersionStatus},
+	provider::{Label, Profile, ProviderView},
+	tensor::{Tensor, TensorSpec},
+	AccountId, Balance, ModelId, VersionId,
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// The most bytes of inputs that a version is tried with before it is asked for.
+const MOST_TRIAL_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What the registrar is told.
+#[derive(Clone, Debug)]
+pub struct Orders {
+	/// What the provider says of itself.
+	pub profile: Profile,
+	/// The bond to register with.
+	pub register: Option<Amount>,
+	/// The versions to serve: the model's name, the number, and the price of a unit.
+	pub serve: Vec<crate::config::Serve>,
+	/// The price at which every version is served.
+	pub serve_all: Option<Amount>,
+}
+
+impl Orders {
+	/// The orders of a configuration, for a gateway and an engine.
+	pub fn new(config: &Config, endpoint: &str, engine: &str) -> Result<Self, Error> {
+		let too_long = |text: &str| Error::Profile { text: text.into() };
+		let label =
+			|text: &str| Label::try_from(text.as_bytes().to_vec()).map_err(|_| too_long(text));
+		let devices: Vec<Label> =
+			config.device_labels().iter().map(|text| label(text)).collect::<Result<_, _>>()?;
+		let profile = Profile {
+			endpoint: endpoint.as_bytes().to_vec().try_into().map_err(|_| too_long(endpoint))?,
+			runtime: label(engine)?,
+			devices: devices.try_into().map_err(|_| too_long("devices"))?,
+		};
+		Ok(Orders {
+			profile,
+			register: config.register,
+			serve: config.serve.clone(),
+			serve_all: config.serve_all,
+		})
+	}
+}
+
+/// Register, and post asks, until the worker stops.
+pub async fn run(context: Arc<Context>, orders: Orders) -> Result<(), Error> {
+	let mut best = context.best.clone();
+	let mut registrar = Registrar { context: context.clone(), orders, tried: HashMap::new() };
+	while context.next_block(&mut best).await {
+		let acted = tokio::select! {
+			acted = registrar.act() => acted,
+			() = context.stop.cancelled() => return Ok(()),
+		};
+		match acted {
+			Ok(()) => {},
+			Err(error) if error.is_fatal() => return Err(error),
+			// The next block brings the next attempt.
+			Err(error) => {
+				tracing::warn!(target: "worker::registrar", %error, "cannot register or ask");
+			},
+		}
+	}
+	Ok(())
+}
+
+struct Registrar {
+	context: Arc<Context>,
+	orders: Orders,
+	/// The versions that were tried, and whether they can be served.
+	tried: HashMap<VersionId, bool>,
+}
+
+impl Registrar {
+	async fn act(&mut self) -> Result<(), Error> {
+		let Some(provider) = self.context.chain.provider().await? else {
+			return self.register().await;
+		};
+		if provider.profile != self.orders.profile {
+			let profile = self.orders.profile.clone();
+			self.submit(Call::UpdateProfile { profile }).await?;
+		}
+		let wanted = self.wanted().await?;
+		let mut served = 0;
+		for (version, price) in wanted {
+			match self.serve(&provider, version, price).await {
+				Ok(true) => served += 1,
+				Ok(false) => {},
+				Err(error) if error.is_fatal() => return Err(error),
+				// One version that cannot be had now does not keep the others waiting.
+				Err(error) => {
+					tracing::warn!(target: "worker::registrar", %version, %error, "not served yet");
+				},
+			}
+		}
+		self.context.metrics.served.set(served);
+		Ok(())
+	}
+
+	async fn register(&self) -> Result<(), Error> {
+		let Some(Amount(bond)) = self.orders.register else {
+			tracing::warn!(
+				target: "worker::registrar",
+				account = %self.context.chain.account(),
+				"the account is no provider: register it, or set `register`",
+			);
+			return Ok(());
+		};
+		let profile = self.orders.profile.clone();
+		self.submit(Call::RegisterProvider { profile, bond }).await?;
+		tracing::info!(target: "worker::registrar", bond, "registered");
+		Ok(())
+	}
+
+	/// The versions that are to be served, with their prices.
+	async fn wanted(&self) -> Result<Vec<(VersionId, Balance)>, Error> {
+		let chain = &self.context.chain;
+		let mut wanted = HashMap::new();
+		if let Some(Amount(price)) = self.orders.serve_all {
+			let mut next = Some(ModelId(0));
+			while let Some(start) = next {
+				let page = chain.models(start, MAX_PAGE).await?;
+				for model in page.items {
+					for number in 1..=model.latest {
+						wanted.insert(VersionId { model: model.id, number }, price);
+					}
+				}
+				next = page.next;
+			}
+		}
+		for serve in &self.orders.serve {
+			match chain.model_by_name(&serve.model).await? {
+				Some(model) if serve.number <= model.latest => {
+					let version = VersionId { model: model.id, number: serve.number };
+					wanted.insert(version, serve.price.0);
+				},
+				_ => tracing::debug!(
+					target: "worker::registrar",
+					model = serve.model,
+					number = serve.number,
+					"not published yet",
+				),
+			}
+		}
+		let mut wanted: Vec<_> = wanted.into_iter().collect();
+		wanted.sort_unstable();
+		Ok(wanted)
+	}
+
+	/// Ask for a version at a price, if that can be done. Returns whether it is served.
+	async fn serve(
+		&mut self,
+		provider: &ProviderView<AccountId>,
+		version: VersionId,
+		price: Balance,
+	) -> Result<bool, Error> {
+		let asked = provider.asks.iter().find(|ask| ask.version == version).map(|ask| ask.price);
+		match self.tried.get(&version) {
+			Some(false) => return Ok(false),
+			Some(true) if asked == Some(price) => return Ok(true),
+			Some(true) => {},
+			None => {
+				let able = self.try_out(version).await?;
+				self.tried.insert(version, able);
+				if !able {
+					if asked.is_some() {
+						self.submit(Call::RemoveAsk { version }).await?;
+					}
+					return Ok(false);
+				}
+			},
+		}
+		if asked != Some(price) {
+			self.submit(Call::SetAsk { version, price }).await?;
+			tracing::info!(target: "worker::registrar", %version, price, "serving");
+		}
+		Ok(true)
+	}
+
+	/// Fetch, verify and prepare a version, and run it on zeros. Only what may pass is an error.
+	async fn try_out(&self, version: VersionId) -> Result<bool, Error> {
+		let view = self.context.chain.version(version).await?;
+		let view = view.ok_or(Error::UnknownVersion { version })?;
+		if view.status != VersionStatus::Active {
+			return Ok(false);
+		}
+		let tried = match zeros(&view.spec) {
+			Some(inputs) => match self.context.models.run(&view.spec, inputs.into()).await {
+				Ok(outputs) => super::executor::check(&view.spec, &outputs),
+				Err(error) => Err(error),
+			},
+			None => self.context.models.prepare(&view.spec).await,
+		};
+		match tried {
+			Ok(()) => Ok(true),
+			Err(error) if error.is_retryable() || error.is_fatal() => Err(error),
+			Err(error) => {
+				tracing::error!(target: "worker::registrar", %version, %error, "cannot be served");
+				Ok(false)
+			},
+		}
+	}
+
+	async fn submit(&self, call: Call) -> Result<(), Error> {
+		self.context.submit(call, Wait::InBlock, |_| Ok(())).await.map(drop)
+	}
+}
+
+/// The largest inputs that a version admits, all zero; `None` when they are too large to try.
+fn zeros(spec: &VersionSpec) -> Option<Vec<Tensor>> {
+	let sizes: Option<Vec<u64>> = spec.inputs.iter().map(TensorSpec::most_bytes).collect();
+	let total = sizes?.into_iter().try_fold(0u64, u64::checked_add)?;
+	if total > MOST_TRIAL_BYTES {
+		return None;
+	}
+	spec.inputs
+		.iter()
+		.map(|input| {
+			let shape = input.shape.iter().map(|dimension| dimension.most()).collect();
+			let length = usize::try_from(input.most_bytes()?).ok()?;
+			Tensor::new(input.dtype, shape, vec![0; length]).ok()
+		})
+		.collect()
+}

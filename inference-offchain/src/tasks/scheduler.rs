@@ -1,0 +1,105 @@
+//! Which job next: the one that is due first. Jobs that cannot be answered in time are dropped.
+
+use super::{Assignment, Context};
+use crate::Error;
+use assay_primitives::{BlockNumber, JobId};
+use std::{collections::BTreeMap, sync::Arc};
+use tokio::sync::mpsc;
+
+/// The most jobs that wait. Beyond, the listener waits.
+const MOST_QUEUED: usize = 4096;
+
+/// Pass jobs on by deadline until the worker stops.
+pub async fn run(
+	context: Arc<Context>,
+	mut jobs: mpsc::Receiver<Assignment>,
+	ready: mpsc::Sender<Assignment>,
+) -> Result<(), Error> {
+	let mut queue = Queue::default();
+	let mut best = context.best.clone();
+	loop {
+		for late in queue.drop_late(context.now()) {
+			tracing::warn!(target: "worker::scheduler", job = %late.job, due = late.due, "too late");
+			context.metrics.finish("late");
+		}
+		context.metrics.queued.set(queue.waiting.len() as u64);
+		tokio::select! {
+			biased;
+			() = context.stop.cancelled() => return Ok(()),
+			job = jobs.recv(), if queue.waiting.len() < MOST_QUEUED => match job {
+				Some(job) => queue.insert(job),
+				None => return Ok(()),
+			},
+			permit = ready.reserve(), if !queue.waiting.is_empty() => match permit {
+				Ok(permit) => if let Some((_, job)) = queue.waiting.pop_first() {
+					permit.send(job);
+				},
+				Err(_) => return Ok(()),
+			},
+			changed = best.changed() => if changed.is_err() {
+				return Ok(());
+			},
+		}
+	}
+}
+
+/// Jobs in the order in which they are due, each once.
+#[derive(Default)]
+struct Queue {
+	waiting: BTreeMap<(BlockNumber, JobId), Assignment>,
+}
+
+impl Queue {
+	fn insert(&mut self, job: Assignment) {
+		self.waiting.retain(|(_, waiting), _| *waiting != job.job);
+		self.waiting.insert((job.due, job.job), job);
+	}
+
+	/// Take out the jobs whose results could at best be in a block after they are due.
+	fn drop_late(&mut self, now: BlockNumber) -> Vec<Assignment> {
+		let in_time = self.waiting.split_off(&(now.saturating_add(1), JobId(0)));
+		std::mem::replace(&mut self.waiting, in_time).into_values().collect()
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn assignment(job: u64, due: BlockNumber) -> Assignment {
+		Assignment {
+			job: JobId(job),
+			version: Default::default(),
+			input_root: Default::default(),
+			due,
+		}
+	}
+
+	#[test]
+	fn the_job_that_is_due_first_is_next() {
+		let mut queue = Queue::default();
+		for (job, due) in [(1, 30), (2, 10), (3, 20)] {
+			queue.insert(assignment(job, due));
+		}
+		let order: Vec<u64> = queue.waiting.values().map(|job| job.job.0).collect();
+		assert_eq!(order, [2, 3, 1]);
+	}
+
+	#[test]
+	fn a_job_waits_once_with_its_newest_deadline() {
+		let mut queue = Queue::default();
+		queue.insert(assignment(1, 10));
+		queue.insert(assignment(1, 40));
+		let left: Vec<_> = queue.waiting.into_values().collect();
+		assert_eq!(left, [assignment(1, 40)]);
+	}
+
+	#[test]
+	fn a_job_that_is_due_in_the_present_block_is_too_late() {
+		let mut queue = Queue::default();
+		queue.insert(assignment(1, 10));
+		queue.insert(assignment(2, 11));
+		assert_eq!(queue.drop_late(10), [assignment(1, 10)]);
+		assert_eq!(queue.waiting.len(), 1);
+	}
+}

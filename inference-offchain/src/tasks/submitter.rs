@@ -1,0 +1,216 @@
+//! Signs answers, submits them and watches them to finality.
+//!
+//! A transaction is in the journal before it is handed in. Another one for the same job is signed
+//! only when the first can enter no block any more and the chain still waits for this account.
+
+use super::{Answer, Backoff, Context};
+use crate::{journal::Progress, Error};
+use assay_client::{Call, Error as ChainError, Receipt, SignedCall, Wait};
+use assay_primitives::{
+	job::{JobState, Output},
+	BlockNumber, JobId,
+};
+use std::{collections::HashSet, sync::Arc};
+use tokio::{sync::mpsc, task::JoinSet};
+
+/// The most answers that are under way at once.
+const MOST_UNDER_WAY: usize = 256;
+/// How often one answer is signed.
+const MOST_SIGNATURES: u32 = 5;
+
+/// Submit answers until the worker stops, those first that an earlier run left under way.
+pub async fn run(context: Arc<Context>, mut answers: mpsc::Receiver<Answer>) -> Result<(), Error> {
+	let mut tasks = JoinSet::new();
+	let mut under_way = HashSet::new();
+	for (job, entry) in context.journal.entries()? {
+		if let (Some(output), Some(_)) = (entry.output, entry.progress.signed()) {
+			tracing::info!(target: "worker::submitter", %job, "resuming");
+			under_way.insert(job);
+			tasks.spawn(submit(context.clone(), Answer { job, output, due: entry.due }));
+		}
+	}
+	loop {
+		tokio::select! {
+			Some(ended) = tasks.join_next() => {
+				under_way.remove(&ended??);
+			},
+			answer = answers.recv(), if tasks.len() < MOST_UNDER_WAY => match answer {
+				Some(answer) => if under_way.insert(answer.job) {
+					tasks.spawn(submit(context.clone(), answer));
+				},
+				None => break,
+			},
+		}
+	}
+	while let Some(ended) = tasks.join_next().await {
+		ended??;
+	}
+	Ok(())
+}
+
+/// Where one step leaves an answer.
+enum Step {
+	/// Its transaction is final.
+	Final(BlockNumber),
+	/// The chain does not wait for it, or not any more.
+	Closed(&'static str),
+	/// Another step is to be taken.
+	Again,
+}
+
+/// Bring one answer to its end. Only what stops the whole worker is an error.
+async fn submit(context: Arc<Context>, answer: Answer) -> Result<JobId, Error> {
+	let job = answer.job;
+	let mut submission = Submission { context: &context, answer, signatures: 0 };
+	let mut backoff = Backoff::default();
+	loop {
+		match submission.step().await {
+			Ok(Step::Final(block)) => {
+				tracing::info!(target: "worker::submitter", %job, block, "answer is final");
+				return end(&context, job, "answered");
+			},
+			Ok(Step::Closed(outcome)) => {
+				tracing::warn!(target: "worker::submitter", %job, outcome, "not answered");
+				return end(&context, job, outcome);
+			},
+			Ok(Step::Again) => {},
+			// The journal knows how to go on at the next start.
+			Err(Error::Stopping) => return Ok(job),
+			Err(error) if error.is_fatal() => return Err(error),
+			Err(error) if error.is_retryable() => {
+				tracing::debug!(target: "worker::submitter", %job, %error, "trying again");
+				context.metrics.retries.with_label_values(&["submit"]).inc();
+				if context.pause(&mut backoff).await.is_err() {
+					return Ok(job);
+				}
+			},
+			Err(error) => {
+				tracing::error!(target: "worker::submitter", %job, %error, "answer refused");
+				return end(&context, job, "refused");
+			},
+		}
+	}
+}
+
+fn end(context: &Context, job: JobId, outcome: &str) -> Result<JobId, Error> {
+	context.journal.done(job)?;
+	context.metrics.finish(outcome);
+	Ok(job)
+}
+
+struct Submission<'a> {
+	context: &'a Context,
+	answer: Answer,
+	signatures: u32,
+}
+
+impl Submission<'_> {
+	/// Go on from where the journal says that the answer is.
+	async fn step(&mut self) -> Result<Step, Error> {
+		let progress = self.context.journal.entry(self.answer.job)?.map(|entry| entry.progress);
+		match progress {
+			Some(Progress::Included { signed, block }) => self.finalize(&signed, block).await,
+			Some(Progress::Signed(signed)) => self.resume(&signed).await,
+			_ => self.begin(self.answer.output.clone()).await,
+		}
+	}
+
+	/// Sign and hand in, if the chain waits for this account.
+	async fn begin(&mut self, output: Output) -> Result<Step, Error> {
+		let job = self.answer.job;
+		let chain = &self.context.chain;
+		let due = match chain.job(job).await?.map(|view| view.state) {
+			Some(JobState::Assigned { provider, due }) if provider == *chain.account() => due,
+			_ => return Ok(Step::Closed("closed")),
+		};
+		if self.context.now() >= due {
+			return Ok(Step::Closed("late"));
+		}
+		if self.signatures >= MOST_SIGNATURES {
+			return Ok(Step::Closed("unsubmitted"));
+		}
+		self.signatures = self.signatures.saturating_add(1);
+		let call = Call::SubmitResult { job, output: Box::new(output) };
+		let mut kept = None;
+		let sent = self
+			.context
+			.submit(call, Wait::InBlock, |signed| {
+				self.context.journal.signed(job, signed)?;
+				kept = Some(signed.clone());
+				Ok(())
+			})
+			.await;
+		match kept {
+			Some(signed) => self.sent(&signed, sent).await,
+			None => sent.map(|_| Step::Again),
+		}
+	}
+
+	/// Find out what became of a transaction that was signed, and hand it in again if it is in no
+	/// block: to do so twice has the effect of doing so once.
+	async fn resume(&mut self, signed: &SignedCall) -> Result<Step, Error> {
+		let chain = &self.context.chain;
+		if let Some(block) = chain.find(signed).await? {
+			let receipt = chain.receipt(signed, &block).await?;
+			return self.sent(signed, Ok(receipt)).await;
+		}
+		if self.context.now() >= self.answer.due {
+			return Ok(Step::Closed("late"));
+		}
+		let sent = chain.send(signed, Wait::InBlock).await.map_err(Error::from);
+		self.sent(signed, sent).await
+	}
+
+	async fn sent(
+		&mut self,
+		signed: &SignedCall,
+		sent: Result<Receipt, Error>,
+	) -> Result<Step, Error> {
+		let job = self.answer.job;
+		match sent {
+			Ok(receipt) => {
+				let block = receipt.block.number;
+				tracing::info!(target: "worker::submitter", %job, block, "answer is in a block");
+				self.context.journal.included(job, signed, &receipt.block)?;
+				Ok(Step::Again)
+			},
+			// Another transaction has its number, it died, or the chain would not take it any
+			// more, as after a runtime upgrade.
+			Err(Error::Chain(
+				error @ (ChainError::NonceTaken { .. }
+				| ChainError::Mortal { .. }
+				| ChainError::Invalid { .. }),
+			)) => {
+				if self.context.chain.find(signed).await?.is_none() {
+					tracing::debug!(target: "worker::submitter", %job, %error, "signing anew");
+					self.context.journal.void(job)?;
+				}
+				Ok(Step::Again)
+			},
+			Err(error) => Err(error),
+		}
+	}
+
+	/// Wait until the block of a transaction is final. A transaction whose block is retracted is
+	/// handed in again as it is.
+	async fn finalize(&self, signed: &SignedCall, block: BlockNumber) -> Result<Step, Error> {
+		let chain = &self.context.chain;
+		let mut best = self.context.best.clone();
+		while chain.finalized().await?.number < block {
+			if !self.context.next_block(&mut best).await {
+				return Err(Error::Stopping);
+			}
+		}
+		match chain.find(signed).await? {
+			Some(found) if found.number <= block => Ok(Step::Final(found.number)),
+			Some(found) => {
+				self.context.journal.included(self.answer.job, signed, &found)?;
+				Ok(Step::Again)
+			},
+			None => {
+				self.context.journal.signed(self.answer.job, signed)?;
+				Ok(Step::Again)
+			},
+		}
+	}
+}

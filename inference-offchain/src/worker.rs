@@ -1,0 +1,171 @@
+//! The worker put together: its parts, its tasks, and how it stops.
+
+use crate::{
+	chain::{ChainClient, RpcChain},
+	config::{Config, KeySource},
+	journal::Journal,
+	metrics::Metrics,
+	models::Models,
+	tasks::{
+		executor, heartbeat, listener, registrar, registrar::Orders, scheduler, submitter, Backoff,
+		Context,
+	},
+	Error,
+};
+use assay_client::{
+	keys::{self, Keypair},
+	Client,
+};
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
+use substrate_prometheus_endpoint::{init_prometheus, Registry};
+use tokio::{
+	sync::{mpsc, watch, Mutex},
+	task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long a stopping worker waits for what is under way. What is left goes on at the next
+/// start, from the journal.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// What a worker is made of.
+pub struct Parts {
+	/// The chain.
+	pub chain: Arc<dyn ChainClient>,
+	/// The journal of this chain and account.
+	pub journal: Arc<Journal>,
+	/// Runs versions.
+	pub models: Arc<Models>,
+	/// What operators see.
+	pub metrics: Metrics,
+	/// What to register and serve; nothing is registered or served without.
+	pub orders: Option<Orders>,
+	/// The jobs that run at once.
+	pub concurrency: usize,
+}
+
+/// Work as a configuration says until `shutdown` ends.
+pub async fn run(
+	config: Config,
+	shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
+	let mut shutdown = pin!(shutdown);
+	let key = load_key(&config.key)?;
+	let client = tokio::select! {
+		client = connect(&config.node) => client?,
+		() = &mut shutdown => return Ok(()),
+	};
+	let chain: Arc<dyn ChainClient> = Arc::new(RpcChain::new(client, key));
+	// The journal comes before all else that touches the folder: it is the lock on it.
+	let journal = Journal::open(&config.base_path, &chain.genesis(), chain.account())?;
+	let registry = Registry::default();
+	let metrics = Metrics::register(&registry)?;
+	let (models, gateway) = Models::open(&config).await?;
+	tracing::info!(
+		target: "worker",
+		account = %keys::to_ss58(chain.account()),
+		node = config.node,
+		gateway = gateway.url(),
+		engine = models.engine_name(),
+		base_path = %config.base_path.display(),
+		"worker started",
+	);
+	let orders = Orders::new(&config, gateway.url(), &models.engine_name())?;
+	let parts = Parts {
+		chain,
+		journal: Arc::new(journal),
+		models: Arc::new(models),
+		metrics,
+		orders: Some(orders),
+		concurrency: config.concurrency,
+	};
+	let metrics_server = async {
+		match config.metrics {
+			Some(address) => init_prometheus(address, registry).await,
+			None => std::future::pending().await,
+		}
+	};
+	let worked = tokio::select! {
+		worked = work(parts, shutdown) => worked,
+		served = metrics_server => Err(Error::Metrics {
+			reason: served.err().map_or("the server ended".into(), |error| error.to_string()),
+		}),
+	};
+	gateway.stop().await;
+	worked
+}
+
+/// Run the tasks until `shutdown` ends or one of them cannot go on.
+pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+	let (best_sender, best) = watch::channel(0);
+	let (found, assigned) = mpsc::channel(256);
+	let (next, ready) = mpsc::channel(1);
+	let (computed, answers) = mpsc::channel(64);
+	let stop = CancellationToken::new();
+	let context = Arc::new(Context {
+		chain: parts.chain,
+		journal: parts.journal,
+		models: parts.models,
+		metrics: parts.metrics,
+		best,
+		stop: stop.clone(),
+		turn: Mutex::new(()),
+	});
+	let mut tasks = JoinSet::new();
+	tasks.spawn(listener::run(context.clone(), best_sender, found));
+	tasks.spawn(scheduler::run(context.clone(), assigned, next));
+	tasks.spawn(executor::run(context.clone(), parts.concurrency, ready, computed));
+	tasks.spawn(submitter::run(context.clone(), answers));
+	tasks.spawn(heartbeat::run(context.clone()));
+	if let Some(orders) = parts.orders {
+		tasks.spawn(registrar::run(context, orders));
+	}
+	let failure = tokio::select! {
+		() = shutdown => None,
+		failure = first_failure(&mut tasks) => failure,
+	};
+	tracing::info!(target: "worker", "stopping");
+	stop.cancel();
+	match tokio::time::timeout(GRACE, first_failure(&mut tasks)).await {
+		Ok(late) => failure.or(late).map_or(Ok(()), Err),
+		Err(_) => {
+			tracing::warn!(target: "worker", "jobs under way are left to the next start");
+			tasks.shutdown().await;
+			failure.map_or(Ok(()), Err)
+		},
+	}
+}
+
+/// Wait for a task to fail; `None` when all have ended.
+async fn first_failure(tasks: &mut JoinSet<Result<(), Error>>) -> Option<Error> {
+	while let Some(ended) = tasks.join_next().await {
+		match ended {
+			Ok(Ok(())) => {},
+			Ok(Err(error)) => return Some(error),
+			Err(error) => return Some(error.into()),
+		}
+	}
+	None
+}
+
+/// The key of a source.
+pub fn load_key(source: &KeySource) -> Result<Keypair, Error> {
+	Ok(match source {
+		KeySource::Uri(uri) => keys::from_uri(uri)?,
+		KeySource::File(file) => keys::from_file(file)?,
+	})
+}
+
+/// Connect to a node, however long it takes for it to be there.
+async fn connect(url: &str) -> Result<Client, Error> {
+	let mut backoff = Backoff::default();
+	loop {
+		match Client::connect(url).await {
+			Err(error) if error.is_retryable() => {
+				tracing::warn!(target: "worker", url, %error, "no node yet");
+				tokio::time::sleep(backoff.next_pause()).await;
+			},
+			answer => return Ok(answer?),
+		}
+	}
+}

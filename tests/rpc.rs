@@ -1,0 +1,122 @@
+//! The `assay_*` methods of a node over WebSocket, as docs/rpc.md says.
+
+use anyhow::{Context, Result};
+use assay_primitives::tensor::{DType, Dimension, Tensor};
+use assay_tests::{
+	chain::{account, key, Node},
+	market, onnx,
+};
+use serde_json::{json, value::RawValue, Value};
+use std::time::Duration;
+use subxt::rpcs::{
+	client::{rpc_params, RpcClient},
+	Error,
+};
+
+/// How long a change of a job is waited for.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Call a method with a list of parameters.
+async fn call(rpc: &RpcClient, method: &str, params: Value) -> Result<Value, Error> {
+	let params = RawValue::from_string(params.to_string()).expect("JSON is JSON");
+	let answer = rpc.request_raw(method, Some(params)).await?;
+	Ok(serde_json::from_str(answer.get()).expect("a node answers in JSON"))
+}
+
+/// The code of the error that a method answers with.
+async fn code(rpc: &RpcClient, method: &str, params: Value) -> i32 {
+	match call(rpc, method, params.clone()).await {
+		Err(Error::User(error)) => error.code,
+		other => panic!("{method} {params}: {other:?}"),
+	}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_followed_from_its_request_to_its_end() -> Result<()> {
+	let node = Node::with_provider()?;
+	let (client, rpc) = (node.client().await?, RpcClient::from_url(node.url()).await?);
+	let gateway = market::gateway(&client, &account("Charlie")).await?;
+	let artifact = market::upload(&gateway, &onnx::doubling()).await?;
+	let spec = market::declaration(
+		artifact,
+		&market::address(&gateway, artifact.hash),
+		onnx::float32("x", &[Dimension::UpTo(8)]),
+		onnx::float32("y", &[Dimension::UpTo(8)]),
+	)?;
+	let model = market::register(&client, &key("Alice"), "test/rpc", "a test").await?;
+	let version = market::publish(&client, &key("Alice"), model, spec).await?;
+	market::served(&client, version).await?;
+
+	let found = call(&rpc, "assay_model", json!(["test/rpc"])).await?;
+	assert_eq!((&found["id"], &found["latest"]), (&json!(0), &json!(1)));
+	let found = call(&rpc, "assay_version", json!(["0@1"])).await?;
+	assert_eq!(found["artifact"]["hash"], artifact.hash.to_string());
+	let found = call(&rpc, "assay_providers", json!(["0@1"])).await?;
+	assert_eq!(found["items"].as_array().map(Vec::len), Some(1));
+	assert_eq!(found["items"][0]["available"], true);
+	let found = call(&rpc, "assay_estimate", json!(["0@1", [[2]]])).await?;
+	assert_eq!(found["providers"], 1);
+	assert!(found["highest"]["total"].is_string(), "amounts are text: {found}");
+	assert_eq!(code(&rpc, "assay_estimate", json!(["0@1", [[9]]])).await, 12012);
+
+	let data = [1f32, 2.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+	let tensor = Tensor::new(DType::Float32, vec![2], data)?;
+	let job = market::request(&client, &key("Bob"), version, &[tensor]).await?;
+	let mut changes = rpc
+		.subscribe::<Value>("assay_subscribeJob", rpc_params![job.0], "assay_unsubscribeJob")
+		.await?;
+	let mut statuses = Vec::new();
+	while statuses.last().is_none_or(|last| last != "settled") {
+		let change = tokio::time::timeout(PATIENCE, changes.next()).await?;
+		let change = change.context("the subscription ended early")??;
+		let status = change["state"]["status"].as_str().context("a status")?.to_owned();
+		statuses.push(status);
+	}
+	assert!(statuses.contains(&"submitted".into()), "{statuses:?}");
+	let listed = call(&rpc, "assay_jobs", json!([{"version": "0@1"}, null, 10])).await?;
+	assert_eq!(listed["items"][0]["id"], job.0);
+	let open = call(&rpc, "assay_jobs", json!([{"open": true}])).await?;
+	assert_eq!(open["items"], json!([]));
+	Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Result<()> {
+	let node = Node::start()?;
+	let (client, rpc) = (node.client().await?, RpcClient::from_url(node.url()).await?);
+	for (method, params) in [
+		("assay_model", json!([7])),
+		("assay_model", json!(["no/such"])),
+		("assay_version", json!(["7@1"])),
+		("assay_job", json!([7])),
+		("assay_provider", json!(["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"])),
+	] {
+		assert_eq!(call(&rpc, method, params).await?, Value::Null, "{method}");
+	}
+	for (method, params) in [
+		("assay_version", json!(["seven"])),
+		("assay_job", json!(["x"])),
+		("assay_provider", json!(["nobody"])),
+		("assay_jobs", json!([{"colour": "red"}])),
+	] {
+		assert_eq!(code(&rpc, method, params).await, -32602, "{method}");
+	}
+	assert_eq!(code(&rpc, "assay_estimate", json!(["7@1", []])).await, 12010);
+	let unknown = format!("0x{}", "ab".repeat(32));
+	assert_eq!(code(&rpc, "assay_models", json!([null, null, null, unknown])).await, 12001);
+	let listed = call(&rpc, "rpc_methods", json!([])).await?;
+	for method in [
+		"assay_subscribeJob",
+		"chainHead_v1_follow",
+		"chainSpec_v1_genesisHash",
+		"transaction_v1_broadcast",
+		"system_health",
+		"author_rotateKeysWithOwner",
+	] {
+		let methods = listed["methods"].as_array().context("a list of methods")?;
+		assert!(methods.iter().any(|listed| listed == method), "{method} is not listed");
+	}
+	let numbers = call(&rpc, "assay_numbers", json!([])).await?;
+	assert_eq!(numbers["challengeWindow"], client.numbers().await?.challenge_window);
+	Ok(())
+}

@@ -1,0 +1,140 @@
+//! A development chain with or without a provider, and a worker beside it.
+
+use crate::process::Process;
+use anyhow::{Context, Result};
+use assay_client::{keys, keys::Keypair, Client};
+use assay_primitives::AccountId;
+use tempfile::TempDir;
+
+/// A well-known development key by its name, for example `Alice`.
+pub fn key(name: &str) -> Keypair {
+	keys::from_uri(&format!("//{name}")).expect("development URIs are well-formed")
+}
+
+/// The account of a well-known development key.
+pub fn account(name: &str) -> AccountId {
+	keys::account(&key(name))
+}
+
+/// A node of a development chain that authors and finalizes alone.
+pub struct Node {
+	process: Option<Process>,
+	folder: TempDir,
+	provider: bool,
+	port: u16,
+}
+
+impl Node {
+	/// Start a chain without a provider.
+	pub fn start() -> Result<Self> {
+		Self::with(false)
+	}
+
+	/// Start a chain whose node has a provider, Charlie, inside.
+	pub fn with_provider() -> Result<Self> {
+		Self::with(true)
+	}
+
+	fn with(provider: bool) -> Result<Self> {
+		let folder = tempfile::tempdir()?;
+		let mut node = Node { process: None, folder, provider, port: 0 };
+		node.run()?;
+		Ok(node)
+	}
+
+	/// Start the process: at first on ports that the system chooses, later on the same RPC port.
+	fn run(&mut self) -> Result<()> {
+		let base = self.folder.path().join("chain");
+		let mut arguments: Vec<String> =
+			["--dev", "--no-prometheus", "--port", "0"].map(String::from).to_vec();
+		arguments.extend(["--base-path".into(), base.display().to_string()]);
+		arguments.extend(["--rpc-port".into(), self.port.to_string()]);
+		if self.provider {
+			arguments.push("--provider".into());
+		}
+		let process = Process::start("assay-node", &arguments)?;
+		let line = process.line("Running JSON-RPC server: addr=127.0.0.1:")?;
+		let port = line.split("addr=127.0.0.1:").nth(1).unwrap_or_default();
+		let digits: String = port.chars().take_while(char::is_ascii_digit).collect();
+		self.port = digits.parse().with_context(|| format!("no port in `{line}`"))?;
+		self.process = Some(process);
+		Ok(())
+	}
+
+	/// The URL of its RPC.
+	pub fn url(&self) -> String {
+		format!("ws://127.0.0.1:{}", self.port)
+	}
+
+	/// A client of its RPC.
+	pub async fn client(&self) -> Result<Client> {
+		Ok(Client::connect(&self.url()).await?)
+	}
+
+	/// Ask the node to end, and wait until it has.
+	pub fn stop(&mut self) -> Result<()> {
+		if let Some(mut process) = self.process.take() {
+			process.stop()?;
+		}
+		Ok(())
+	}
+
+	/// Start the node again, with its chain and on its port.
+	pub fn resume(&mut self) -> Result<()> {
+		self.run()
+	}
+}
+
+/// A provider worker in a process of its own. Its files outlive its process.
+pub struct Worker {
+	process: Option<Process>,
+	folder: TempDir,
+	node: String,
+	key: String,
+}
+
+impl Worker {
+	/// Start a worker of a node that signs as a development account, for example `Dave`.
+	pub fn start(node: &Node, name: &str) -> Result<Self> {
+		let folder = tempfile::tempdir()?;
+		let mut worker =
+			Worker { process: None, folder, node: node.url(), key: format!("//{name}") };
+		worker.resume()?;
+		Ok(worker)
+	}
+
+	/// The running process.
+	pub fn process(&self) -> Result<&Process> {
+		self.process.as_ref().context("the worker is not running")
+	}
+
+	/// Kill the worker as a crash would.
+	pub fn kill(&mut self) -> Result<()> {
+		if let Some(mut process) = self.process.take() {
+			process.kill()?;
+		}
+		Ok(())
+	}
+
+	/// Ask the worker to end, and wait until it has; true if it ended well.
+	pub fn stop(&mut self) -> Result<bool> {
+		match self.process.take() {
+			Some(mut process) => Ok(process.stop()?.success()),
+			None => Ok(true),
+		}
+	}
+
+	/// Start the worker on what an earlier one left.
+	pub fn resume(&mut self) -> Result<()> {
+		let base = self.folder.path().display().to_string();
+		let arguments = [
+			["--node", &self.node],
+			["--base-path", &base],
+			["--key-uri", &self.key],
+			["--serve-all", "0.001"],
+			["--register", "1000"],
+		];
+		self.process = Some(Process::start("assay-worker", &arguments.concat())?);
+		Ok(())
+	}
+}

@@ -1,0 +1,9 @@
+//! What the end-to-end tests and the demo share: processes that end with their owner, a chain and
+//! its market of models, and the magika model.
+
+pub mod chain;
+pub mod magika;
+pub mod market;
+pub mod onnx;
+pub mod process;
+pub mod server;

@@ -1,0 +1,215 @@
+//! The market as a requester and a model's owner use it: publish, ask, wait, read.
+
+use anyhow::{bail, ensure, Context, Result};
+use assay_client::{keys::Keypair, Call, Client, Heads, Wait};
+use assay_primitives::{
+	api::MAX_PAGE,
+	job::{Input, JobState, JobView, Output, Terms},
+	model::{Artifact, Class, Locator, PriceUnit, SpecVersion, Tolerance, VersionSpec},
+	tensor::{decode_tensors, encode_tensors, Tensor, TensorSpec},
+	AccountId, ArtifactHash, JobId, ModelId, VersionId,
+};
+use futures::StreamExt;
+use std::{
+	future::Future,
+	time::{Duration, Instant},
+};
+
+/// How long anything on the chain is waited for.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The name of a file by its content.
+pub fn artifact(bytes: &[u8]) -> Artifact {
+	Artifact { hash: ArtifactHash(*blake3::hash(bytes).as_bytes()), size: bytes.len() as u64 }
+}
+
+/// Where a gateway keeps an artifact.
+pub fn address(gateway: &str, hash: ArtifactHash) -> String {
+	format!("{}/v1/artifacts/{hash}", gateway.trim_end_matches('/'))
+}
+
+/// A URL as the chain keeps it.
+pub fn locator(url: &str) -> Result<Locator> {
+	Locator::try_from(url.as_bytes().to_vec()).ok().context("the URL is too long for the chain")
+}
+
+/// Upload a file to a gateway.
+pub async fn upload(gateway: &str, bytes: &[u8]) -> Result<Artifact> {
+	let artifact = artifact(bytes);
+	let answer = reqwest::Client::new()
+		.put(address(gateway, artifact.hash))
+		.body(bytes.to_vec())
+		.send()
+		.await?;
+	ensure!(answer.status().is_success(), "the gateway says {}", answer.status());
+	Ok(artifact)
+}
+
+/// Look at every best block until `look` finds something.
+pub async fn until<T, F, A>(client: &Client, what: &str, mut look: F) -> Result<T>
+where
+	F: FnMut() -> A,
+	A: Future<Output = Result<Option<T>>>,
+{
+	let started = Instant::now();
+	let mut blocks = client.blocks(Heads::Best).await?;
+	loop {
+		if let Some(found) = look().await? {
+			return Ok(found);
+		}
+		let left = PATIENCE.saturating_sub(started.elapsed());
+		match tokio::time::timeout(left, blocks.next()).await {
+			// A lost connection is restored by the client; the next head tells.
+			Ok(Some(_)) => {},
+			Ok(None) => bail!("the stream of blocks ended"),
+			Err(_) => bail!("{what}: not within {} s", PATIENCE.as_secs()),
+		}
+	}
+}
+
+/// Wait until a provider is registered and has a gateway, and give the gateway's URL.
+pub async fn gateway(client: &Client, provider: &AccountId) -> Result<String> {
+	until(client, "a provider with a gateway", || async {
+		let view = client.provider(provider).await?;
+		let endpoint = view.filter(|view| view.available).map(|view| view.profile.endpoint);
+		let endpoint = endpoint.filter(|endpoint| !endpoint.is_empty());
+		Ok(endpoint.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+	})
+	.await
+}
+
+/// Wait until some provider has a gateway, and give the URL of the first one's.
+pub async fn first_gateway(client: &Client) -> Result<String> {
+	until(client, "a provider with a gateway", || async {
+		let page = client.providers(None, None, MAX_PAGE).await?;
+		let mut able = page.items.into_iter().filter(|view| view.available);
+		let found = able.find(|view| !view.profile.endpoint.is_empty());
+		Ok(found.map(|view| String::from_utf8_lossy(&view.profile.endpoint).into_owned()))
+	})
+	.await
+}
+
+/// Wait until somebody serves a version.
+pub async fn served(client: &Client, version: VersionId) -> Result<()> {
+	let shapes = largest_shapes(client, version).await?;
+	until(client, "a provider that serves the version", || async {
+		Ok((client.estimate(version, &shapes).await?.providers > 0).then_some(()))
+	})
+	.await
+}
+
+async fn largest_shapes(client: &Client, version: VersionId) -> Result<Vec<Vec<u32>>> {
+	let view = client.version(version).await?.context("the version is not published")?;
+	let shape = |spec: &TensorSpec| spec.shape.iter().map(|length| length.most()).collect();
+	Ok(view.spec.inputs.iter().map(shape).collect())
+}
+
+/// Register a model, unless its name is taken already.
+pub async fn register(client: &Client, owner: &Keypair, name: &str, said: &str) -> Result<ModelId> {
+	if let Some(model) = client.model_by_name(name).await? {
+		return Ok(model.id);
+	}
+	let call = Call::RegisterModel {
+		name: name.as_bytes().to_vec().try_into().ok().context("the name is too long")?,
+		metadata: said.as_bytes().to_vec().try_into().ok().context("the text is too long")?,
+	};
+	let receipt = client.submit(owner, call, Wait::InBlock).await?;
+	receipt.created.model.context("no model was registered")
+}
+
+/// Publish a version of a model.
+pub async fn publish(
+	client: &Client,
+	owner: &Keypair,
+	model: ModelId,
+	spec: VersionSpec,
+) -> Result<VersionId> {
+	let call = Call::PublishVersion { model, spec: Box::new(spec) };
+	let receipt = client.submit(owner, call, Wait::InBlock).await?;
+	receipt.created.version.context("no version was published")
+}
+
+/// A plain declaration: tolerant, priced by the call.
+pub fn declaration(
+	artifact: Artifact,
+	url: &str,
+	input: TensorSpec,
+	output: TensorSpec,
+) -> Result<VersionSpec> {
+	let tolerance = Tolerance { absolute: 0, relative: Tolerance::MOST_RELATIVE, row_axis: 0 };
+	Ok(VersionSpec {
+		artifact,
+		locators: vec![locator(url)?].try_into().ok().context("one locator fits")?,
+		inputs: vec![input].try_into().ok().context("one input fits")?,
+		outputs: vec![output].try_into().ok().context("one output fits")?,
+		class: Class::Tolerant,
+		tolerance: Some(tolerance),
+		price: 1_000_000,
+		unit: PriceUnit::Call,
+		spec: SpecVersion(1),
+		commitments: None,
+		licence: Default::default(),
+	})
+}
+
+/// The call that requests a job with inline tensors, at a fee that every able provider accepts.
+pub async fn request_call(client: &Client, version: VersionId, tensors: &[Tensor]) -> Result<Call> {
+	let shapes: Vec<Vec<u32>> = tensors.iter().map(|tensor| tensor.shape.to_vec()).collect();
+	let estimate = client.estimate(version, &shapes).await?;
+	let numbers = client.numbers().await?;
+	let input = encode_tensors(tensors).try_into().ok().context("the input is too large")?;
+	Ok(Call::Request {
+		version,
+		input: Box::new(Input::Inline(input)),
+		terms: Terms {
+			max_fee: estimate.highest.map_or(0, |fee| fee.total()),
+			value: 0,
+			deliver_within: numbers.assignment_delay + 3 * numbers.response_window,
+			max_relative: None,
+		},
+	})
+}
+
+/// Request a job with inline tensors.
+pub async fn request(
+	client: &Client,
+	requester: &Keypair,
+	version: VersionId,
+	tensors: &[Tensor],
+) -> Result<JobId> {
+	let call = request_call(client, version, tensors).await?;
+	let receipt = client.submit(requester, call, Wait::InBlock).await?;
+	receipt.created.job.context("no job was requested")
+}
+
+/// Wait until a job is as `wanted`, or has ended.
+pub async fn reached(
+	client: &Client,
+	job: JobId,
+	wanted: impl Fn(&JobState<AccountId>) -> bool,
+) -> Result<JobView<AccountId>> {
+	until(client, &format!("job {job}"), || async {
+		let view = client.job(job).await?.with_context(|| format!("there is no job {job}"))?;
+		Ok((wanted(&view.state) || !view.state.is_open()).then_some(view))
+	})
+	.await
+}
+
+/// Wait until a job has settled; any other end is an error.
+pub async fn settled(client: &Client, job: JobId) -> Result<JobView<AccountId>> {
+	let view = reached(client, job, |_| false).await?;
+	match view.state {
+		JobState::Settled { .. } => Ok(view),
+		other => bail!("job {job} ended as {other:?}"),
+	}
+}
+
+/// The inline output of a job.
+pub async fn output(client: &Client, job: JobId) -> Result<Vec<Tensor>> {
+	let view = client.job(job).await?.context("the job is gone")?;
+	let version = client.version(view.version).await?.context("the version is gone")?;
+	match client.job_output(job).await? {
+		Some(Output::Inline(bytes)) => Ok(decode_tensors(&bytes, &version.spec.outputs)?),
+		other => bail!("job {job} has no inline output: {other:?}"),
+	}
+}

@@ -1,0 +1,104 @@
+//! A running chain is given its next runtime.
+
+use anyhow::{Context, Result};
+use assay_client::{Call, Client, Error, Wait};
+use assay_primitives::{
+	tensor::{DType, Dimension, Tensor},
+	VersionId,
+};
+use assay_tests::{
+	chain::{account, key, Node},
+	market::{self, until},
+	onnx,
+	process::binary,
+};
+use serde_json::Value;
+use std::fs;
+use subxt::rpcs::client::{rpc_params, RpcClient};
+
+/// The most bytes of a runtime, decompressed.
+const MOST_BYTES: usize = 50 * 1024 * 1024;
+
+/// The runtime with the next `spec_version`, compressed as runtimes are shipped.
+fn next_runtime() -> Result<Vec<u8>> {
+	let path = match std::env::var_os("ASSAY_NEXT_RUNTIME") {
+		Some(path) => path.into(),
+		None => {
+			let node = binary("assay-node")?;
+			let target = node.ancestors().nth(2).context("target/release/assay-node")?;
+			target.join("next-runtime/assay_next_runtime.wasm")
+		},
+	};
+	let code = fs::read(&path)
+		.with_context(|| format!("{} is not built: run scripts/next-runtime.sh", path.display()))?;
+	let code = sp_maybe_compressed_blob::decompress(&code, MOST_BYTES)?;
+	sp_maybe_compressed_blob::compress_strongly(&code, MOST_BYTES).context("the blob compresses")
+}
+
+async fn spec_version(rpc: &RpcClient) -> Result<u64> {
+	let version: Value = rpc.request("state_getRuntimeVersion", rpc_params![]).await?;
+	version["specVersion"].as_u64().context("the version has a number")
+}
+
+async fn finalizes(client: &Client, blocks: u32) -> Result<()> {
+	let goal = client.best().await?.number + blocks;
+	until(client, "finality", || async {
+		Ok((client.finalized().await?.number >= goal).then_some(()))
+	})
+	.await
+}
+
+/// Publish the doubling model and wait until Charlie serves it.
+async fn doubling(client: &Client) -> Result<VersionId> {
+	let gateway = market::gateway(client, &account("Charlie")).await?;
+	let artifact = market::upload(&gateway, &onnx::doubling()).await?;
+	let url = market::address(&gateway, artifact.hash);
+	let row = |name| onnx::float32(name, &[Dimension::UpTo(8)]);
+	let spec = market::declaration(artifact, &url, row("x"), row("y"))?;
+	let model = market::register(client, &key("Alice"), "test/upgrade", "a test").await?;
+	let version = market::publish(client, &key("Alice"), model, spec).await?;
+	market::served(client, version).await?;
+	Ok(version)
+}
+
+async fn double(client: &Client, version: VersionId) -> Result<()> {
+	let input = Tensor::new(DType::Float32, vec![1], 1.5f32.to_le_bytes().into())?;
+	let job = market::request(client, &key("Bob"), version, &[input]).await?;
+	market::settled(client, job).await?;
+	assert_eq!(market::output(client, job).await?[0].data, 3f32.to_le_bytes());
+	Ok(())
+}
+
+async fn only_the_sudo_key_can_replace_the_runtime(client: &Client) -> Result<()> {
+	let code = Call::SetCode { code: vec![0; 8] };
+	let alone = client.submit(&key("Alice"), code.clone(), Wait::InBlock).await.unwrap_err();
+	assert!(matches!(&alone, Error::Dispatch { .. }), "{alone}");
+	assert!(alone.to_string().contains("BadOrigin"), "{alone}");
+	let stranger = Call::Sudo(Box::new(code));
+	let refused = client.submit(&key("Bob"), stranger, Wait::InBlock).await.unwrap_err();
+	assert!(!refused.is_retryable(), "{refused}");
+	Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_and_jobs_go_on_after_an_upgrade() -> Result<()> {
+	let node = Node::with_provider()?;
+	let client = node.client().await?;
+	let rpc = RpcClient::from_url(node.url()).await?;
+	let before = spec_version(&rpc).await?;
+	let version = doubling(&client).await?;
+	only_the_sudo_key_can_replace_the_runtime(&client).await?;
+
+	let upgrade = Call::Sudo(Box::new(Call::SetCode { code: next_runtime()? }));
+	client.submit(&key("Alice"), upgrade, Wait::Finalized).await?;
+	let after = until(&client, "the next runtime", || async {
+		let found = spec_version(&rpc).await?;
+		Ok((found > before).then_some(found))
+	})
+	.await?;
+	assert_eq!(after, before + 1);
+
+	// The client and the worker, which were connected before, go on with the new runtime.
+	double(&client, version).await?;
+	finalizes(&client, 1).await
+}
