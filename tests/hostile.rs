@@ -239,6 +239,7 @@ async fn only_the_assigned_provider_answers_and_only_once(client: &Client) -> Re
 	provider_without_worker(client, "Dave", version).await?;
 	market::served(client, version).await?;
 	let job = market::request(client, &key("Bob"), version, &[floats(&[1.0])]).await?;
+	let held = client.balance(&account("Bob")).await?.held;
 	market::reached(client, job, is_assigned).await?;
 	let right = [floats(&[2.0])];
 
@@ -251,7 +252,9 @@ async fn only_the_assigned_provider_answers_and_only_once(client: &Client) -> Re
 	let call = Call::SubmitResult { job, output: Box::new(Output::Inline(bytes)) };
 	client.submit(&key("Dave"), call, Wait::InBlock).await?;
 	assert_eq!(refusal(client, "Dave", job, &right).await?, "AlreadySubmitted");
-	market::settled(client, job).await?;
+	let view = market::settled(client, job).await?;
+	let released = held - client.balance(&account("Bob")).await?.held;
+	assert_eq!(released, view.terms.max_fee, "only the deposit is held");
 	assert_eq!(refusal(client, "Dave", job, &right).await?, "JobEnded");
 	Ok(())
 }

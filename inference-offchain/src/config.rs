@@ -11,6 +11,8 @@ use std::{
 };
 
 const GIB: u64 = 1024 * 1024 * 1024;
+/// The most threads of a run, and the most runs at once.
+const MOST_THREADS: u64 = 1024;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,16 @@ pub enum ConfigError {
 		path: PathBuf,
 		/// What is wrong, and where.
 		reason: String,
+	},
+	/// A setting is out of its range.
+	#[error("`{name}` is {value}: it must be {expected}")]
+	Range {
+		/// The setting.
+		name: &'static str,
+		/// Its value.
+		value: String,
+		/// What is allowed.
+		expected: &'static str,
 	},
 	/// A variable of the environment has a bad value.
 	#[error("environment: {0}")]
@@ -151,12 +163,12 @@ impl FromStr for Serve {
 			expected: "NAME@NUMBER=PRICE, for example magika@1=0.001",
 		};
 		let (version, price) = text.split_once('=').ok_or_else(bad)?;
-		let (model, number) = version.rsplit_once('@').ok_or_else(bad)?;
+		let (model, number) = version.trim().rsplit_once('@').ok_or_else(bad)?;
 		if !assay_primitives::model::is_name(model.as_bytes()) {
 			return Err(bad());
 		}
 		let number = number.parse().ok().filter(|number| *number > 0).ok_or_else(bad)?;
-		Ok(Serve { model: model.into(), number, price: price.parse()? })
+		Ok(Serve { model: model.into(), number, price: price.trim().parse()? })
 	}
 }
 
@@ -282,10 +294,33 @@ impl Config {
 	/// The bond with which a development worker registers.
 	pub const DEVELOPMENT_BOND: Amount = Amount(1000 * ASY);
 
-	/// Defaults, then a file, then the environment.
+	/// Defaults, then a file, then the environment; checked.
 	pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
 		let overrides = Overrides::from_environment()?;
-		Ok(overrides.apply(Self::from_file(file)?))
+		overrides.apply(Self::from_file(file)?).checked()
+	}
+
+	/// The configuration, if its sizes are in their ranges.
+	pub fn checked(self) -> Result<Config, ConfigError> {
+		const MOST_ARTIFACT: u64 = assay_primitives::model::MAX_ARTIFACT;
+		let size = |name, value: u64, most, expected| match value {
+			0 => Err(ConfigError::Range { name, value: value.to_string(), expected }),
+			_ if value > most => {
+				Err(ConfigError::Range { name, value: value.to_string(), expected })
+			},
+			_ => Ok(()),
+		};
+		let threads = (self.threads as u64).saturating_add(1);
+		size("threads", threads, MOST_THREADS + 1, "at most 1024")?;
+		size("concurrency", self.concurrency as u64, MOST_THREADS, "from 1 to 1024")?;
+		size("memory_budget", self.memory_budget, u64::MAX, "more than 0")?;
+		size("gateway.max_artifact", self.gateway.max_artifact, MOST_ARTIFACT, "from 1 to 2 GiB")?;
+		size("store.disk_budget", self.store.disk_budget, u64::MAX, "more than 0")?;
+		if self.gateway.token.as_deref() == Some("") {
+			let (name, expected) = ("gateway.token", "left out, or some text");
+			return Err(ConfigError::Range { name, value: "empty".into(), expected });
+		}
+		Ok(self)
 	}
 
 	/// Defaults, then a file.
@@ -533,6 +568,37 @@ mod tests {
 		assert_eq!(serve.price, Amount(3 * ASY / 2));
 		for text in ["magika=1", "magika@1", "magika@0=1", "Magika@1=1", "magika@1=-1"] {
 			assert!(text.parse::<Serve>().is_err(), "{text}");
+		}
+	}
+
+	#[test]
+	fn spaces_around_the_parts_of_a_version_to_serve_are_allowed() {
+		let spaced: Serve = "magika@1 = 0.01".parse().unwrap();
+		assert_eq!(spaced, "magika@1=0.01".parse().unwrap());
+	}
+
+	#[test]
+	fn sizes_out_of_range_are_refused() {
+		assert!(Config::default().checked().is_ok());
+		let bad = [
+			Config { concurrency: 0, ..Config::default() },
+			Config { threads: 1025, ..Config::default() },
+			Config { memory_budget: 0, ..Config::default() },
+			Config {
+				store: StoreConfig { disk_budget: 0, ..Default::default() },
+				..Config::default()
+			},
+			Config {
+				gateway: GatewayConfig { max_artifact: u64::MAX, ..Default::default() },
+				..Config::default()
+			},
+			Config {
+				gateway: GatewayConfig { token: Some(String::new()), ..Default::default() },
+				..Config::default()
+			},
+		];
+		for config in bad {
+			assert!(matches!(config.checked(), Err(ConfigError::Range { .. })));
 		}
 	}
 

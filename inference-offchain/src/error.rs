@@ -90,6 +90,26 @@ impl Error {
 		}
 	}
 
+	/// A short name of the kind of error, for metrics.
+	pub const fn kind(&self) -> &'static str {
+		match self {
+			Error::Chain(error) => error.kind(),
+			Error::Journal(_) => "journal",
+			Error::Config(_) => "config",
+			Error::Engine(_) => "engine",
+			Error::Store(_) => "store",
+			Error::Gateway(_) => "gateway",
+			Error::Metrics { .. } => "metrics",
+			Error::UnknownVersion { .. } => "unknown-version",
+			Error::InputGone { .. } => "input-gone",
+			Error::Input { .. } => "input",
+			Error::Output { .. } => "output",
+			Error::Profile { .. } => "profile",
+			Error::Stopping => "stopping",
+			Error::Task { .. } => "task",
+		}
+	}
+
 	/// Whether the worker cannot go on at all, not merely with one job.
 	pub fn is_fatal(&self) -> bool {
 		match self {

@@ -39,7 +39,7 @@ enum Command {
 fn main() -> anyhow::Result<ExitCode> {
 	let cli = Cli::parse();
 	start_logs(cli.log_json);
-	let config = cli.overrides.apply(Config::from_file(cli.config.as_deref())?);
+	let config = cli.overrides.apply(Config::from_file(cli.config.as_deref())?).checked()?;
 	let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
 	let status = runtime.block_on(execute(cli.command.unwrap_or(Command::Run), config));
 	// A model that still runs on a blocking thread does not hold up the end.

@@ -21,6 +21,8 @@ pub struct Metrics {
 	pub run_seconds: Histogram,
 	/// Jobs that ended here, by outcome.
 	pub finished: CounterVec<U64>,
+	/// Jobs that could not be computed, by what failed.
+	pub failed: CounterVec<U64>,
 	/// Attempts that are made again, by what was attempted.
 	pub retries: CounterVec<U64>,
 	/// Heartbeats on the chain.
@@ -51,6 +53,7 @@ impl Metrics {
 			running: gauge("inference_jobs_running", "Jobs that run now")?,
 			run_seconds: register(Histogram::with_opts(run_seconds)?, registry)?,
 			finished: by("inference_jobs_finished_total", "Jobs that ended here", "outcome")?,
+			failed: by("inference_jobs_failed_total", "Jobs that could not be computed", "reason")?,
 			retries: by("inference_retries_total", "Attempts that are made again", "of")?,
 			heartbeats: counter("inference_heartbeats_total", "Heartbeats on the chain")?,
 			served: gauge("inference_versions_served", "Versions that are served")?,

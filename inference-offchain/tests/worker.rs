@@ -15,6 +15,7 @@ use assay_worker::{
 	journal::{Entry, Journal, JournalError, Progress},
 	metrics::Metrics,
 	models::Models,
+	tasks::{listener, Context},
 	worker::{work, Parts},
 	Error,
 };
@@ -31,9 +32,10 @@ use std::{
 };
 use substrate_prometheus_endpoint::Registry;
 use tokio::{
-	sync::{oneshot, watch},
+	sync::{mpsc, oneshot, watch},
 	task::JoinHandle,
 };
+use tokio_util::sync::CancellationToken;
 
 mod support;
 use support::Doubler;
@@ -55,6 +57,8 @@ enum Fate {
 	Unanswered,
 	/// It is in a block and its call fails.
 	Failed,
+	/// The pool refuses it.
+	Refused,
 }
 
 /// A transaction of the fake chain, as its bytes are decoded.
@@ -238,6 +242,9 @@ impl ChainClient for FakeChain {
 					error: "NotAssigned".into(),
 					docs: String::new(),
 				})
+			},
+			Some(Fate::Refused) => {
+				return Err(ChainError::Invalid { reason: "fake".into() });
 			},
 			None => {},
 		}
@@ -505,6 +512,53 @@ async fn a_final_failure_is_not_retried() {
 	let entry = rig.stopped(running, job).await.unwrap();
 	assert_eq!(entry.progress, Progress::Done);
 	assert_eq!(rig.chain.state().handed_in.values().copied().collect::<Vec<_>>(), [1]);
+}
+
+#[tokio::test]
+async fn a_transaction_that_the_pool_refuses_is_signed_anew() {
+	let rig = Rig::new().await;
+	rig.chain.state().fates.push_back(Fate::Refused);
+	let running = rig.start().await;
+	let job = rig.request(1, &[5]);
+	rig.until("an answer", |state| state.answers.len() == 1).await;
+	rig.stopped(running, job).await;
+	let state = rig.chain.state();
+	assert_eq!((state.signatures, state.handed_in.len(), state.answers.len()), (2, 2, 1));
+}
+
+#[tokio::test]
+async fn a_full_queue_holds_jobs_back_but_not_the_clock() {
+	let rig = Rig::new().await;
+	for job in 1..=10 {
+		rig.request(job, &[1]);
+	}
+	let (best_sender, best) = watch::channel(0);
+	let (found, mut assigned) = mpsc::channel(4);
+	let stop = CancellationToken::new();
+	let context = Arc::new(Context {
+		chain: rig.chain.clone(),
+		journal: Arc::new(rig.journal().await),
+		models: Arc::new(rig.models().await),
+		metrics: Metrics::register(&Registry::default()).unwrap(),
+		best,
+		stop: stop.clone(),
+		turn: Default::default(),
+	});
+	let listening = tokio::spawn(listener::run(context.clone(), best_sender, found));
+	rig.some_blocks(40).await;
+	assert_eq!(assigned.len(), 4);
+	assert!(context.now() + 20 >= rig.chain.now(), "the best block is {}", context.now());
+
+	let mut jobs = Vec::new();
+	while jobs.len() < 10 {
+		let next = tokio::time::timeout(PATIENCE, assigned.recv()).await.unwrap();
+		jobs.push(next.unwrap().job.0);
+	}
+	rig.some_blocks(10).await;
+	assert!(assigned.try_recv().is_err());
+	assert_eq!(jobs, Vec::from_iter(1..=10));
+	stop.cancel();
+	listening.await.unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -6,6 +6,9 @@ use assay_client::{keys, keys::Keypair, Client};
 use assay_primitives::AccountId;
 use tempfile::TempDir;
 
+/// The node says nothing of single blocks, so that the rest is not lost among them.
+const QUIET: &str = "babe=warn,sc_basic_authorship=warn,slots=warn,substrate=warn";
+
 /// A well-known development key by its name, for example `Alice`.
 pub fn key(name: &str) -> Keypair {
 	keys::from_uri(&format!("//{name}")).expect("development URIs are well-formed")
@@ -49,6 +52,7 @@ impl Node {
 			["--dev", "--no-prometheus", "--port", "0"].map(String::from).to_vec();
 		arguments.extend(["--base-path".into(), base.display().to_string()]);
 		arguments.extend(["--rpc-port".into(), self.port.to_string()]);
+		arguments.extend(["--log".into(), QUIET.into()]);
 		if self.provider {
 			arguments.push("--provider".into());
 		}

@@ -17,7 +17,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a dropped process has to end by itself.
 const GRACE: Duration = Duration::from_secs(5);
 /// The lines of a log that are shown when a test fails.
-const SHOWN: usize = 60;
+const SHOWN: usize = 300;
 
 /// The path of a binary of this workspace, beside the running one.
 pub fn binary(name: &str) -> Result<PathBuf> {
@@ -107,7 +107,7 @@ impl Log {
 	}
 }
 
-/// A running process. It ends when dropped; if a test is failing, its log is shown.
+/// A running process. It ends when dropped, and the end of its log is printed.
 pub struct Process {
 	name: String,
 	child: Child,

@@ -56,6 +56,7 @@ async fn answer(
 		Err(error) if error.is_fatal() => Err(error),
 		Err(error) => {
 			tracing::error!(target: "worker::executor", %job, %error, "job failed");
+			context.metrics.failed.with_label_values(&[error.kind()]).inc();
 			context.metrics.finish("failed");
 			Ok(())
 		},

@@ -4,13 +4,17 @@ use super::{Assignment, Backoff, Context};
 use crate::{chain::HeadStream, Error};
 use assay_primitives::{api::MAX_PAGE, job::JobState, BlockNumber, JobId};
 use futures::StreamExt;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 /// Blocks after a job was due for which its record is kept, against reorganizations.
 const KEEP_FOR: BlockNumber = 1024;
 /// How often the journal is pruned, in blocks.
 const PRUNE_EVERY: BlockNumber = 256;
+
+/// How long a full queue is waited for. The jobs that are left are passed on at a later head: the
+/// number of the best block, which all tasks go by, has to keep up.
+const WAIT_FOR_QUEUE: Duration = Duration::from_millis(100);
 
 /// Follow the best heads until the worker stops.
 pub async fn run(
@@ -81,58 +85,82 @@ impl Listener {
 		}
 	}
 
-	/// Pass on the jobs that are assigned now and were not at the last look.
+	/// Pass on new jobs, and forget old ones now and then.
 	async fn look(&mut self, now: BlockNumber) -> Result<(), Error> {
-		let mut present = HashMap::new();
-		let mut start = JobId(0);
-		loop {
-			let page = self.context.chain.assignments(start).await?;
-			for job in &page {
-				if let Some(due) = self.note(*job, now).await? {
-					present.insert(*job, due);
-				}
-			}
-			match page.last() {
-				Some(last) if page.len() >= MAX_PAGE as usize => {
-					start = JobId(last.0.saturating_add(1));
-				},
-				_ => break,
-			}
+		if let Some(present) = self.pass_on(now).await? {
+			self.known = present;
 		}
-		self.known = present;
 		if now.is_multiple_of(PRUNE_EVERY) {
 			self.context.journal.prune(now.saturating_sub(KEEP_FOR))?;
 		}
 		Ok(())
 	}
 
-	/// The due block of a job, which is passed on if it is new.
-	async fn note(&mut self, job: JobId, now: BlockNumber) -> Result<Option<BlockNumber>, Error> {
+	/// Pass on the jobs that are assigned now and were not at the last look. Returns those that
+	/// are assigned, or `None` when the queue is full before all are looked at.
+	async fn pass_on(
+		&mut self,
+		now: BlockNumber,
+	) -> Result<Option<HashMap<JobId, BlockNumber>>, Error> {
+		let mut present = HashMap::new();
+		let mut start = JobId(0);
+		loop {
+			let page = self.context.chain.assignments(start).await?;
+			for job in &page {
+				match self.note(*job, now).await? {
+					Noted::Assigned(due) => drop(present.insert(*job, due)),
+					Noted::Elsewhere => {},
+					Noted::Full => {
+						tracing::debug!(target: "worker::listener", %job, "the queue is full");
+						return Ok(None);
+					},
+				}
+			}
+			match page.last() {
+				Some(last) if page.len() >= MAX_PAGE as usize => {
+					start = JobId(last.0.saturating_add(1));
+				},
+				_ => return Ok(Some(present)),
+			}
+		}
+	}
+
+	/// Look at one job, and pass it on if it is new.
+	async fn note(&mut self, job: JobId, now: BlockNumber) -> Result<Noted, Error> {
 		// A job whose time has passed may have been assigned to this account once more.
 		if let Some(due) = self.known.get(&job).filter(|due| **due > now) {
-			return Ok(Some(*due));
+			return Ok(Noted::Assigned(*due));
 		}
-		let Some(view) = self.context.chain.job(job).await? else { return Ok(None) };
+		let Some(view) = self.context.chain.job(job).await? else { return Ok(Noted::Elsewhere) };
 		let due = match &view.state {
 			JobState::Assigned { provider, due } if provider == self.context.chain.account() => {
 				*due
 			},
-			_ => return Ok(None),
+			_ => return Ok(Noted::Elsewhere),
 		};
 		if self.known.get(&job) == Some(&due) {
-			return Ok(Some(due));
+			return Ok(Noted::Assigned(due));
 		}
+		let place = match tokio::time::timeout(WAIT_FOR_QUEUE, self.jobs.reserve()).await {
+			Ok(place) => place.map_err(|_| Error::Stopping)?,
+			Err(_) => return Ok(Noted::Full),
+		};
 		self.context.journal.accept(job, due)?;
 		self.context.metrics.assigned.inc();
 		tracing::info!(target: "worker::listener", %job, version = %view.version, due, "assigned");
-		let assignment =
-			Assignment { job, version: view.version, input_root: view.input_root, due };
-		tokio::select! {
-			sent = self.jobs.send(assignment) => sent.map_err(|_| Error::Stopping)?,
-			() = self.context.stop.cancelled() => return Err(Error::Stopping),
-		}
+		place.send(Assignment { job, version: view.version, input_root: view.input_root, due });
 		// Noted at once, so that a page that fails later does not pass the job on again.
 		self.known.insert(job, due);
-		Ok(Some(due))
+		Ok(Noted::Assigned(due))
 	}
+}
+
+/// What a look at one job found.
+enum Noted {
+	/// It is assigned to this account, and was passed on.
+	Assigned(BlockNumber),
+	/// It is not assigned to this account.
+	Elsewhere,
+	/// It is new, and the queue has no place for it.
+	Full,
 }

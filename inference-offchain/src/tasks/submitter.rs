@@ -56,6 +56,8 @@ enum Step {
 	Closed(&'static str),
 	/// Another step is to be taken.
 	Again,
+	/// Another step is to be taken after a pause.
+	Later,
 }
 
 /// Bring one answer to its end. Only what stops the whole worker is an error.
@@ -74,6 +76,12 @@ async fn submit(context: Arc<Context>, answer: Answer) -> Result<JobId, Error> {
 				return end(&context, job, outcome);
 			},
 			Ok(Step::Again) => {},
+			Ok(Step::Later) => {
+				context.metrics.retries.with_label_values(&["submit"]).inc();
+				if context.pause(&mut backoff).await.is_err() {
+					return Ok(job);
+				}
+			},
 			// The journal knows how to go on at the next start.
 			Err(Error::Stopping) => return Ok(job),
 			Err(error) if error.is_fatal() => return Err(error),
@@ -185,7 +193,11 @@ impl Submission<'_> {
 					tracing::debug!(target: "worker::submitter", %job, %error, "signing anew");
 					self.context.journal.void(job)?;
 				}
-				Ok(Step::Again)
+				// What the pool refuses, as without funds for the fee, does not pass at once.
+				Ok(match error {
+					ChainError::Invalid { .. } => Step::Later,
+					_ => Step::Again,
+				})
 			},
 			Err(error) => Err(error),
 		}
