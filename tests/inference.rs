@@ -7,7 +7,7 @@ use assay_tests::{
 	chain::{account, key, Node},
 	magika::{Answer, Magika, Question, NAME},
 	market,
-	process::{binary, workspace},
+	process::{binary, cache, workspace},
 };
 use futures::future::try_join_all;
 use serde::de::DeserializeOwned;

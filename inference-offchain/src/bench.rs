@@ -1,18 +1,21 @@
-//! What the worker adds to a run of a model: one job's path with all that the worker does, beside
-//! the bare run of the same prepared model on the same input.
+//! What the worker adds to a run of a model: one job's path up to the signature, with the durable
+//! notes in the journal, beside the bare run of the same prepared model on the same input.
+//!
+//! The channels between the tasks are not in it: the job is taken through its steps in one task.
 
 use crate::{
 	config::Config,
 	engine::{ort::OrtEngine, EngineError},
+	journal::Journal,
 	models::Models,
 	tasks::executor,
 	Error,
 };
 use assay_primitives::{
 	commitment::tensors_root,
-	job::InlineOutput,
 	model::{Class, PriceUnit, SpecVersion, VersionSpec},
 	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
+	AccountId, BlockNumber, JobId,
 };
 use clap::Args;
 use ort::value::{Outlet, TensorElementType, ValueType};
@@ -48,8 +51,12 @@ pub struct Report {
 	pub input_bytes: usize,
 	/// The engine alone.
 	pub direct_us: f64,
-	/// The worker's path: decode, verify roots, find the session, run, check, encode, commit.
+	/// The worker's path: accept, decode, verify roots, find the session, run, check, encode,
+	/// commit, note the answer.
 	pub worker_us: f64,
+	/// Of the worker's path, the two durable notes in the journal. They cost what the disk of the
+	/// folder for temporary files takes to write.
+	pub journal_us: f64,
 	/// The worker's path over the engine alone.
 	pub ratio: f64,
 }
@@ -58,6 +65,7 @@ pub struct Report {
 /// machine.
 pub async fn measure(
 	models: &Models,
+	journal: &Journal,
 	spec: &VersionSpec,
 	inputs: Vec<Tensor>,
 	iterations: u32,
@@ -67,25 +75,27 @@ pub async fn measure(
 	let session = models.session(spec).await?;
 	let mut direct = Vec::new();
 	let mut worker = Vec::new();
+	let mut notes = Vec::new();
 	// The first runs of a session allocate what later ones use again.
 	for _ in 0..3 {
 		session.run(&inputs)?;
 	}
-	for _ in 0..iterations.max(1) {
+	for round in 0..iterations.max(1) {
 		let started = Instant::now();
 		black_box(session.run(&inputs)?);
 		direct.push(started.elapsed());
 
+		let job = JobId(round.into());
 		let started = Instant::now();
+		journal.accept(job, BlockNumber::MAX)?;
+		let accepted = started.elapsed();
 		let verified = executor::verify(&bytes, &spec.inputs, root)
-			.map_err(|reason| Error::Input { job: Default::default(), reason })?;
+			.map_err(|reason| Error::Input { job, reason })?;
 		let outputs = models.run(spec, verified).await?;
-		executor::check(spec, &outputs)?;
-		let encoded = encode_tensors(&outputs);
-		if encoded.len() > InlineOutput::bound() {
-			black_box(tensors_root(&outputs));
-		}
-		black_box(encoded);
+		let output = executor::commit(models, spec, outputs).await?;
+		let answered = Instant::now();
+		journal.computed(job, &output)?;
+		notes.push(accepted.saturating_add(answered.elapsed()));
 		worker.push(started.elapsed());
 	}
 	let (direct_us, worker_us) = (median(direct), median(worker));
@@ -95,6 +105,7 @@ pub async fn measure(
 		input_bytes: bytes.len(),
 		direct_us,
 		worker_us,
+		journal_us: median(notes),
 		ratio: worker_us / direct_us,
 	})
 }
@@ -106,6 +117,7 @@ pub async fn run(config: &Config, settings: &Settings) -> Result<Report, Error> 
 	let config = Config { base_path: folder.path().into(), ..config.clone() };
 	let bytes = std::fs::read(&settings.model).map_err(unreadable)?;
 	let session = OrtEngine::new(config.device, config.threads).session(&bytes)?;
+	let journal = Journal::open(&config.base_path, &[0; 32], &AccountId::new([0; 32]))?;
 	let (models, gateway) = Models::open(&config).await?;
 	let spec = VersionSpec {
 		artifact: models.publish(bytes).await?,
@@ -126,7 +138,7 @@ pub async fn run(config: &Config, settings: &Settings) -> Result<Report, Error> 
 	};
 	drop(session);
 	let inputs = spec.inputs.iter().map(zero).collect::<Result<_, _>>()?;
-	let report = measure(&models, &spec, inputs, settings.iterations).await;
+	let report = measure(&models, &journal, &spec, inputs, settings.iterations).await;
 	gateway.stop().await;
 	report
 }

@@ -2,7 +2,7 @@
 //! committed to, runs the model on a blocking thread, and notes the answer in the journal.
 
 use super::{Answer, Assignment, Context};
-use crate::Error;
+use crate::{models::Models, Error};
 use assay_primitives::{
 	commitment::tensors_root,
 	job::{InlineOutput, Input, Output},
@@ -80,7 +80,7 @@ async fn compute(context: &Arc<Context>, assignment: &Assignment) -> Result<Outp
 				.retry("run", due, || context.models.run(&view.spec, tensors.clone()))
 				.await?;
 			context.metrics.run_seconds.observe(started.elapsed().as_secs_f64());
-			commit(context, &view.spec, tensors).await?
+			commit(&context.models, &view.spec, tensors).await?
 		},
 		None => {
 			tracing::warn!(target: "worker::executor", %job, "input does not match its roots");
@@ -136,7 +136,7 @@ pub fn verify(bytes: &[u8], specs: &[TensorSpec], root: Root) -> Result<Arc<[Ten
 /// Turn outputs into what is submitted: the tensors where they are small, otherwise their root
 /// and the file that the gateway serves.
 pub async fn commit(
-	context: &Context,
+	models: &Models,
 	spec: &VersionSpec,
 	tensors: Vec<Tensor>,
 ) -> Result<Output, Error> {
@@ -145,7 +145,7 @@ pub async fn commit(
 		Ok(inline) => Ok(Output::Inline(inline)),
 		Err(bytes) => {
 			let root = tokio::task::spawn_blocking(move || tensors_root(&tensors)).await?;
-			let artifact = context.models.publish(bytes).await?;
+			let artifact = models.publish(bytes).await?;
 			Ok(Output::Artifact { root, artifact })
 		},
 	}
