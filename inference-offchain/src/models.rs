@@ -61,7 +61,7 @@ impl Models {
 		inputs: Arc<[Tensor]>,
 	) -> Result<Vec<Tensor>, Error> {
 		let session = self.session(spec).await?;
-		tokio::task::spawn_blocking(move || Ok(session.run(&inputs)?)).await?
+		tokio::task::spawn_blocking(move || session.run(&inputs)).await?
 	}
 
 	/// The bytes of an artifact, checked against its hash.

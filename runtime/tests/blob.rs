@@ -1,5 +1,12 @@
 //! The WASM blob that nodes run carries nothing of the features that only tests want.
 
+#![allow(
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::unwrap_used
+)]
+
 /// The blob, decompressed.
 fn blob() -> Vec<u8> {
 	let compressed = assay_runtime::WASM_BINARY.expect("the blob is built with the crate");

@@ -1,5 +1,12 @@
 //! The pallets joined: one whole job, from the model's registration to everybody's pay.
 
+#![allow(
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::unwrap_used
+)]
+
 use assay_primitives::{
 	job::{Input, JobState, Output, Terms},
 	model::{Artifact, Class, PriceUnit, SpecVersion, Tolerance, VersionSpec},

@@ -15,7 +15,10 @@ use half::f16;
 use ort::{
 	environment::Environment,
 	ep,
-	session::{builder::GraphOptimizationLevel, Session, SessionInputValue},
+	session::{
+		builder::{GraphOptimizationLevel, SessionBuilder},
+		Session, SessionInputValue,
+	},
 	value::{DynValue, Outlet, TensorElementType, ValueType},
 };
 use std::{
@@ -80,27 +83,29 @@ impl OrtEngine {
 		environment(&self.library).map(drop)
 	}
 
+	/// The pinned profile.
+	fn profile(&self, environment: &Environment) -> ort::Result<SessionBuilder> {
+		let builder = Session::builder(environment)?
+			.with_optimization_level(GraphOptimizationLevel::Level3)?
+			.with_parallel_execution(false)?
+			.with_deterministic_compute(true)?
+			.with_intra_threads(self.threads)?;
+		Ok(match self.device {
+			Device::Cpu => builder.with_execution_providers([ep::CPU::default().build()])?,
+			Device::Cuda(device) => builder.with_execution_providers([ep::CUDA::default()
+				.with_device_id(i32::try_from(device).unwrap_or(i32::MAX))
+				.with_tf32(false)
+				.with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Default)
+				.build()
+				.error_on_failure()])?,
+		})
+	}
+
 	/// A session of a model under the pinned profile.
 	pub fn session(&self, model: &[u8]) -> Result<Session, EngineError> {
 		let environment = environment(&self.library)?;
 		let malformed = |error: ort::Error| EngineError::Malformed(error.to_string());
-		let unsupported = |error: ort::Error<_>| EngineError::Malformed(error.to_string());
-		let mut builder = Session::builder(environment)
-			.map_err(malformed)?
-			.with_optimization_level(GraphOptimizationLevel::Level3)
-			.and_then(|builder| builder.with_parallel_execution(false))
-			.and_then(|builder| builder.with_deterministic_compute(true))
-			.and_then(|builder| builder.with_intra_threads(self.threads))
-			.and_then(|builder| match self.device {
-				Device::Cpu => builder.with_execution_providers([ep::CPU::default().build()]),
-				Device::Cuda(device) => builder.with_execution_providers([ep::CUDA::default()
-					.with_device_id(i32::try_from(device).unwrap_or(i32::MAX))
-					.with_tf32(false)
-					.with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Default)
-					.build()
-					.error_on_failure()]),
-			})
-			.map_err(unsupported)?;
+		let mut builder = self.profile(environment).map_err(malformed)?;
 		builder.commit_from_memory(model).map_err(malformed)
 	}
 }
