@@ -229,7 +229,7 @@ pub enum ProviderCommand {
 	},
 	/// List providers.
 	List {
-		/// Only those that serve NAME[@NUMBER].
+		/// Only those that serve a version: NAME or NAME@NUMBER.
 		#[arg(long)]
 		model: Option<String>,
 		/// The most providers to list.
@@ -373,7 +373,7 @@ pub enum JobCommand {
 		/// Only jobs of this provider.
 		#[arg(long)]
 		provider: Option<String>,
-		/// Only jobs of NAME[@NUMBER].
+		/// Only jobs of a version: NAME or NAME@NUMBER.
 		#[arg(long)]
 		model: Option<String>,
 		/// Only jobs that can still change.
