@@ -20,9 +20,12 @@ fn build_wasm() {
 	}
 	std::env::remove_var("CARGO_FEATURE_TRY_RUNTIME");
 
-	// The target directory lies outside the workspace, where the builder does not look for it.
-	let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-	std::env::set_var("WASM_BUILD_WORKSPACE_HINT", workspace);
+	// The target directory lies outside the workspace, where the builder finds no Cargo.lock. The
+	// path is read when this runs: clones share the target directory, and so this compiled script.
+	let package = std::env::var_os("CARGO_MANIFEST_DIR").map(std::path::PathBuf::from);
+	if let Some(workspace) = package.as_deref().and_then(std::path::Path::parent) {
+		std::env::set_var("WASM_BUILD_WORKSPACE_HINT", workspace);
+	}
 
 	let builder = substrate_wasm_builder::WasmBuilder::init_with_defaults();
 	#[cfg(feature = "metadata-hash")]

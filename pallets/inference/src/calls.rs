@@ -2,7 +2,7 @@
 
 use crate::{
 	input::{check_input, check_output},
-	types::{Job, JobFault, Lapse},
+	types::{Job, JobFault, Lapse, MAX_SHARES},
 	Agenda, Assignments, Config, Error, Event, HoldReason, Inputs, Jobs, NextJob, Outputs, Pallet,
 	RequesterJobs,
 };
@@ -21,8 +21,9 @@ use frame_support::{
 	traits::{
 		fungible::{InspectHold, MutateHold},
 		tokens::{Fortitude, Precision, Restriction},
-		Get,
+		ConstU32, Get,
 	},
+	BoundedVec,
 };
 use sp_runtime::{DispatchError, DispatchResult, SaturatedConversion};
 
@@ -80,6 +81,7 @@ impl<T: Config> Pallet<T> {
 				deadline,
 				missed: Default::default(),
 				agreement: None,
+				paid: Default::default(),
 				state: JobState::Requested,
 				wake: Self::draw_block(now),
 			},
@@ -172,14 +174,15 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_settle(job: JobId) -> DispatchResult {
 		let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
 		let before = record.wake;
-		let (settled, provider) =
+		let (mut settled, provider) =
 			record.settle(Self::now(), T::Retention::get()).map_err(Error::<T>::from)?;
 
 		let (fee, exposure) = match settled.agreement.as_ref() {
 			Some(agreement) => {
 				let shares = T::FeeSplit::split(agreement.fee, &provider, &agreement.owner);
-				Self::pay(job, &settled, shares);
-				(agreement.fee.total(), agreement.exposure)
+				let agreed = (agreement.fee.total(), agreement.exposure);
+				settled.paid = Self::pay(job, &settled, shares);
+				agreed
 			},
 			None => {
 				defensive!("a submitted job without an agreement");
@@ -192,35 +195,43 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Pay shares out of what is held for a job. A payee whose account cannot take its share
-	/// (one below the existential deposit, to an empty account) does not hold up the others: its
-	/// share stays held and goes back to the requester with the rest. What is held is owed, so
-	/// no freeze of the requester's balance withholds it.
-	fn pay(job: JobId, record: &Job<T::AccountId>, shares: Vec<FeeShare<T::AccountId>>) {
+	/// Pay shares out of what is held for a job, and say which were paid. A payee whose account
+	/// cannot take its share (one below the existential deposit, to an empty account) does not
+	/// hold up the others: its share stays held and goes back to the requester with the rest.
+	/// What is held is owed, so no freeze of the requester's balance withholds it.
+	fn pay(
+		job: JobId,
+		record: &Job<T::AccountId>,
+		shares: Vec<FeeShare<T::AccountId>>,
+	) -> BoundedVec<FeeShare<T::AccountId>, ConstU32<MAX_SHARES>> {
 		// Never more than is held for this very job, whatever the split says.
 		let mut left = record.terms.max_fee;
-		for FeeShare { payee, role, amount } in shares {
-			let paid = left.checked_sub(amount).filter(|_| {
-				T::Currency::transfer_on_hold(
-					&HoldReason::Fee.into(),
-					&record.requester,
-					&payee,
-					amount,
-					Precision::Exact,
-					Restriction::Free,
-					Fortitude::Force,
-				)
-				.is_ok()
+		let mut paid = BoundedVec::new();
+		for share in shares {
+			let rest = left.checked_sub(share.amount).filter(|_| {
+				!paid.is_full()
+					&& T::Currency::transfer_on_hold(
+						&HoldReason::Fee.into(),
+						&record.requester,
+						&share.payee,
+						share.amount,
+						Precision::Exact,
+						Restriction::Free,
+						Fortitude::Force,
+					)
+					.is_ok()
 			});
-			match paid {
-				Some(rest) => {
+			let FeeShare { payee, role, amount } = share.clone();
+			match rest {
+				Some(rest) if paid.try_push(share).is_ok() => {
 					left = rest;
 					Self::deposit_event(Event::FeePaid { job, payee, role, amount });
 				},
-				None => Self::deposit_event(Event::FeeReturned { job, payee, role, amount }),
+				_ => Self::deposit_event(Event::FeeReturned { job, payee, role, amount }),
 			}
 		}
 		Self::release(HoldReason::Fee, &record.requester, left);
+		paid
 	}
 
 	pub(crate) fn do_cancel(requester: T::AccountId, job: JobId) -> DispatchResult {

@@ -98,12 +98,15 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// J-6: a job has an agreement exactly when it has a provider, and its fee is within what is
-	/// held for it.
+	/// J-6: a job has an agreement exactly when it has a provider, its fee is within what is held
+	/// for it, and what was paid is within the fee.
 	fn assigned_jobs_have_agreements() -> Result<(), TryRuntimeError> {
 		for job in Jobs::<T>::iter_values() {
 			let fee = job.agreement.as_ref().map_or(0, |agreement| agreement.fee.total());
 			ensure!(fee <= job.terms.max_fee, "J-6: a fee beyond what is held");
+			let paid =
+				job.paid.iter().fold(0, |sum: Balance, share| sum.saturating_add(share.amount));
+			ensure!(paid <= fee, "J-6: more was paid than agreed");
 			if job.state.provider().is_some() {
 				ensure!(job.agreement.is_some(), "J-6: a provider without an agreement");
 			}

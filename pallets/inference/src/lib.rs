@@ -16,7 +16,7 @@
 //! [`Config::Randomness`] is the VRF output of the parent block. A job is drawn
 //! [`Config::AssignmentDelay`] blocks and one after its request or its last miss, so the
 //! randomness is of a block that nobody knew when the request was made. The author of that block
-//! knows its output first, and can withhold the block, at the price of its reward: that is the
+//! knows its output first, and can withhold the block, at the price of what it earns: that is the
 //! bias which remains (see `docs/adr`).
 //!
 //! ## The sweep

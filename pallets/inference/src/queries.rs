@@ -6,7 +6,7 @@ use crate::{
 use alloc::vec::Vec;
 use assay_primitives::{
 	api::{Estimate, EstimateError, JobFilter, Page, MAX_PAGE},
-	job::{Input, JobView, Output},
+	job::{Input, JobState, JobView, Output},
 	model::{VersionSpec, VersionStatus},
 	money::{Fee, FeeSplit},
 	tensor::{byte_length, elements, Shape},
@@ -27,10 +27,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn view(id: JobId, record: Job<T::AccountId>) -> JobView<T::AccountId> {
-		let shares = match (record.agreement.as_ref(), record.state.provider()) {
-			(Some(agreement), Some(provider)) => {
+		let shares = match (&record.agreement, &record.state) {
+			(_, JobState::Settled { .. }) => record.paid.to_vec(),
+			(Some(agreement), state) => state.provider().map_or_else(Vec::new, |provider| {
 				T::FeeSplit::split(agreement.fee, provider, &agreement.owner)
-			},
+			}),
 			_ => Vec::new(),
 		};
 		record.view(id, shares)

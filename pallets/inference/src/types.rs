@@ -15,6 +15,9 @@ use sp_runtime::BoundedVec;
 /// The most providers that one job can pass through, whatever the parameter says.
 pub const MAX_ATTEMPTS: u32 = 8;
 
+/// The most accounts that one fee is divided among.
+pub const MAX_SHARES: u32 = 8;
+
 /// What was agreed when a provider was drawn. Later prices do not change it.
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -99,6 +102,8 @@ pub struct Job<AccountId> {
 	pub missed: BoundedVec<AccountId, ConstU32<MAX_ATTEMPTS>>,
 	/// What was agreed with the present or last provider.
 	pub agreement: Option<Agreement<AccountId>>,
+	/// What was paid at settlement.
+	pub paid: BoundedVec<FeeShare<AccountId>, ConstU32<MAX_SHARES>>,
 	/// Where the job stands.
 	pub state: JobState<AccountId>,
 	/// The block from which the sweep has something to do with the job.
@@ -289,6 +294,7 @@ mod tests {
 			deadline: 120,
 			missed: Default::default(),
 			agreement: None,
+			paid: Default::default(),
 			state: JobState::Requested,
 			wake: 103,
 		}

@@ -324,8 +324,9 @@ pub struct JobView<AccountId> {
 	pub attempts: u8,
 	/// Where it stands.
 	pub state: JobState<AccountId>,
-	/// What the present or last provider is paid or was paid, by share; empty before assignment.
+	/// How the fee is to be divided; of a settled job, what was paid. Empty before assignment.
 	pub shares: Vec<FeeShare<AccountId>>,
-	/// The fee that `shares` add up to; zero before assignment.
+	/// The agreed fee; zero before assignment. A share that its payee's account could not take
+	/// went back to the requester and is not among `shares`.
 	pub fee: Balance,
 }

@@ -1,5 +1,5 @@
 use crate::{mock::*, Error, Event, HoldReason};
-use assay_primitives::{job::JobState, money::Role, JobId};
+use assay_primitives::{job::JobState, money::Role, Balance, JobId};
 use frame_support::{
 	assert_noop, assert_ok,
 	traits::fungible::{Inspect, InspectHold},
@@ -86,5 +86,20 @@ fn a_share_that_an_empty_account_cannot_take_goes_back_and_stops_nobody() {
 		assert_eq!(Balances::balance_on_hold(&HoldReason::Fee.into(), &REQUESTER), 0);
 		let paid = ASK - (ED - 1) + PRICE;
 		assert_eq!(Balances::total_balance(&REQUESTER), ENDOWMENT - paid);
+		let shares = Inference::job(job).unwrap().shares;
+		assert!(shares.iter().all(|share| share.role != Role::Treasury));
+		assert_eq!(shares.iter().map(|share| share.amount).sum::<Balance>(), paid);
+	});
+}
+
+#[test]
+fn a_cut_that_changes_after_settlement_does_not_change_what_was_paid() {
+	build_and_execute(|| {
+		let job = submitted_job();
+		System::set_block_number(4 + CHALLENGE);
+		assert_ok!(settle(job));
+		let shares = Inference::job(job).unwrap().shares;
+		Cut::mutate(|cut| *cut += 1);
+		assert_eq!(Inference::job(job).unwrap().shares, shares);
 	});
 }
