@@ -2,8 +2,8 @@
 # Measure the weights of our pallets' calls on this machine and write pallets/*/src/weights.rs.
 #
 # The results are committed; CI does not run this. It builds a node with `benchmark` and a blob
-# with benchmarks, in a target directory of their own: that blob must never be shipped, because
-# it skips the version checks of `set_code`.
+# with benchmarks, beside what the tests build; the next ordinary build puts the ordinary ones in
+# their place. That blob must never be shipped, because it skips the version checks of `set_code`.
 #
 # usage: scripts/weights.sh [PALLET…]   for example models; all of them without an argument
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -15,9 +15,9 @@ PALLETS=("$@")
 [ $# -gt 0 ] || PALLETS=(inference models providers)
 STEPS=${STEPS:-50} REPEAT=${REPEAT:-20}
 
-export CARGO_TARGET_DIR=$CARGO_TARGET_DIR/weights ASSAY_WASM_BENCHMARKS=1
+export ASSAY_WASM_BENCHMARKS=1
 say 'building the node with benchmarks'
-cargo build --locked --release --package assay-node --features "$FEATURES,benchmark-cli"
+cargo build "${BUILD_LINE[@]}" --features assay-node/benchmark-cli --bins --examples
 BLOB=$CARGO_TARGET_DIR/release/wbuild/assay-runtime/assay_runtime.compact.compressed.wasm
 
 for pallet in "${PALLETS[@]}"; do
