@@ -1,5 +1,6 @@
 //! Engines run models.
 
+mod external;
 pub mod ort;
 
 pub use crate::artifact::VerifiedModel;

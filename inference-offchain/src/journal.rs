@@ -1,13 +1,15 @@
 //! What the worker has done with each job, on disk before it is done on chain.
 //!
-//! A job goes `Accepted → Computed → Signed → Included → Done`. Each step is committed durably
-//! before the next is begun; above all, a signed transaction is kept before it is handed in. One
-//! process at a time holds the journal, which makes it the lock on the worker's folder.
+//! A job goes `Accepted → Computed → Signed → Included → Done`. A signed transaction is on disk,
+//! and with it the output that it commits to, before it is handed in. The two steps before it
+//! reach the disk with the next one that must: after a crash the chain still names the job, and
+//! nothing that was promised is lost. One process at a time holds the journal, which makes it the
+//! lock on the worker's folder.
 
 use assay_client::{BlockRef, SignedCall};
 use assay_primitives::{job::Output, AccountId, BlockNumber, JobId};
 use codec::{Decode, DecodeAll, Encode};
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, TableDefinition};
 use std::path::{Path, PathBuf};
 
 /// The name of the journal in the worker's folder.
@@ -132,7 +134,7 @@ impl Journal {
 		let account: &[u8] = account.as_ref();
 		let table = format!("jobs/{}/{}", hex::encode(genesis), hex::encode(account));
 		let journal = Journal { database, table };
-		journal.write(|_| Ok(()))?;
+		journal.write(Durability::Immediate, |_| Ok(()))?;
 		Ok(journal)
 	}
 
@@ -159,7 +161,7 @@ impl Journal {
 
 	/// Note a job, or its new due block when it was assigned again. What is known of it stays.
 	pub fn accept(&self, job: JobId, due: BlockNumber) -> Result<Entry, JournalError> {
-		self.update(job, |entry| {
+		self.update(job, Durability::None, |entry| {
 			Ok(match entry {
 				Some(mut entry) => {
 					entry.due = due;
@@ -172,7 +174,7 @@ impl Journal {
 
 	/// Note the output of a job. Another output than before is refused.
 	pub fn computed(&self, job: JobId, output: &Output) -> Result<Entry, JournalError> {
-		self.update(job, |entry| {
+		self.update(job, Durability::None, |entry| {
 			let mut entry = entry.ok_or(JournalError::OutOfOrder { job, step: "computed" })?;
 			match &entry.output {
 				Some(before) if before != output => {
@@ -211,7 +213,7 @@ impl Journal {
 
 	/// Note that nothing is left to do for a job.
 	pub fn done(&self, job: JobId) -> Result<(), JournalError> {
-		self.update(job, |entry| {
+		self.update(job, Durability::Immediate, |entry| {
 			let mut entry = entry.ok_or(JournalError::OutOfOrder { job, step: "done" })?;
 			entry.progress = Progress::Done;
 			Ok(entry)
@@ -228,7 +230,7 @@ impl Journal {
 			.map(|(job, _)| job)
 			.collect();
 		if !stale.is_empty() {
-			self.write(|table| {
+			self.write(Durability::Immediate, |table| {
 				for job in &stale {
 					table.remove(job.0).map_err(JournalError::storage)?;
 				}
@@ -244,7 +246,7 @@ impl Journal {
 		step: &'static str,
 		progress: Progress,
 	) -> Result<Entry, JournalError> {
-		self.update(job, |entry| match entry {
+		self.update(job, Durability::Immediate, |entry| match entry {
 			Some(mut entry) if entry.output.is_some() => {
 				entry.progress = progress;
 				Ok(entry)
@@ -253,13 +255,14 @@ impl Journal {
 		})
 	}
 
-	/// Change one record in one durable transaction.
+	/// Change one record in one transaction.
 	fn update(
 		&self,
 		job: JobId,
+		durability: Durability,
 		change: impl FnOnce(Option<Entry>) -> Result<Entry, JournalError>,
 	) -> Result<Entry, JournalError> {
-		self.write(|table| {
+		self.write(durability, |table| {
 			let before = table
 				.get(job.0)
 				.map_err(JournalError::storage)?
@@ -273,12 +276,15 @@ impl Journal {
 		})
 	}
 
-	/// Run `change` in a transaction. It is on disk when this returns: redb's default durability.
+	/// Run `change` in a transaction. When this returns it is on disk, with all before it, or will
+	/// be with the next one that asks for that.
 	fn write<T>(
 		&self,
+		durability: Durability,
 		change: impl FnOnce(&mut redb::Table<'_, u64, &'static [u8]>) -> Result<T, JournalError>,
 	) -> Result<T, JournalError> {
-		let write = self.database.begin_write().map_err(JournalError::storage)?;
+		let mut write = self.database.begin_write().map_err(JournalError::storage)?;
+		write.set_durability(durability).map_err(JournalError::storage)?;
 		let value = {
 			let mut table = write.open_table(self.definition()).map_err(JournalError::storage)?;
 			change(&mut table)?
@@ -391,7 +397,7 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		let journal = journal(folder.path());
 		journal
-			.write(|table| {
+			.write(Durability::Immediate, |table| {
 				table.insert(JOB.0, [0xffu8; 3].as_slice()).map_err(JournalError::storage)?;
 				Ok(())
 			})

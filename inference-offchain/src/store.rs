@@ -14,7 +14,7 @@ use std::{
 	io::{self, Write},
 	path::{Path, PathBuf},
 	sync::{Arc, Mutex, PoisonError, Weak},
-	time::SystemTime,
+	time::{Duration, SystemTime},
 };
 use tempfile::NamedTempFile;
 
@@ -119,6 +119,8 @@ pub struct FileStore {
 	budget: u64,
 	allow_file_locators: bool,
 	client: reqwest::Client,
+	/// How long a server may stand still.
+	patience: Duration,
 	/// One fetch of an artifact at a time; those who come later find its file.
 	fetching: Mutex<HashMap<ArtifactHash, Weak<tokio::sync::Mutex<()>>>>,
 }
@@ -140,7 +142,13 @@ impl FileStore {
 			.build()
 			.map_err(io::Error::other)?;
 		let fetching = Mutex::default();
-		Ok(FileStore { folder, budget, allow_file_locators, client, fetching })
+		let patience = download::IDLE_TIMEOUT;
+		Ok(FileStore { folder, budget, allow_file_locators, client, patience, fetching })
+	}
+
+	/// Give up on a server that stands still for this long, instead of the usual 20 seconds.
+	pub fn with_patience(self, patience: Duration) -> Self {
+		FileStore { patience, ..self }
 	}
 
 	/// Where an artifact is, if it is here.

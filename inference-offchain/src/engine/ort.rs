@@ -5,11 +5,11 @@
 //! The library is loaded when the first model is prepared, so that a process which runs no model
 //! starts without it.
 
-use super::{Engine, EngineError, Runnable, VerifiedModel};
+use super::{external, Engine, EngineError, Runnable, VerifiedModel};
 use crate::config::Device;
 use assay_primitives::{
 	model::VersionSpec,
-	tensor::{DType, Tensor, TensorSpec},
+	tensor::{DType, Dimension, Tensor, TensorSpec},
 };
 use half::f16;
 use ort::{
@@ -89,6 +89,8 @@ impl OrtEngine {
 			.with_optimization_level(GraphOptimizationLevel::Level3)?
 			.with_parallel_execution(false)?
 			.with_deterministic_compute(true)?
+			// Not ONNX Runtime's own format, whose bytes are not looked through for other files.
+			.with_config_entry("session.load_model_format", "ONNX")?
 			.with_intra_threads(self.threads)?;
 		Ok(match self.device {
 			Device::Cpu => builder.with_execution_providers([ep::CPU::default().build()])?,
@@ -103,6 +105,7 @@ impl OrtEngine {
 
 	/// A session of a model under the pinned profile.
 	pub fn session(&self, model: &[u8]) -> Result<Session, EngineError> {
+		external::refuse(model).map_err(|refusal| EngineError::Malformed(refusal.to_string()))?;
 		let environment = environment(&self.library)?;
 		let malformed = |error: ort::Error| EngineError::Malformed(error.to_string());
 		let mut builder = self.profile(environment).map_err(malformed)?;
@@ -159,7 +162,9 @@ fn check(
 		}
 		for (own, dimension) in shape.iter().zip(&spec.shape) {
 			// A dimension of −1 is free; a fixed one binds what the version may declare.
-			if *own >= 0 && *own != i64::from(dimension.most()) {
+			// Of an input, every length that jobs may choose must be possible.
+			let all = !exactly || *own < 2 || matches!(dimension, Dimension::Fixed(_));
+			if *own >= 0 && (*own != i64::from(dimension.most()) || !all) {
 				return Err(undeclared(&name, format!("its shape is {shape:?}")));
 			}
 		}

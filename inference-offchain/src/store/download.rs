@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 /// How long a server may take to take a connection.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a server may stand still.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 /// The bytes a second that a server must give over a whole download.
 const LEAST_RATE: u64 = 64 * 1024;
 
@@ -24,7 +24,7 @@ impl FileStore {
 		let refused = |reason| StoreError::Refused { url: url.into(), reason };
 		let parsed = Url::parse(url).map_err(|_| refused("not a URL"))?;
 		match parsed.scheme() {
-			"http" => {
+			"http" | "https" => {
 				let resumed = self.get_in_time(artifact, url, parsed.clone()).await?;
 				match self.accept(artifact, url) {
 					// What was there before may have come from a liar: once more from the start.
@@ -33,13 +33,12 @@ impl FileStore {
 				}
 				self.get_in_time(artifact, url, parsed).await?;
 			},
-			"https" => return Err(refused("https is not supported yet: put a proxy before it")),
 			"file" if self.allow_file_locators => {
 				let path = parsed.to_file_path().map_err(|()| refused("not a local path"))?;
 				self.copy(artifact, url, path)?;
 			},
 			"file" => return Err(refused("file locators are not allowed here")),
-			_ => return Err(refused("not an http or file URL")),
+			_ => return Err(refused("not an http, https or file URL")),
 		}
 		self.accept(artifact, url)
 	}
@@ -66,7 +65,7 @@ impl FileStore {
 		text: &str,
 		url: Url,
 	) -> Result<bool, StoreError> {
-		let longest = IDLE_TIMEOUT + Duration::from_secs(artifact.size / LEAST_RATE);
+		let longest = self.patience + Duration::from_secs(artifact.size / LEAST_RATE);
 		tokio::time::timeout(longest, self.get(artifact, text, url)).await.map_err(|_| {
 			let reason = "the server is too slow".into();
 			StoreError::Broken { url: text.into(), reason }
@@ -86,7 +85,7 @@ impl FileStore {
 			request = request.header(header::RANGE, format!("bytes={have}-"));
 		}
 		let idle = |_| broken("the server stands still".into());
-		let mut response = tokio::time::timeout(IDLE_TIMEOUT, request.send())
+		let mut response = tokio::time::timeout(self.patience, request.send())
 			.await
 			.map_err(idle)?
 			.map_err(|error| broken(chain(&error)))?;
@@ -99,7 +98,8 @@ impl FileStore {
 		options.create(true).write(true).append(append).truncate(!append);
 		let mut file = options.open(&partial).await?;
 		loop {
-			let chunk = tokio::time::timeout(IDLE_TIMEOUT, response.chunk()).await.map_err(idle)?;
+			let chunk =
+				tokio::time::timeout(self.patience, response.chunk()).await.map_err(idle)?;
 			let Some(chunk) = chunk.map_err(|error| broken(chain(&error)))? else { break };
 			length = length.saturating_add(chunk.len() as u64);
 			if length > artifact.size {
