@@ -11,9 +11,14 @@ use_toolchain
 
 # Other features than the tests', so a target directory of its own.
 export CARGO_TARGET_DIR=$CARGO_TARGET_DIR/shipped
+# The tests' build saves the compiler's time on these; what is shipped is optimized.
+OPTIMIZE=()
+for package in assay-cli assay-node assay-runtime assay-worker; do
+	OPTIMIZE+=(--config "profile.release.package.$package.opt-level=3")
+done
 say 'building the release'
 cargo build --workspace --exclude assay-tests --release --locked --bins \
-	--features assay-runtime/metadata-hash
+	--features assay-runtime/metadata-hash "${OPTIMIZE[@]}"
 
 mkdir -p "$OUT"
 for binary in assay assay-node assay-worker; do

@@ -28,7 +28,7 @@ MAGIKA_SHA256=938d8e033953f2ddeb8c35dc423aa289ca116bfa7a71a778f6e77460f9025803
 
 # What everything needs, and what Debian's Rust consists of.
 PACKAGES=(build-essential ca-certificates clang cmake curl git libclang-dev libssl-dev pkg-config
-	protobuf-compiler python3 python3-pip python3-venv)
+	openssl protobuf-compiler python3 python3-pip python3-venv)
 DEBIAN_RUST=(cargo-web lld-22 rust-web-clippy rust-web-llvm rust-web-src rustc-web rustfmt-web)
 
 as_root() {
