@@ -35,7 +35,10 @@ pub fn binary(name: &str) -> Result<PathBuf> {
 
 /// The folder of the workspace.
 pub fn workspace() -> PathBuf {
-	PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+	// Cargo and nextest name the package that they test. What was compiled may be of another
+	// clone, since clones share a target directory.
+	let named = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+	named.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).join("..")
 }
 
 /// The folder to which `scripts/setup.sh` fetches what is not built here.

@@ -84,10 +84,9 @@ impl FileStore {
 		if have > 0 && have < artifact.size {
 			request = request.header(header::RANGE, format!("bytes={have}-"));
 		}
-		let idle = |_| broken("the server stands still".into());
 		let mut response = tokio::time::timeout(self.patience, request.send())
 			.await
-			.map_err(idle)?
+			.map_err(|_| broken("the server stands still".into()))?
 			.map_err(|error| broken(chain(&error)))?;
 		let (append, mut length) = match response.status() {
 			StatusCode::PARTIAL_CONTENT => (true, have),
@@ -97,19 +96,25 @@ impl FileStore {
 		let mut options = tokio::fs::OpenOptions::new();
 		options.create(true).write(true).append(append).truncate(!append);
 		let mut file = options.open(&partial).await?;
-		loop {
-			let chunk =
-				tokio::time::timeout(self.patience, response.chunk()).await.map_err(idle)?;
-			let Some(chunk) = chunk.map_err(|error| broken(chain(&error)))? else { break };
-			length = length.saturating_add(chunk.len() as u64);
-			if length > artifact.size {
-				drop(file);
-				std::fs::remove_file(&partial)?;
-				return Err(StoreError::TooLong { url: text.into(), size: artifact.size });
+		let ended = loop {
+			match tokio::time::timeout(self.patience, response.chunk()).await {
+				Err(_) => break Err(broken("the server stands still".into())),
+				Ok(Err(error)) => break Err(broken(chain(&error))),
+				Ok(Ok(None)) => break Ok(()),
+				Ok(Ok(Some(chunk))) => {
+					length = length.saturating_add(chunk.len() as u64);
+					if length > artifact.size {
+						drop(file);
+						std::fs::remove_file(&partial)?;
+						return Err(StoreError::TooLong { url: text.into(), size: artifact.size });
+					}
+					file.write_all(&chunk).await?;
+				},
 			}
-			file.write_all(&chunk).await?;
-		}
+		};
+		// What came before the connection broke is kept for the next attempt.
 		file.flush().await?;
+		ended?;
 		if length < artifact.size {
 			return Err(broken(format!("only {length} of {} bytes came", artifact.size)));
 		}
