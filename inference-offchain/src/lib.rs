@@ -20,6 +20,7 @@ pub mod gateway;
 pub mod journal;
 pub mod metrics;
 pub mod models;
+pub mod onnx;
 pub mod store;
 pub mod tasks;
 pub mod worker;

@@ -1,0 +1,67 @@
+//! What a prover supplies.
+
+use alloc::vec::Vec;
+use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode};
+use scale_info::TypeInfo;
+
+use super::{opened::Refusal, Malformed, MAX_PROOF_BYTES};
+use crate::commitment::{GraphHeader, Hash};
+
+/// One chunk of a tensor.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Chunk {
+	/// Its number.
+	pub index: u32,
+	/// Its bytes.
+	pub bytes: Vec<u8>,
+}
+
+/// Chunks of one tensor by ascending number, with their multiproof. Both are empty if nothing of
+/// the tensor is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Opening {
+	/// The chunks.
+	pub chunks: Vec<Chunk>,
+	/// The siblings that lead from them to the chunk root.
+	pub siblings: Vec<Hash>,
+	/// If the tensor is a slot: the siblings that lead from it to the trace root.
+	pub trace_path: Vec<Hash>,
+}
+
+/// What an operand is, and what of it is read.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct OperandProof {
+	/// Its encoded entry in the graph: a [`crate::symbol::SymbolicType`] of an input, an
+	/// [`crate::graph::Initializer`], or the [`crate::graph::Node`] whose output it is.
+	pub entry: Vec<u8>,
+	/// The siblings that lead from the entry to the root of its list.
+	pub entry_path: Vec<Hash>,
+	/// What is read of it.
+	pub opening: Opening,
+}
+
+/// Everything that one element is recomputed from.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Proof {
+	/// The header of the graph.
+	pub header: GraphHeader,
+	/// Number of the node.
+	pub number: u32,
+	/// The encoded node.
+	pub node: Vec<u8>,
+	/// The siblings that lead from the node to the root of the list of nodes.
+	pub node_path: Vec<Hash>,
+	/// One for each operand.
+	pub operands: Vec<OperandProof>,
+	/// What is read of the node's own output: for TopK, the element just before.
+	pub own: Opening,
+}
+
+/// The proof that bytes are.
+pub(super) fn decode(bytes: &[u8]) -> Result<Proof, Refusal> {
+	if bytes.len() > MAX_PROOF_BYTES {
+		return Err(Malformed::TooLong.into());
+	}
+	let mut bytes = bytes;
+	Proof::decode_all(&mut bytes).map_err(|_| Malformed::Undecodable.into())
+}

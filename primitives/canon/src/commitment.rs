@@ -1,0 +1,84 @@
+//! Commitments: BLAKE2b-256 with domain separation, chunks of 1 KiB, binary trees.
+//!
+//! Every hash is [`digest`] of a tag that says what is hashed and of parts with their lengths, so
+//! that nothing hashed as one kind is ever read as another.
+
+use crate::tensor::Tensor;
+
+mod graph;
+mod hasher;
+mod multiproof;
+mod roots;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub(crate) use graph::entry_leaf;
+pub use graph::{CommittedGraph, GraphHeader, List};
+pub use hasher::{Blake2b256, Hash, Hasher};
+pub use multiproof::{fold_multiproof, MAX_LEAVES};
+pub use roots::{
+	chunk_count, chunk_leaf, chunk_length, chunk_root, fault_leaf, slot_leaf, tensor_root_of,
+	trace_leaf_of, trace_root_of, unreached_leaf,
+};
+pub use tree::{depth, descendant_count, empty, fold_descendants, verify_descendants, Tree};
+
+/// Bytes of a chunk; the last one of a tensor may be shorter.
+pub const CHUNK: usize = 1024;
+
+/// Levels between a node and the descendants that one reveal shows.
+pub const REVEAL_LEVELS: u32 = 8;
+
+/// Separates what is hashed. The bytes are part of the format.
+pub(crate) mod tag {
+	/// A place of a tree beyond its last leaf.
+	pub const EMPTY: &[u8] = b"empty";
+	/// Two neighbors of a tree.
+	pub const PAIR: &[u8] = b"pair";
+	/// A chunk of a tensor.
+	pub const CHUNK: &[u8] = b"chunk";
+	/// A tensor.
+	pub const TENSOR: &[u8] = b"tensor";
+	/// A slot that has a value.
+	pub const SLOT: &[u8] = b"slot";
+	/// A slot in which the run ended.
+	pub const FAULT: &[u8] = b"fault";
+	/// A slot after the one in which the run ended.
+	pub const UNREACHED: &[u8] = b"unreached";
+	/// A trace.
+	pub const TRACE: &[u8] = b"trace";
+	/// A declared input of a graph.
+	pub const INPUT: &[u8] = b"input";
+	/// An initializer of a graph.
+	pub const INITIALIZER: &[u8] = b"initializer";
+	/// A node of a graph.
+	pub const NODE: &[u8] = b"node";
+	/// An output of a graph.
+	pub const OUTPUT: &[u8] = b"output";
+	/// A graph.
+	pub const GRAPH: &[u8] = b"graph";
+}
+
+/// The hash of parts under a tag: `H(len(tag): u8, tag, len(part): u32, part, ...)`.
+pub fn digest<H: Hasher>(tag: &[u8], parts: &[&[u8]]) -> Hash {
+	// Tags are a few bytes; parts are at most an encoded graph entry.
+	let tag_length = [tag.len() as u8];
+	let lengths: alloc::vec::Vec<[u8; 4]> =
+		parts.iter().map(|part| (part.len() as u32).to_le_bytes()).collect();
+	let mut all: alloc::vec::Vec<&[u8]> = alloc::vec![&tag_length, tag];
+	for (length, part) in lengths.iter().zip(parts) {
+		all.push(length);
+		all.push(part);
+	}
+	H::hash(&all)
+}
+
+/// The tree over a tensor's chunks, in the order of its layout.
+pub fn chunk_tree<H: Hasher>(tensor: &Tensor) -> Tree<H> {
+	Tree::new(tensor.data().chunks(CHUNK).map(chunk_leaf::<H>).collect())
+}
+
+/// The commitment to a tensor: its type, shape and chunks.
+pub fn tensor_root<H: Hasher>(tensor: &Tensor) -> Hash {
+	tensor_root_of::<H>(tensor.kind(), &chunk_tree::<H>(tensor).root())
+}

@@ -1,0 +1,64 @@
+//! Roots of tensors and traces.
+
+use alloc::vec::Vec;
+use codec::Encode;
+
+use super::{digest, tag, tree::Tree, Hash, Hasher, CHUNK};
+use crate::tensor::TensorType;
+
+/// Chunks of a tensor.
+pub fn chunk_count(kind: &TensorType) -> u64 {
+	kind.bytes().div_ceil(CHUNK as u64)
+}
+
+/// Bytes of a tensor's chunk; 0 beyond the last.
+pub fn chunk_length(kind: &TensorType, index: u64) -> u64 {
+	kind.bytes().saturating_sub(index.saturating_mul(CHUNK as u64)).min(CHUNK as u64)
+}
+
+/// The leaf that a chunk is.
+pub fn chunk_leaf<H: Hasher>(bytes: &[u8]) -> Hash {
+	digest::<H>(tag::CHUNK, &[bytes])
+}
+
+/// The root of the tree over the chunks of bytes.
+pub fn chunk_root<H: Hasher>(bytes: &[u8]) -> Hash {
+	Tree::<H>::new(bytes.chunks(CHUNK).map(chunk_leaf::<H>).collect()).root()
+}
+
+/// The commitment to a tensor of this type whose chunks have this root.
+pub fn tensor_root_of<H: Hasher>(kind: &TensorType, chunks: &Hash) -> Hash {
+	let extents: Vec<u8> =
+		kind.shape.extents().iter().flat_map(|extent| extent.to_le_bytes()).collect();
+	digest::<H>(tag::TENSOR, &[&kind.dtype.encode(), &extents, chunks])
+}
+
+/// The leaf of a slot whose tensor has this root.
+pub fn slot_leaf<H: Hasher>(tensor: &Hash) -> Hash {
+	digest::<H>(tag::SLOT, &[tensor])
+}
+
+/// The leaf of the slot in which a run ended: the row-major index of its first element without a
+/// value.
+pub fn fault_leaf<H: Hasher>(element: u64) -> Hash {
+	digest::<H>(tag::FAULT, &[&element.to_le_bytes()])
+}
+
+/// The leaf of a slot after the one in which a run ended.
+pub fn unreached_leaf<H: Hasher>() -> Hash {
+	digest::<H>(tag::UNREACHED, &[])
+}
+
+/// The leaf of slot `number`, given the roots of all slots before the fault, if there is one.
+pub fn trace_leaf_of<H: Hasher>(roots: &[Hash], fault: Option<u64>, number: usize) -> Hash {
+	match (roots.get(number), fault) {
+		(Some(root), _) => slot_leaf::<H>(root),
+		(None, Some(element)) if number == roots.len() => fault_leaf::<H>(element),
+		_ => unreached_leaf::<H>(),
+	}
+}
+
+/// The commitment to a trace of `count` slots whose leaves have this root.
+pub fn trace_root_of<H: Hasher>(count: u32, leaves: &Hash) -> Hash {
+	digest::<H>(tag::TRACE, &[&count.to_le_bytes(), leaves])
+}

@@ -1,0 +1,338 @@
+//! exp, log, erf, tanh, sin and cos: the hardest inputs, the special values, and independent
+//! float64 arithmetic on a sample. `oracle/` compares all inputs with CORE-MATH.
+
+#![allow(
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::float_arithmetic,
+	clippy::indexing_slicing,
+	clippy::unwrap_used
+)]
+
+use assay_canon::arith::{
+	elementary::{cos, erf, exp, log, sin, tanh, Enclosure, Function, Value},
+	F32,
+};
+
+const NAN: u32 = 0x7fc0_0000;
+const INFINITY: u32 = 0x7f80_0000;
+const ONE: u32 = 0x3f80_0000;
+const SIGN: u32 = 0x8000_0000;
+
+/// Inputs and results for each of [`Function::ALL`].
+///
+/// The values of these inputs come nearest to the midpoint of two float32, the nearest first, among
+/// every 61st, 257th and 4,099th input. The results are CORE-MATH's.
+#[rustfmt::skip]
+const HARD_CASES: [&[(u32, u32)]; 6] = [
+	// exp
+	&[
+		(0x38ad_9e29, 0x3f80_02b6), (0x3d70_10de, 0x3f87_b9ec), (0x37ff_7f01, 0x3f80_00ff),
+		(0x3acf_67f8, 0x3f80_33e5), (0xc233_e0f0, 0x1f0b_578e), (0x4244_1c1a, 0x62d4_8c6f),
+		(0x41eb_5994, 0x54ad_eb30), (0xb3c0_0004, 0x3f7f_fffe), (0x3380_0007, 0x3f80_0001),
+		(0xba53_23c3, 0x3f7f_cb3d), (0x371a_ffd1, 0x3f80_004d), (0x3ff5_2aa6, 0x40d9_42d8),
+		(0x4256_b883, 0x662e_24f4), (0xc296_2393, 0x094f_987a), (0xbdbc_e918, 0x3f69_714a),
+		(0x39d6_3ccb, 0x3f80_0d64), (0x343f_fff8, 0x3f80_0001), (0xb490_0003, 0x3f7f_fffb),
+		(0x3808_3f6f, 0x3f80_0111), (0xba40_f02c, 0x3f7f_cfc9), (0x3603_fff7, 0x3f80_0010),
+		(0xb4b0_0004, 0x3f7f_fffa), (0xbf27_12a9, 0x3f05_4afc), (0x3c3a_6e2f, 0x3f81_76fe),
+	],
+	// log
+	&[
+		(0x38dc_be38, 0xc112_8ba4), (0x7d98_b8f4, 0x42ac_40f2), (0x7a85_4203, 0x42a3_a9ca),
+		(0x5a90_07c2, 0x4216_3117), (0x650e_c1ec, 0x4250_6170), (0x6ce1_4942, 0x427b_cb5b),
+		(0x2f71_784b, 0xc1b1_e9c3), (0x6084_5ac4, 0x4237_1feb), (0x7119_8eb7, 0x4289_9b73),
+		(0x25cf_0c34, 0xc20e_403d), (0x75ac_d844, 0x4296_520e), (0x17b9_2685, 0xc25c_549f),
+		(0x27e5_4540, 0xc202_c0b6), (0x7040_2959, 0x4287_487e), (0x1612_3b2a, 0xc265_979d),
+		(0x4ddc_6877, 0x419f_9cd1), (0x31d2_7cab, 0xc197_492b), (0x00e1_7758, 0xc2ad_8a72),
+		(0x71a3_d496, 0x428b_1f80), (0x1545_ce9e, 0xc269_edd2), (0x5409_d7ef, 0x41e3_f1eb),
+		(0x6879_8398, 0x4263_3fe8), (0x4853_f9ee, 0x4144_9b6e), (0x503d_2e41, 0x41ba_1dc1),
+	],
+	// erf
+	&[
+		(0x042a_320c, 0x0440_0b88), (0x84aa_320c, 0x84c0_0b88), (0x02aa_320c, 0x02c0_0b88),
+		(0x212a_320c, 0x2140_0b88), (0x9b2a_320c, 0x9b40_0b88), (0x3f04_3a75, 0x3f08_eed3),
+		(0xbaa6_0e18, 0xbabb_5f7a), (0x38e1_b0af, 0x38fe_aa01), (0xbc45_aaf6, 0xbc5f_088e),
+		(0xac25_c046, 0xac3b_07b2), (0x2ba5_c046, 0x2bbb_07b2), (0x3025_c046, 0x303b_07b2),
+		(0xaa25_c046, 0xaa3b_07b2), (0x11a5_c046, 0x11bb_07b2), (0x8ba5_c046, 0x8bbb_07b2),
+		(0x8c2e_a3d2, 0x8c45_0f5f), (0x122e_a3d2, 0x1245_0f5f), (0xaaae_a3d2, 0xaac5_0f5f),
+		(0x30ae_a3d2, 0x30c5_0f5f), (0x3c72_2d53, 0x3c88_9fb2), (0x38a3_be53, 0x38b8_c3c3),
+		(0x0221_4e80, 0x0236_03db), (0x20a1_4e80, 0x20b6_03db), (0x9aa1_4e80, 0x9ab6_03db),
+	],
+	// tanh
+	&[
+		(0x40a6_ef82, 0x3f7f_fc25), (0xbeb0_18d6, 0xbea9_7780), (0xbe69_bf8a, 0xbe65_c566),
+		(0x3d6b_d707, 0x3d6b_9465), (0xbdec_9300, 0xbdeb_870d), (0x3eb5_23d6, 0x3ead_f14c),
+		(0xb9b8_9b9c, 0xb9b8_9b9c), (0xb9b8_9b98, 0xb9b8_9b98), (0x3ee7_96ee, 0x3ed8_fd3a),
+		(0x40ea_78f5, 0x3f7f_fff2), (0xbe5d_7fc2, 0xbe5a_1ba1), (0x409e_0896, 0x3f7f_f946),
+		(0xbf8f_a6c0, 0xbf4e_f0a2), (0x39b8_9b96, 0x39b8_9b96), (0x40bf_9757, 0x3f7f_ff2c),
+		(0x3d8d_0848, 0x3d8c_cf52), (0xbb63_01e7, 0xbb63_01ac), (0xbbf8_d86b, 0xbbf8_d731),
+		(0x40b2_08c6, 0x3f7f_fe13), (0xbf8a_2608, 0xbf4a_fdba), (0xbf12_539c, 0xbf04_3af7),
+		(0x3e2d_0213, 0x3e2b_6169), (0x3c70_1d0e, 0x3c70_18a8), (0xbdbf_0678, 0xbdbe_7924),
+	],
+	// sin
+	&[
+		(0x4df9_47f3, 0xbf1f_1f91), (0xe504_cef1, 0x3f14_1a50), (0x774b_032f, 0xbf02_e931),
+		(0x6553_55c5, 0x3f7d_135f), (0x4dbc_8385, 0xbe5d_22f4), (0xb9e8_9768, 0xb9e8_9768),
+		(0x6e60_ecb0, 0x3de0_36f1), (0x7dff_9f1d, 0xbd0f_2167), (0xceb5_9165, 0x3f22_33f7),
+		(0x5d05_0381, 0xbee0_e57c), (0x4949_77cb, 0xbf66_7881), (0x4119_33de, 0xbe19_6a14),
+		(0xdf62_56d3, 0xbee1_0084), (0x4f72_0be9, 0x3cda_88c4), (0x4f4a_b887, 0x3f7d_ce8c),
+		(0xe7f9_6654, 0xbf7f_d86a), (0xe1f9_c7af, 0x3f41_7516), (0xdbaa_f0e0, 0xbf69_2164),
+		(0x5fa7_aa0b, 0xbf6a_64d9), (0x4ee3_f60a, 0xbf1f_0fbf), (0x3f27_eb40, 0x3f1c_225a),
+		(0x4e52_c768, 0xbf6d_2910), (0x4a84_4e14, 0xbecd_3478), (0x4219_5dba, 0x3f19_60ca),
+	],
+	// cos
+	&[
+		(0xca01_dca4, 0x3f30_b318), (0x4dd4_6702, 0x3f79_32b8), (0xe99f_1bf1, 0xbf6d_e4e7),
+		(0xc74d_265c, 0xbf70_09f2), (0xc9f8_5c2d, 0x3ee4_d05c), (0xd57e_ce24, 0xbf54_4410),
+		(0xd9dd_5f59, 0xbf03_671c), (0xd8f7_2162, 0x3f7f_9642), (0xcb51_b831, 0xbe84_ae67),
+		(0xdd8d_e470, 0xbe18_3858), (0xf720_051e, 0xbf21_a16f), (0xcbb8_49e3, 0x3f6b_4843),
+		(0xd337_698e, 0xbe15_f8d4), (0xcbd3_f72e, 0xbee3_0c68), (0xfca3_f99f, 0x3ee2_2883),
+		(0xe321_f3af, 0x3e1d_c043), (0xfd74_34f3, 0xbf55_7115), (0xe3fe_e9bf, 0xbf55_19d2),
+		(0x5058_1574, 0x3f5a_683e), (0x3e30_b2cc, 0x3f7c_32b9), (0xc46a_6dc7, 0x3d4d_457e),
+		(0x5334_9714, 0x3f09_d327), (0xdf29_14ca, 0x3f7d_5b4c), (0xdf63_b560, 0x3ed7_76d3),
+	],
+];
+
+/// The result's bits.
+fn evaluate(function: Function, bits: u32) -> u32 {
+	function.value(F32::from_bits(bits)).round().to_bits()
+}
+
+/// Bit patterns spread evenly over all, with every exponent and both signs.
+fn sample(count: u32) -> impl Iterator<Item = u32> {
+	// An odd step visits each pattern at most once.
+	(0..count).map(|index| index.wrapping_mul(0x9e37_79b1))
+}
+
+/// Patterns of numbers from 2⁻¹² to 2⁸, where none of the functions is trivial.
+fn ordinary(count: u32) -> impl Iterator<Item = u32> {
+	sample(count).map(|bits| bits & SIGN | (0x3980_0000 + (bits & 0x7fff_ffff) % 0x0a00_0000))
+}
+
+/// The function in float64, and a bound of its relative error.
+fn native(function: Function, argument: f64) -> (f64, f64) {
+	let library = 4.0 * f64::EPSILON;
+	match function {
+		Function::Exp => (argument.exp(), library),
+		Function::Log => (argument.ln(), library),
+		Function::Erf => (native_erf(argument), 512.0 * f64::EPSILON),
+		Function::Tanh => (argument.tanh(), library),
+		Function::Sin => (argument.sin(), library),
+		Function::Cos => (argument.cos(), library),
+	}
+}
+
+/// erf by a series of terms of one sign: 2/√π·exp(−x²)·Σ 2ⁿ·x²ⁿ⁺¹/(2n + 1)!!.
+fn native_erf(argument: f64) -> f64 {
+	if argument.abs() > 6.0 {
+		return argument.signum();
+	}
+	let square = argument * argument;
+	let (mut term, mut sum) = (argument, 0.0);
+	for n in 1..200 {
+		sum += term;
+		term *= 2.0 * square / f64::from(2 * n + 1);
+	}
+	std::f64::consts::FRAC_2_SQRT_PI * (-square).exp() * sum
+}
+
+/// Whether a result is the float32 of everything near the float64 one; none where that is more
+/// than one float32.
+fn agrees(function: Function, bits: u32) -> Option<bool> {
+	let (near, error) = native(function, f64::from(f32::from_bits(bits)));
+	let result = evaluate(function, bits);
+	if near.is_nan() {
+		return Some(result == NAN);
+	}
+	let below = (near * (1.0 - error)) as f32;
+	let above = (near * (1.0 + error)) as f32;
+	(below.to_bits() == above.to_bits()).then(|| result == below.to_bits())
+}
+
+#[test]
+fn the_hardest_inputs_are_rounded_correctly() {
+	for (function, cases) in Function::ALL.into_iter().zip(HARD_CASES) {
+		for (bits, expected) in cases {
+			let value = function.value(F32::from_bits(*bits));
+			assert!(value.is_decided(), "{} of {bits:#010x}", function.name());
+			assert_eq!(value.round().to_bits(), *expected, "{} of {bits:#010x}", function.name());
+		}
+	}
+}
+
+#[test]
+fn results_agree_with_float64_wherever_it_decides() {
+	for function in Function::ALL {
+		let mut decided = 0;
+		for bits in sample(50_000).chain(ordinary(50_000)) {
+			let agrees = agrees(function, bits);
+			assert_ne!(agrees, Some(false), "{} of {bits:#010x}", function.name());
+			decided += u32::from(agrees.is_some());
+		}
+		assert!(decided > 99_900, "{} decided {decided}", function.name());
+	}
+}
+
+#[test]
+fn one_evaluation_decides_every_sampled_input() {
+	for function in Function::ALL {
+		for bits in sample(50_000).chain(ordinary(50_000)) {
+			assert!(function.value(F32::from_bits(bits)).is_decided());
+		}
+	}
+}
+
+/// The arguments of `oracle/src/bin/enclosures.rs`.
+fn measured(index: u32) -> u32 {
+	let mixed = index.wrapping_mul(0x9e37_79b1);
+	match index % 3 {
+		0 => mixed,
+		1 => (mixed & 0x8000_0000) | (0x3800_0000 + (mixed & 0x7fff_ffff) % 0x0b80_0000),
+		_ => (0x3f80_0000 + (mixed >> (12 + index % 19))).wrapping_sub(index / 3 % 2 * 0x8000),
+	}
+}
+
+/// A change of the evaluation changes these digests, and is a reason to run `oracle/accuracy.py`
+/// again: an error in a late digit of a constant is too small to show in a sample of results.
+#[test]
+fn enclosures_are_those_whose_accuracy_was_measured() {
+	let digests = Function::ALL.map(|function| {
+		(0..40_000).map(measured).fold(0xcbf2_9ce4_8422_2325_u64, |digest, bits| {
+			let Value::Within(enclosure) = function.value(F32::from_bits(bits)) else {
+				return digest;
+			};
+			let Enclosure { negative, significand, exponent } = enclosure;
+			let low = significand as u64;
+			let high = (significand >> 64) as u64;
+			// FNV-1a on words.
+			[u64::from(negative), low, high, i64::from(exponent) as u64]
+				.into_iter()
+				.fold(digest, |digest, word| (digest ^ word).wrapping_mul(0x0100_0000_01b3))
+		})
+	});
+	let expected = [
+		0xe06f_fe19_8c1c_a42a,
+		0x5dc1_5025_ae88_8652,
+		0xa274_c93b_7ac4_f196,
+		0x31c9_1f45_3037_0467,
+		0xe28a_717d_4995_0c2f,
+		0x46e3_5f19_9a43_0032,
+	];
+	assert_eq!(digests, expected);
+}
+
+#[test]
+fn functions_by_name_are_the_functions() {
+	let functions: [fn(F32) -> F32; 6] = [exp, log, erf, tanh, sin, cos];
+	for (function, direct) in Function::ALL.into_iter().zip(functions) {
+		for bits in ordinary(1_000) {
+			assert_eq!(evaluate(function, bits), direct(F32::from_bits(bits)).to_bits());
+		}
+	}
+}
+
+#[test]
+fn special_values_are_those_of_the_table() {
+	let table = [
+		// Function, NaN, +∞, −∞, +0, −0.
+		(Function::Exp, [NAN, INFINITY, 0, ONE, ONE]),
+		(Function::Log, [NAN, INFINITY, NAN, SIGN | INFINITY, SIGN | INFINITY]),
+		(Function::Erf, [NAN, ONE, SIGN | ONE, 0, SIGN]),
+		(Function::Tanh, [NAN, ONE, SIGN | ONE, 0, SIGN]),
+		(Function::Sin, [NAN, NAN, NAN, 0, SIGN]),
+		(Function::Cos, [NAN, NAN, NAN, ONE, ONE]),
+	];
+	for (function, expected) in table {
+		let arguments = [NAN, INFINITY, SIGN | INFINITY, 0, SIGN];
+		assert_eq!(arguments.map(|bits| evaluate(function, bits)), expected, "{}", function.name());
+		assert_eq!(evaluate(function, 0xffff_ffff), NAN, "{}", function.name());
+	}
+}
+
+#[test]
+fn log_is_zero_at_one_and_nan_below_zero() {
+	assert_eq!(evaluate(Function::Log, ONE), 0);
+	for bits in [SIGN | 1, SIGN | ONE, 0xff7f_ffff] {
+		assert_eq!(evaluate(Function::Log, bits), NAN);
+	}
+}
+
+#[test]
+fn exp_overflows_and_underflows_where_rounding_says() {
+	// The last finite result, and the first argument that rounds to infinity.
+	assert_eq!(evaluate(Function::Exp, 0x42b1_7217), 0x7f7f_ff84);
+	assert_eq!(evaluate(Function::Exp, 0x42b1_7218), INFINITY);
+	// The last normal result and the first subnormal one.
+	assert_eq!(evaluate(Function::Exp, 0xc2ae_ac4f), 0x0080_0026);
+	assert_eq!(evaluate(Function::Exp, 0xc2ae_ac50), 0x007f_ffe6);
+	// The last that is above half of the least subnormal, and the first below it.
+	assert_eq!(evaluate(Function::Exp, 0xc2cf_f1b4), 1);
+	assert_eq!(evaluate(Function::Exp, 0xc2cf_f1b5), 0);
+	// Both sides of the shortcut.
+	for bits in [0xc2cf_ffff, 0xc2d0_0000, 0xff7f_ffff] {
+		assert_eq!(evaluate(Function::Exp, bits), 0);
+	}
+	for bits in [0x42cf_ffff, 0x42d0_0000, 0x7f7f_ffff] {
+		assert_eq!(evaluate(Function::Exp, bits), INFINITY);
+	}
+}
+
+#[test]
+fn tiny_arguments_keep_their_first_term() {
+	for bits in (0..0x2f80_0000_u32).step_by(0x0012_3457).chain([1, 2, 3, 0x007f_ffff]) {
+		for signed in [bits, bits | SIGN] {
+			assert_eq!(evaluate(Function::Sin, signed), signed);
+			assert_eq!(evaluate(Function::Tanh, signed), signed);
+			assert_eq!(evaluate(Function::Cos, signed), ONE);
+			assert_eq!(evaluate(Function::Exp, signed), ONE);
+		}
+	}
+	// 2/√π times 1, 2, 3 and 4 units is 1.13, 2.26, 3.39 and 4.51.
+	let least = [1, 2, 3, 4].map(|bits| evaluate(Function::Erf, bits));
+	assert_eq!(least, [1, 2, 3, 5]);
+}
+
+#[test]
+fn erf_and_tanh_reach_one_where_rounding_says() {
+	let below_one = ONE - 1;
+	for (function, last, shortcut) in
+		[(Function::Erf, 0x407a_d444, 0x4080_0000), (Function::Tanh, 0x4110_2cb3, 0x4120_0000)]
+	{
+		assert_eq!(evaluate(function, last), below_one);
+		for bits in [last + 1, shortcut - 1, shortcut, 0x7f7f_ffff] {
+			assert_eq!(evaluate(function, bits), ONE);
+			assert_eq!(evaluate(function, bits | SIGN), ONE | SIGN);
+		}
+	}
+}
+
+#[test]
+fn odd_and_even_functions_are_so_to_the_last_bit() {
+	for bits in sample(5_000).chain(ordinary(5_000)) {
+		if F32::from_bits(bits).is_nan() {
+			continue;
+		}
+		for function in [Function::Erf, Function::Tanh, Function::Sin] {
+			let (one, other) = (evaluate(function, bits), evaluate(function, bits ^ SIGN));
+			assert!(one == other ^ SIGN || one == NAN && other == NAN);
+		}
+		assert_eq!(evaluate(Function::Cos, bits), evaluate(Function::Cos, bits ^ SIGN));
+	}
+}
+
+#[test]
+fn monotonic_functions_never_step_back() {
+	// Runs of neighbors around every border between two pieces of an evaluation: multiples of
+	// 1/128 and thus of 1/16 and 1/8, and an even spread.
+	let borders = (1..=1_280).map(|index| (index as f32 / 128.0).to_bits());
+	let starts = borders.chain((0..2_000).map(|index| index * 0x000f_edcb));
+	for start in starts.filter(|bits| (8..0x7f7f_fff0).contains(bits)) {
+		for function in [Function::Exp, Function::Log, Function::Erf, Function::Tanh] {
+			let results = (start - 8..start + 8).map(|bits| {
+				let result = function.value(F32::from_bits(bits)).round();
+				f32::from_bits(result.to_bits())
+			});
+			assert!(results.is_sorted(), "{} near {start:#010x}", function.name());
+		}
+	}
+}
