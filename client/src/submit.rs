@@ -25,6 +25,8 @@ const MOST_SIGNATURES: u32 = 5;
 const FOLLOW_FOR: Duration = Duration::from_secs(15 * 60);
 /// The pause between looks for a transaction that cannot be watched.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// How often a transaction that the pool found invalid is looked for.
+const MOST_LOOKS_AT_INVALID: u32 = 4;
 /// The requests that are under way at once while blocks are searched.
 const CONCURRENT_LOOKS: usize = 8;
 
@@ -115,12 +117,12 @@ impl Client {
 			let entered = self.enter(&signed).await;
 			drop(turn);
 			match entered {
-				Ok(progress) => return self.follow(&signed, wait, Some(progress)).await,
+				Ok(progress) => return self.follow(&signed, wait, Some(progress), || ()).await,
 				// The pool took another transaction for this number, so this one is void.
 				Err(Error::NonceTaken { .. }) if signatures < MOST_SIGNATURES => signatures += 1,
 				// The pool may or may not have the transaction.
 				Err(error) if error.is_retryable() => {
-					return self.follow(&signed, wait, None).await
+					return self.follow(&signed, wait, None, || ()).await
 				},
 				Err(error) => return Err(error),
 			}
@@ -161,10 +163,18 @@ impl Client {
 
 	/// Hand in a signed transaction and wait until it is in a block.
 	///
+	/// `entered` is called when the pool has taken it, and so counts it in the account's next
+	/// number; it is dropped where the pool does not.
+	///
 	/// After a lost connection the chain is searched for the transaction before it is handed in
 	/// again, so that it is never reported lost when it was included.
-	pub async fn send(&self, signed: &SignedCall, wait: Wait) -> Result<Receipt, Error> {
-		self.follow(signed, wait, None).await
+	pub async fn send(
+		&self,
+		signed: &SignedCall,
+		wait: Wait,
+		entered: impl FnOnce() + Send,
+	) -> Result<Receipt, Error> {
+		self.follow(signed, wait, None, entered).await
 	}
 
 	/// The block of the best chain that a transaction is in.
@@ -215,13 +225,29 @@ impl Client {
 		signed: &SignedCall,
 		wait: Wait,
 		mut progress: Option<Progress>,
+		entered: impl FnOnce() + Send,
 	) -> Result<Receipt, Error> {
 		let started = Instant::now();
+		let mut entered = Some(entered);
+		let mut looks_at_invalid = 0;
 		loop {
-			let error = match self.watch(signed, wait, progress.take()).await {
+			let watched = match progress.take() {
+				Some(progress) => self.watch(wait, progress).await,
+				None => match self.enter(signed).await {
+					Ok(progress) => {
+						if let Some(entered) = entered.take() {
+							entered();
+						}
+						self.watch(wait, progress).await
+					},
+					Err(error) => Err(error),
+				},
+			};
+			let error = match watched {
 				Ok(block) => return self.receipt(signed, &block).await,
 				Err(error) => error,
 			};
+			drop(entered.take());
 			let hash = hex::encode(signed.hash);
 			tracing::debug!(target: "client::submit", %hash, %error, "looking for the transaction");
 			match self.look(signed, wait).await {
@@ -231,6 +257,15 @@ impl Client {
 				},
 				// The best block has another transaction of this number, so this one is void.
 				Ok(Look::Absent) if matches!(error, Error::NonceTaken { .. }) => return Err(error),
+				// The pool may find a transaction invalid because it is in a block that is about
+				// to be the best.
+				Ok(Look::Absent)
+					if matches!(error, Error::Invalid { .. })
+						&& looks_at_invalid < MOST_LOOKS_AT_INVALID =>
+				{
+					looks_at_invalid += 1;
+					tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+				},
 				Ok(Look::Absent) if !error.is_retryable() => return Err(error),
 				Err(lost) if !lost.is_retryable() => return Err(lost),
 				_ if started.elapsed() > FOLLOW_FOR => return Err(error),
@@ -239,17 +274,8 @@ impl Client {
 		}
 	}
 
-	/// Watch a transaction in the pool, handing it in first where it is not watched yet.
-	async fn watch(
-		&self,
-		signed: &SignedCall,
-		wait: Wait,
-		progress: Option<Progress>,
-	) -> Result<BlockRef, Error> {
-		let mut progress = match progress {
-			Some(progress) => progress,
-			None => self.enter(signed).await?,
-		};
+	/// Watch a transaction in the pool.
+	async fn watch(&self, wait: Wait, mut progress: Progress) -> Result<BlockRef, Error> {
 		let ended = || Error::Disconnected { reason: "the subscription ended".into() };
 		loop {
 			let status = timed("transaction status", progress.next()).await?.ok_or_else(ended)?;
@@ -368,7 +394,7 @@ mod tests {
 		fn spawnable(_: impl Send) {}
 		let _ = |client: Client, key: Keypair, signed: SignedCall| {
 			spawnable(client.submit(&key, Call::Heartbeat, Wait::InBlock));
-			spawnable(client.send(&signed, Wait::Finalized));
+			spawnable(client.send(&signed, Wait::Finalized, || ()));
 			spawnable(client.find(&signed));
 			spawnable(client.numbers());
 		};

@@ -16,6 +16,9 @@ use futures::stream::BoxStream;
 /// The heads of the chain as they come.
 pub type HeadStream = BoxStream<'static, Result<BlockRef, Error>>;
 
+/// What is done once the pool has a transaction.
+pub type Entered = Box<dyn FnOnce() + Send>;
+
 /// A chain, seen with the eyes of one account.
 #[async_trait]
 pub trait ChainClient: Send + Sync + 'static {
@@ -52,7 +55,13 @@ pub trait ChainClient: Send + Sync + 'static {
 	/// Sign a call with the account's next number. Nothing is handed in.
 	async fn sign(&self, call: Call) -> Result<SignedCall, Error>;
 	/// Hand in a transaction and wait for it. To hand it in again has no further effect.
-	async fn send(&self, signed: &SignedCall, wait: Wait) -> Result<Receipt, Error>;
+	/// `entered` is called once the pool has it.
+	async fn send(
+		&self,
+		signed: &SignedCall,
+		wait: Wait,
+		entered: Entered,
+	) -> Result<Receipt, Error>;
 	/// The block of the best chain that a transaction is in.
 	async fn find(&self, signed: &SignedCall) -> Result<Option<BlockRef>, Error>;
 	/// What became of a transaction in a block that has it.
@@ -136,8 +145,13 @@ impl ChainClient for RpcChain {
 		self.client.sign(&self.key, call).await
 	}
 
-	async fn send(&self, signed: &SignedCall, wait: Wait) -> Result<Receipt, Error> {
-		self.client.send(signed, wait).await
+	async fn send(
+		&self,
+		signed: &SignedCall,
+		wait: Wait,
+		entered: Entered,
+	) -> Result<Receipt, Error> {
+		self.client.send(signed, wait, entered).await
 	}
 
 	async fn find(&self, signed: &SignedCall) -> Result<Option<BlockRef>, Error> {

@@ -19,10 +19,6 @@ use std::{
 use tokio::sync::{watch, Mutex};
 use tokio_util::sync::CancellationToken;
 
-/// How long the pool is given to take a transaction before the next one is signed. One that is
-/// signed too early gets the same number, is refused, and is signed anew.
-const HAND_IN: Duration = Duration::from_millis(100);
-
 /// A job that the chain has assigned to this worker.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Assignment {
@@ -62,7 +58,7 @@ pub struct Context {
 	/// Cancelled when the worker is to stop.
 	pub stop: CancellationToken,
 	/// Held from the choice of a transaction's number until the pool has the transaction.
-	pub turn: Mutex<()>,
+	pub turn: Arc<Mutex<()>>,
 }
 
 impl Context {
@@ -78,16 +74,10 @@ impl Context {
 		wait: Wait,
 		keep: impl FnOnce(&SignedCall) -> Result<(), Error> + Send,
 	) -> Result<Receipt, Error> {
-		let turn = self.turn.lock().await;
+		let turn = self.turn.clone().lock_owned().await;
 		let signed = self.chain.sign(call).await?;
 		keep(&signed)?;
-		let mut sending = self.chain.send(&signed, wait);
-		let early = tokio::time::timeout(HAND_IN, &mut sending).await;
-		drop(turn);
-		Ok(match early {
-			Ok(receipt) => receipt?,
-			Err(_) => sending.await?,
-		})
+		Ok(self.chain.send(&signed, wait, Box::new(move || drop(turn))).await?)
 	}
 
 	/// Attempt something until it succeeds, fails for good, or `due` has passed.

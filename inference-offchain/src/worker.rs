@@ -19,7 +19,7 @@ use assay_client::{
 use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 use substrate_prometheus_endpoint::{init_prometheus, Registry};
 use tokio::{
-	sync::{mpsc, watch, Mutex},
+	sync::{mpsc, watch},
 	task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -109,7 +109,7 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 		metrics: parts.metrics,
 		best,
 		stop: stop.clone(),
-		turn: Mutex::new(()),
+		turn: Arc::default(),
 	});
 	let mut tasks = JoinSet::new();
 	tasks.spawn(listener::run(context.clone(), best_sender, found));

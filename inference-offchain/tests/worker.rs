@@ -11,7 +11,7 @@ use assay_primitives::{
 	AccountId, JobId, ModelId, Root, VersionId,
 };
 use assay_worker::{
-	chain::{ChainClient, HeadStream},
+	chain::{ChainClient, Entered, HeadStream},
 	journal::{Entry, Journal, JournalError, Progress},
 	metrics::Metrics,
 	models::Models,
@@ -223,12 +223,18 @@ impl ChainClient for FakeChain {
 		Ok(SignedCall { hash, bytes, born, dies: born + 128 })
 	}
 
-	async fn send(&self, signed: &SignedCall, _: Wait) -> Result<Receipt, ChainError> {
+	async fn send(
+		&self,
+		signed: &SignedCall,
+		_: Wait,
+		entered: Entered,
+	) -> Result<Receipt, ChainError> {
 		let fate = {
 			let mut state = self.state();
 			*state.handed_in.entry(signed.hash).or_default() += 1;
 			state.fates.pop_front()
 		};
+		entered();
 		match fate {
 			Some(Fate::Lost) => return Err(lost()),
 			Some(Fate::Unanswered) => std::future::pending().await,

@@ -17,7 +17,11 @@ use assay_tests::{
 use clap::Parser;
 use futures::{future::try_join_all, StreamExt};
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::{
+	sync::Arc,
+	time::{Duration, Instant},
+};
+use tokio::sync::Semaphore;
 
 /// The provider inside a development node.
 const PROVIDER: &str = "Charlie";
@@ -33,6 +37,10 @@ struct Arguments {
 	/// The jobs.
 	#[arg(long, value_name = "COUNT", default_value_t = 1000)]
 	jobs: u32,
+	/// The most jobs that are open at once. A provider that is given more than it answers in a
+	/// response window misses the rest.
+	#[arg(long, value_name = "COUNT", default_value_t = 400)]
+	open: u32,
 	/// Print one JSON document.
 	#[arg(long)]
 	json: bool,
@@ -56,9 +64,11 @@ async fn main() -> Result<()> {
 	let estimate = client.estimate(version, &[vec![2]]).await?;
 	eprintln!("requesting {} jobs", arguments.jobs);
 	let started = Instant::now();
-	let requests = tokio::spawn(request_all(node.url(), version, arguments.jobs));
-	let samples = watch(&client, arguments.jobs.into()).await?;
-	let requested = requests.await??;
+	let places = Arc::new(Semaphore::new(arguments.open as usize));
+	let requests = request_all(node.url(), version, arguments.jobs, places.clone());
+	let requests = async { tokio::spawn(requests).await? };
+	let settled = watch(&client, arguments.jobs.into(), &places);
+	let (requested, samples) = tokio::try_join!(requests, settled)?;
 	report(&arguments, &estimate, started, requested, &samples)
 }
 
@@ -78,9 +88,14 @@ async fn publish(client: &Client) -> Result<VersionId> {
 }
 
 /// Request every job, and give the time at which the last one was in a block.
-async fn request_all(url: String, version: VersionId, jobs: u32) -> Result<Instant> {
+async fn request_all(
+	url: String,
+	version: VersionId,
+	jobs: u32,
+	places: Arc<Semaphore>,
+) -> Result<Instant> {
 	let requesters = REQUESTERS.iter().enumerate().map(|(index, name)| {
-		let (url, share) = (url.clone(), REQUESTERS.len() as u32);
+		let (url, share, places) = (url.clone(), REQUESTERS.len() as u32, &places);
 		let count = jobs / share + u32::from((index as u32) < jobs % share);
 		async move {
 			let client = Client::connect(&url).await?;
@@ -88,19 +103,20 @@ async fn request_all(url: String, version: VersionId, jobs: u32) -> Result<Insta
 			let tensor = Tensor::new(DType::Float32, vec![2], data)?;
 			let call = market::request_call(&client, version, &[tensor]).await?;
 			let signer = key(name);
-			let requests = (0..count).map(|_| client.submit(&signer, call.clone(), Wait::InBlock));
-			for receipt in try_join_all(requests).await? {
-				receipt.created.job.context("no job was requested")?;
-			}
-			anyhow::Ok(())
+			let request = || async {
+				places.acquire().await?.forget();
+				let receipt = client.submit(&signer, call.clone(), Wait::InBlock).await?;
+				receipt.created.job.context("no job was requested")
+			};
+			try_join_all((0..count).map(|_| request())).await
 		}
 	});
 	try_join_all(requesters).await?;
 	Ok(Instant::now())
 }
 
-/// Look at every block until as many jobs have settled.
-async fn watch(client: &Client, jobs: u64) -> Result<Vec<Sample>> {
+/// Look at every block until as many jobs have settled; each gives its place to another.
+async fn watch(client: &Client, jobs: u64, places: &Semaphore) -> Result<Vec<Sample>> {
 	let mut blocks = client.blocks(Heads::Best).await?;
 	let mut samples: Vec<Sample> = Vec::new();
 	let mut moved = Instant::now();
@@ -108,7 +124,9 @@ async fn watch(client: &Client, jobs: u64) -> Result<Vec<Sample>> {
 		let block = blocks.next().await.context("the stream of blocks ended")??;
 		let view = client.provider(&account(PROVIDER)).await?.context("no provider")?;
 		let settled = view.statistics.delivered;
-		if samples.last().is_none_or(|sample| sample.settled < settled) {
+		let before = samples.last().map_or(0, |sample| sample.settled);
+		places.add_permits(usize::try_from(settled.saturating_sub(before))?);
+		if samples.is_empty() || before < settled {
 			moved = Instant::now();
 			eprintln!("block {}: {settled} of {jobs} settled", block.number);
 		}

@@ -165,7 +165,7 @@ impl Submission<'_> {
 		if self.context.now() >= self.answer.due {
 			return Ok(Step::Closed("late"));
 		}
-		let sent = chain.send(signed, Wait::InBlock).await.map_err(Error::from);
+		let sent = chain.send(signed, Wait::InBlock, Box::new(|| ())).await.map_err(Error::from);
 		self.sent(signed, sent).await
 	}
 
