@@ -20,7 +20,7 @@ fn batched(
 
 #[test]
 fn a_shape_computed_from_free_dimensions_is_folded() {
-	let nodes = vec![
+	let nodes = [
 		node("Shape", &["x"], &["shape"]),
 		node("Gather", &["shape", "first"], &["b"]),
 		node("Gather", &["shape", "second"], &["s"]),

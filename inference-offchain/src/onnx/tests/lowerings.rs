@@ -158,7 +158,8 @@ fn the_greatest_of_elements_is_nan_if_any_is() {
 
 #[test]
 fn powers_are_chains_of_products() {
-	let exponents: [(f32, fn(f64) -> f64); 5] = [
+	type Function = fn(f64) -> f64;
+	let exponents: [(f32, Function); 5] = [
 		(3.0, |x| x.powi(3)),
 		(-2.0, |x| x.powi(-2)),
 		(0.5, f64::sqrt),
