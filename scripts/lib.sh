@@ -12,6 +12,8 @@ FEATURES=runtime-benchmarks,try-runtime
 BUILD_LINE=(--workspace --release --locked --features "$FEATURES")
 export ORT_DYLIB_PATH=${ORT_DYLIB_PATH:-$CACHE/onnxruntime/libonnxruntime.so}
 export ASSAY_MAGIKA=${ASSAY_MAGIKA:-$CACHE/models/magika}
+# What tests need besides: `silero-vad`, `minilm`, and `onnx` with the test vectors.
+export ASSAY_MODELS=${ASSAY_MODELS:-$CACHE/models}
 export ASSAY_PYTHON=${ASSAY_PYTHON:-$CACHE/venv/bin/python}
 # The system's OpenSSL instead of two minutes of compiling one.
 export OPENSSL_NO_VENDOR=1

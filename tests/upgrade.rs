@@ -54,7 +54,7 @@ async fn doubling(client: &Client) -> Result<VersionId> {
 	let artifact = market::upload(&gateway, &onnx::doubling()).await?;
 	let url = market::address(&gateway, artifact.hash);
 	let row = |name| onnx::float32(name, &[Dimension::UpTo(8)]);
-	let spec = market::declaration(artifact, &url, row("x"), row("y"))?;
+	let spec = market::declaration(&onnx::doubling(), &url, row("x"), row("y"))?;
 	let model = market::register(client, &key("Alice"), "test/upgrade", "a test").await?;
 	let version = market::publish(client, &key("Alice"), model, spec).await?;
 	market::served(client, version).await?;

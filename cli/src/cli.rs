@@ -1,6 +1,17 @@
 //! The arguments of the command line.
 
-use crate::{amount::Amount, manifest::Declaration};
+mod canon;
+
+pub use canon::{
+	CalibrateArgs, CanonCommand, CompareArgs, ModelArgs, Named, RunArgs, RunsArgs, TraceArgs,
+	VectorsArgs,
+};
+
+use crate::{
+	amount::Amount,
+	commands::parse_dimension,
+	manifest::{Declaration, Length},
+};
 use assay_primitives::{ArtifactHash, JobId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -55,6 +66,9 @@ pub enum Command {
 	/// Model files and large inputs and outputs.
 	#[command(subcommand)]
 	Artifact(ArtifactCommand),
+	/// Models in the canonical arithmetic: run, trace and compare them without a chain.
+	#[command(subcommand)]
+	Canon(CanonCommand),
 	/// Run a model on an input and fetch the result.
 	Infer(InferArgs),
 	/// Jobs.
@@ -98,6 +112,8 @@ pub enum AccountCommand {
 pub enum ModelCommand {
 	/// Register a model if its name is new, and publish a version of it.
 	Register(Box<RegisterArgs>),
+	/// Propose the tolerance of a version, or check one, by running ONNX Runtime.
+	Calibrate(Box<CalibrateArgs>),
 	/// List models.
 	List {
 		/// Only models of this account.
@@ -153,25 +169,33 @@ pub struct RegisterArgs {
 	/// What to say about the model: a URI or a short text.
 	#[arg(long)]
 	pub metadata: Option<String>,
-	/// An input as NAME:DTYPE:DIMENSIONS, for example bytes:int32:1,<=2048. Repeat for each.
+	/// A free dimension of the file: batch=4, or 'batch=<=64' where jobs choose it. Repeat for
+	/// each.
+	#[arg(long = "dim", value_name = "NAME=LENGTH", value_parser = parse_dimension)]
+	pub dimensions: Vec<(String, Length)>,
+	/// An input that is the same for every job, in JSON or as a file: sr=16000, sr=@rate.npy.
+	#[arg(long = "set", value_name = "NAME=VALUE")]
+	pub constants: Vec<Named>,
+	/// What the file's input has to be, as NAME:DTYPE:DIMENSIONS, for example
+	/// bytes:int32:1,<=2048; it bounds free dimensions, too. Repeat for each.
 	#[arg(long = "input", value_name = "DECLARATION")]
 	pub inputs: Vec<Declaration>,
 	/// An output, like an input.
 	#[arg(long = "output", value_name = "DECLARATION")]
 	pub outputs: Vec<Declaration>,
-	/// How results are judged; `tolerant` by default.
+	/// How results are judged; by default as strictly as the graph demands.
 	#[arg(long)]
 	pub class: Option<ClassName>,
-	/// The absolute distance that a tolerant version accepts; 1e-5 if no distance is given.
+	/// The absolute distance that a tolerant version accepts; calibrated if no distance is given.
 	#[arg(long)]
 	pub absolute: Option<f32>,
-	/// The relative distance that a tolerant version accepts, at most 2^-10; 1e-4 if no distance
-	/// is given.
+	/// The relative distance that a tolerant version accepts, at most 2^-10; calibrated if no
+	/// distance is given.
 	#[arg(long)]
 	pub relative: Option<f32>,
-	/// The axis along which a row of outputs runs.
-	#[arg(long)]
-	pub row_axis: Option<u8>,
+	/// The runs that calibrate a tolerance, or check it.
+	#[command(flatten)]
+	pub runs: RunsArgs,
 	/// The owner's price a unit in ASY.
 	#[arg(long)]
 	pub price: Option<Amount>,

@@ -2,10 +2,17 @@
 
 mod account;
 mod artifact;
+mod canon;
 mod infer;
 mod job;
 mod model;
 mod provider;
+
+pub use canon::{
+	check_tolerance, measure, propose,
+	source::{self, parse_dimension},
+	Measured, Runs,
+};
 
 use crate::{
 	cli::{Cli, Command},
@@ -25,6 +32,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Report, Failure>
 		Command::Model(command) => model::run(context, command).await,
 		Command::Provider(command) => provider::run(context, command).await,
 		Command::Artifact(command) => artifact::run(context, command).await,
+		Command::Canon(command) => canon::run(context, command),
 		Command::Infer(arguments) => infer::run(context, arguments).await,
 		Command::Job(command) => job::run(context, command).await,
 		Command::Estimate(arguments) => infer::estimate(context, arguments).await,

@@ -26,7 +26,11 @@ async fn main() -> ExitCode {
 	match commands::run(&Context::new(global, output), command).await {
 		Ok(report) => {
 			output.report(&report);
-			ExitCode::SUCCESS
+			if report.success {
+				ExitCode::SUCCESS
+			} else {
+				ExitCode::FAILURE
+			}
 		},
 		Err(failure) => {
 			output.failure(&failure);

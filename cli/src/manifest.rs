@@ -1,12 +1,19 @@
 //! What a publisher declares of a version: a TOML manifest, flags, or both.
 
-use crate::{amount::Amount, failure::Failure};
+use crate::{
+	amount::Amount,
+	cli::Named,
+	commands::source::{constants, dimension, refusal, refused, Source},
+	failure::Failure,
+	tensors::describe,
+};
 use assay_primitives::{
-	model::{Artifact, Class, PriceUnit, SpecError, SpecVersion, Tolerance, VersionSpec},
+	model::{Artifact, Class, PriceUnit, SpecError, Tolerance, VersionSpec},
 	tensor::{DType, Dimension, TensorSpec},
 };
+use assay_worker::{canonical::CanonicalModel, onnx::File};
 use serde::Deserialize;
-use std::{fs, path::Path, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::Path, path::PathBuf};
 
 /// A manifest. Flags take the place of what they name.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -30,9 +37,13 @@ pub struct Manifest {
 	pub unit: Option<PriceUnit>,
 	/// The licence, an SPDX expression.
 	pub licence: Option<String>,
-	/// The inputs, in the order in which jobs pass them.
+	/// What free dimensions of the file may be.
+	pub dimensions: BTreeMap<String, Length>,
+	/// Inputs of the file that are the same for every job.
+	pub constants: BTreeMap<String, serde_json::Value>,
+	/// What the file's inputs have to be, in its order. They bound free dimensions, too.
 	pub inputs: Vec<Declaration>,
-	/// The outputs.
+	/// What the file's outputs have to be.
 	pub outputs: Vec<Declaration>,
 }
 
@@ -44,8 +55,8 @@ pub struct Distance {
 	pub absolute: f32,
 	/// The relative term, at most 2⁻¹⁰.
 	pub relative: f32,
-	/// The axis along which a row runs.
-	pub row_axis: u8,
+	/// The axis along which a row runs; the outputs' last by default.
+	pub row_axis: Option<u8>,
 }
 
 /// A declared tensor.
@@ -71,7 +82,8 @@ pub enum Length {
 }
 
 impl Length {
-	fn dimension(&self) -> Result<Dimension, Failure> {
+	/// The dimension that is meant.
+	pub fn dimension(&self) -> Result<Dimension, Failure> {
 		let text = match self {
 			Length::Number(length) => return Ok(Dimension::Fixed(*length)),
 			Length::Text(text) => text.trim(),
@@ -129,17 +141,67 @@ impl Manifest {
 		Ok(manifest)
 	}
 
-	/// The declaration of a version with this file.
-	pub fn version_spec(&self, artifact: Artifact) -> Result<VersionSpec, Failure> {
+	/// The file as it is declared here.
+	pub fn source(&self, bytes: Vec<u8>) -> Result<Source, Failure> {
+		let file = File::decode(&bytes).map_err(refused)?;
+		let named = |(name, value): (&String, &serde_json::Value)| Named {
+			name: name.clone(),
+			value: match value {
+				// A file, as on the command line.
+				serde_json::Value::String(text) => text.clone(),
+				value => value.to_string(),
+			},
+		};
+		let given: Vec<Named> = self.constants.iter().map(named).collect();
+		let constants = constants(&file, &given)?;
+		let mut dimensions = BTreeMap::new();
+		for axis in file.free_axes().map_err(refused)? {
+			let declared = self.inputs.iter().find(|input| input.name == axis.input);
+			let length = self
+				.dimensions
+				.get(&axis.dimension)
+				.or_else(|| declared.and_then(|input| input.shape.get(axis.axis)));
+			if let Some(length) = length {
+				dimensions.insert(axis.dimension, dimension(length.dimension()?));
+			}
+		}
+		let source = Source::import(bytes, &file, dimensions, constants)?;
+		let fail = |error| refusal(&error);
+		agree("inputs", &self.inputs, &source.model.inputs().map_err(fail)?)?;
+		agree("outputs", &self.outputs, &source.model.outputs().map_err(fail)?)?;
+		Ok(source)
+	}
+
+	/// The class of a version with this model.
+	pub fn class_of(&self, model: &CanonicalModel) -> Result<Class, Failure> {
+		let strictest = model.strictest();
+		let class = self.class.unwrap_or(strictest);
+		if model.admits(class) {
+			return Ok(class);
+		}
+		let reason = match (class, strictest) {
+			(Class::Exact, _) => "it computes with floats".into(),
+			(_, Class::Canonical) => "a small change of a float can make its outputs jump".into(),
+			(_, strictest) => format!("its graph is {strictest:?}").to_lowercase(),
+		};
+		Err(invalid(format!("the model may not be of class {class:?}: {reason}").to_lowercase())
+			.help("class canonical suits every model; the default is the laxest that is allowed"))
+	}
+
+	/// The declaration of a version with this model, for which a tolerance was found if its class
+	/// has one.
+	pub fn version_spec(
+		&self,
+		artifact: Artifact,
+		source: &Source,
+		tolerance: Option<Tolerance>,
+	) -> Result<VersionSpec, Failure> {
 		let price: Amount = self
 			.price
 			.as_deref()
 			.unwrap_or("0")
 			.parse()
 			.map_err(|error| invalid(format!("price: {error}")))?;
-		let specs = |declarations: &[Declaration]| -> Result<Vec<TensorSpec>, Failure> {
-			declarations.iter().map(Declaration::spec).collect()
-		};
 		let locators = self
 			.locators
 			.iter()
@@ -149,32 +211,34 @@ impl Manifest {
 		let spec = VersionSpec {
 			artifact,
 			locators: bounded(locators, "the list of locators")?,
-			inputs: bounded(specs(&self.inputs)?, "the list of inputs")?,
-			outputs: bounded(specs(&self.outputs)?, "the list of outputs")?,
-			class: self.class.unwrap_or(Class::Tolerant),
-			tolerance: self.tolerance(),
+			class: self.class_of(&source.model)?,
+			tolerance,
 			price: price.0,
 			unit: self.unit.unwrap_or(PriceUnit::Call),
-			spec: SpecVersion(1),
-			commitments: None,
 			licence: bounded(licence.into_bytes(), "the licence")?,
+			..source.version()?
 		};
 		spec.validate().map_err(explain).map(|()| spec)
 	}
+}
 
-	fn tolerance(&self) -> Option<Tolerance> {
-		/// What a tolerant version accepts when its publisher says nothing: the reach of float32
-		/// rounding in networks of moderate depth.
-		const USUAL: Distance = Distance { absolute: 1e-5, relative: 1e-4, row_axis: 0 };
-
-		let is_tolerant = self.class.unwrap_or(Class::Tolerant) == Class::Tolerant;
-		let distance = self.tolerance.or(is_tolerant.then_some(USUAL))?;
-		Some(Tolerance {
-			absolute: distance.absolute.to_bits(),
-			relative: distance.relative.to_bits(),
-			row_axis: distance.row_axis,
-		})
+/// Whether what is declared is what the file has, where anything is declared.
+fn agree(what: &str, declared: &[Declaration], found: &[TensorSpec]) -> Result<(), Failure> {
+	if declared.is_empty() {
+		return Ok(());
 	}
+	let declared = declared.iter().map(Declaration::spec).collect::<Result<Vec<_>, _>>()?;
+	if declared == found {
+		return Ok(());
+	}
+	let list = |specs: &[TensorSpec]| -> String {
+		let one = |spec: &TensorSpec| {
+			format!("{} {}", String::from_utf8_lossy(&spec.name), describe(spec))
+		};
+		specs.iter().map(one).collect::<Vec<_>>().join("; ")
+	};
+	Err(invalid(format!("the {what} are declared as {}", list(&declared)))
+		.help(format!("those of the file are {}", list(found))))
 }
 
 fn invalid(message: String) -> Failure {
@@ -199,7 +263,18 @@ fn explain(error: SpecError) -> Failure {
 		SpecError::Class => {
 			"class `tolerant` needs float32 outputs; class `exact` admits no float at all"
 		},
+		SpecError::UnsupportedType => {
+			"a tensor has a type that the canonical arithmetic lacks: it has float32, int8, uint8, \
+			 int32, int64 and bool"
+		},
 		SpecError::UnknownSpec => "the version of the canonical arithmetic is unknown",
+		SpecError::Symbols => "the free dimensions are not those of the graph",
+		SpecError::Constants => {
+			"a constant has the name of an input, or of another, or more than 64 bytes"
+		},
+		SpecError::Cost => {
+			"the largest job takes more than 2^44 terms or 64 GiB of trace: bound its dimensions"
+		},
 		SpecError::Locator => "a locator is no http, https or file URL",
 	};
 	invalid(message.into())
@@ -209,27 +284,80 @@ fn explain(error: SpecError) -> Failure {
 mod tests {
 	use super::*;
 	use assay_primitives::ArtifactHash;
+	use assay_worker::onnx::proto::{
+		DimensionProto, GraphProto, Length as Proto, ModelProto, NodeProto, OperatorSetIdProto,
+		TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
+	};
+	use prost::Message;
 
 	const ARTIFACT: Artifact = Artifact { hash: ArtifactHash([1; 32]), size: 10 };
 
+	const TOLERANCE: Tolerance = Tolerance { absolute: 0, relative: 0, row_axis: 0 };
+
 	const TEXT: &str = r#"
-		name = "magika"
+		name = "test/doubling"
 		artifact = "model.onnx"
 		locators = ["file:///model.onnx"]
 		class = "tolerant"
 		price = "0.001"
 		unit = "call"
 		licence = "Apache-2.0"
-		tolerance = { absolute = 1e-6, relative = 1e-5, row_axis = 1 }
+		tolerance = { absolute = 1e-6, relative = 1e-5, row_axis = 0 }
 		[[inputs]]
-		name = "bytes"
-		dtype = "int32"
-		shape = [1, "<=2048"]
-		[[outputs]]
-		name = "target_label"
+		name = "x"
 		dtype = "float32"
-		shape = [1, 214]
+		shape = ["<=2048"]
+		[[outputs]]
+		name = "y"
+		dtype = "float32"
+		shape = ["<=2048"]
 	"#;
+
+	/// `y = x + x` for rows of any length.
+	fn doubling() -> Vec<u8> {
+		let value = |name: &str| ValueInfoProto {
+			name: name.into(),
+			r#type: Some(TypeProto {
+				tensor_type: Some(TensorTypeProto {
+					elem_type: 1,
+					shape: Some(TensorShapeProto {
+						dim: vec![DimensionProto { value: Some(Proto::Symbol("n".into())) }],
+					}),
+				}),
+			}),
+		};
+		let node = NodeProto {
+			input: vec!["x".into(), "x".into()],
+			output: vec!["y".into()],
+			op_type: "Add".into(),
+			..NodeProto::default()
+		};
+		let graph = GraphProto {
+			node: vec![node],
+			input: vec![value("x")],
+			output: vec![value("y")],
+			..GraphProto::default()
+		};
+		ModelProto {
+			ir_version: 8,
+			graph: Some(graph),
+			opset_import: vec![OperatorSetIdProto { domain: String::new(), version: 17 }],
+			..ModelProto::default()
+		}
+		.encode_to_vec()
+	}
+
+	fn manifest(text: &str) -> Manifest {
+		toml::from_str(text).unwrap()
+	}
+
+	fn failure(text: &str) -> String {
+		let manifest = manifest(text);
+		let spec = manifest
+			.source(doubling())
+			.and_then(|source| manifest.version_spec(ARTIFACT, &source, Some(TOLERANCE)));
+		spec.unwrap_err().to_text()
+	}
 
 	#[test]
 	fn a_manifest_becomes_a_declaration() {
@@ -238,10 +366,23 @@ mod tests {
 		fs::write(&path, TEXT).unwrap();
 		let manifest = Manifest::read(&path).unwrap();
 		assert_eq!(manifest.artifact, Some(folder.path().join("model.onnx")));
-		let spec = manifest.version_spec(ARTIFACT).unwrap();
-		assert_eq!(spec.price, 1_000_000_000);
-		assert_eq!(spec.inputs[0].shape.to_vec(), [Dimension::Fixed(1), Dimension::UpTo(2048)]);
-		assert_eq!(spec.tolerance.unwrap().absolute, 1e-6f32.to_bits());
+		assert_eq!(manifest.tolerance.unwrap().row_axis, Some(0));
+		let source = manifest.source(doubling()).unwrap();
+		let spec = manifest.version_spec(ARTIFACT, &source, Some(TOLERANCE)).unwrap();
+		assert_eq!((spec.price, spec.class), (1_000_000_000, Class::Tolerant));
+		assert_eq!(spec.inputs[0].shape.to_vec(), [Dimension::UpTo(2048)]);
+		assert_eq!(spec.outputs[0].shape.to_vec(), [Dimension::UpTo(2048)]);
+		assert_eq!(spec.commitments.symbols.len(), 1);
+		assert_eq!(spec.commitments.graph, source.model.graph_root());
+	}
+
+	#[test]
+	fn a_file_alone_is_enough_once_its_dimensions_are_bounded() {
+		assert!(failure("").contains("--dim 'n=<=64'"));
+		let manifest = manifest("dimensions = { n = \"<=8\" }\nclass = \"canonical\"");
+		let source = manifest.source(doubling()).unwrap();
+		let spec = manifest.version_spec(ARTIFACT, &source, None).unwrap();
+		assert_eq!(spec.inputs[0].shape.to_vec(), [Dimension::UpTo(8)]);
 	}
 
 	#[test]
@@ -257,14 +398,10 @@ mod tests {
 
 	#[test]
 	fn a_bad_manifest_says_what_is_wrong() {
-		let failure = |text: &str| {
-			let manifest: Manifest = toml::from_str(text).unwrap();
-			manifest.version_spec(ARTIFACT).unwrap_err().to_text()
-		};
-		assert!(failure("").contains("no output is declared"));
 		assert!(failure(&TEXT.replace("0.001", "cheap")).contains("price"));
 		assert!(failure(&TEXT.replace("<=2048", "<2048")).contains("<2048"));
-		assert!(failure(&TEXT.replace("\"tolerant\"", "\"exact\"")).contains("tolerance belongs"));
+		assert!(failure(&TEXT.replace("\"tolerant\"", "\"exact\"")).contains("floats"));
+		assert!(failure(&TEXT.replace("name = \"y\"", "name = \"z\"")).contains("outputs"));
 		assert!(toml::from_str::<Manifest>("nmae = \"x\"").is_err());
 	}
 }

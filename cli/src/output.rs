@@ -15,12 +15,14 @@ pub struct Report {
 	pub json: Value,
 	/// For people.
 	pub text: String,
+	/// Whether what was asked for holds.
+	pub success: bool,
 }
 
 impl Report {
 	/// A result.
 	pub fn new(json: Value, text: impl Into<String>) -> Self {
-		Report { json, text: text.into() }
+		Report { json, text: text.into(), success: true }
 	}
 }
 
@@ -68,6 +70,17 @@ impl Output {
 		let bar = ProgressBar::new_spinner().with_message(message.to_owned());
 		bar.enable_steady_tick(Duration::from_millis(120));
 		bar
+	}
+
+	/// The progress of steps.
+	pub fn steps(&self, message: &str, total: u64) -> ProgressBar {
+		if !self.shows_progress() {
+			return ProgressBar::hidden();
+		}
+		let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {eta}");
+		ProgressBar::new(total)
+			.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+			.with_message(message.to_owned())
 	}
 
 	/// The progress of bytes.

@@ -5,8 +5,9 @@
 use crate::{amount::Amount, output::lines, tensors::describe};
 use assay_client::{keys::to_ss58, Receipt};
 use assay_primitives::{
+	canonical::{Cost, InputAxis, SymbolAxes},
 	job::{JobState, JobView},
-	model::{Class, ModelView, PriceUnit, VersionStatus, VersionView},
+	model::{Class, ModelView, PriceUnit, VersionSpec, VersionStatus, VersionView},
 	money::{FeeShare, Role},
 	provider::ProviderView,
 	tensor::TensorSpec,
@@ -88,8 +89,18 @@ pub fn version(version: &VersionView) -> Value {
 		"unit": spec.unit,
 		"spec": spec.spec,
 		"commitments": spec.commitments,
+		"constants": spec.constants,
 		"licence": text(&spec.licence),
 	})
+}
+
+/// The axes of inputs that have one length: `ids:0 = mask:0`.
+fn symbol_text(spec: &VersionSpec, axes: &SymbolAxes) -> String {
+	let one = |at: &InputAxis| {
+		let input = spec.inputs.get(usize::from(at.input));
+		format!("{}:{}", input.map_or_else(String::new, |input| text(&input.name)), at.axis)
+	};
+	axes.iter().map(one).collect::<Vec<_>>().join(" = ")
 }
 
 /// A version as people read it.
@@ -99,14 +110,23 @@ pub fn version_text(version: &VersionView) -> String {
 		VersionStatus::Active => "active",
 		VersionStatus::Deprecated => "deprecated",
 	};
+	let Cost { terms, trace_bytes } = spec.commitments.cost;
 	let mut pairs = vec![
 		("version", format!("{} ({status}, block {})", version.id.number, version.published)),
 		("artifact", format!("{} ({} bytes)", spec.artifact.hash, spec.artifact.size)),
 		("class", class_name(spec.class).into()),
+		("graph", spec.commitments.graph.to_string()),
+		("cost", format!("at most {} terms, {} bytes of trace", terms, trace_bytes)),
 		("price", format!("{} ASY a {}", Amount(spec.price), unit_name(spec.unit))),
 		("licence", text(&spec.licence)),
 	];
 	pairs.extend(spec.locators.iter().map(|locator| ("locator", text(locator))));
+	pairs.extend(spec.commitments.symbols.iter().map(|axes| ("symbol", symbol_text(spec, axes))));
+	pairs.extend(spec.constants.iter().map(|constant| {
+		let shape: &[u32] = &constant.shape;
+		let bytes = hex::encode(&constant.data);
+		("constant", format!("{} {} {shape:?} 0x{bytes}", text(&constant.name), constant.dtype))
+	}));
 	let tensor = |spec: &TensorSpec| format!("{} {}", text(&spec.name), describe(spec));
 	pairs.extend(spec.inputs.iter().map(|spec| ("input", tensor(spec))));
 	pairs.extend(spec.outputs.iter().map(|spec| ("output", tensor(spec))));

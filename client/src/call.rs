@@ -280,8 +280,9 @@ impl Payload for CallPayload {
 mod tests {
 	use super::*;
 	use assay_primitives::{
+		canonical::{Commitments, Cost, InputAxis},
 		model::{Artifact, Class, PriceUnit, SpecVersion},
-		ArtifactHash,
+		ArtifactHash, Root,
 	};
 
 	/// A chain whose pallets and calls have the indices that they had when this was written.
@@ -358,7 +359,15 @@ mod tests {
 			price: 4,
 			unit: PriceUnit::Element,
 			spec: SpecVersion(1),
-			commitments: None,
+			commitments: Commitments {
+				graph: Root([9; 32]),
+				lowering: 1,
+				symbols: vec![vec![InputAxis { input: 3, axis: 5 }].try_into().unwrap()]
+					.try_into()
+					.unwrap(),
+				cost: Cost { terms: 6, trace_bytes: 7 },
+			},
+			constants: Default::default(),
 			licence: b"MIT".to_vec().try_into().unwrap(),
 		};
 		let expected = [
@@ -374,6 +383,12 @@ mod tests {
 			"04000000000000000000000000000000",
 			"01",
 			"0100",
+			// The commitments: graph, lowering, symbols, terms and bytes of the trace.
+			&"09".repeat(32),
+			"0100",
+			"04040305",
+			"0600000000000000",
+			"0700000000000000",
 			"00",
 			"0c4d4954",
 		];

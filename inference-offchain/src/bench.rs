@@ -6,6 +6,7 @@
 //! the next job runs; it is measured by itself.
 
 use crate::{
+	canonical::{CanonicalError, CanonicalModel},
 	config::Config,
 	engine::{
 		ort::{to_value, OrtEngine},
@@ -13,26 +14,25 @@ use crate::{
 	},
 	journal::Journal,
 	models::Models,
+	onnx::{self, Declaration, File},
 	tasks::executor,
 	Error,
 };
 use assay_client::SignedCall;
 use assay_primitives::{
 	commitment::tensors_root,
-	model::{Class, PriceUnit, SpecVersion, VersionSpec},
-	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
+	model::{Artifact, Class, PriceUnit, SpecVersion, VersionSpec},
+	tensor::{encode_tensors, Tensor, TensorSpec},
 	AccountId, BlockNumber, JobId,
 };
 use clap::Args;
 use codec::Encode;
-use ort::{
-	session::SessionInputValue,
-	value::{DynValue, Outlet, TensorElementType, ValueType},
-};
+use ort::{session::SessionInputValue, value::DynValue};
 use serde::Serialize;
 use std::{
 	hint::black_box,
 	path::PathBuf,
+	sync::Arc,
 	time::{Duration, Instant},
 };
 
@@ -128,26 +128,12 @@ pub async fn run(config: &Config, settings: &Settings) -> Result<Report, Error> 
 	let folder = tempfile::tempdir().map_err(unreadable)?;
 	let config = Config { base_path: folder.path().into(), ..config.clone() };
 	let bytes = std::fs::read(&settings.model).map_err(unreadable)?;
-	let mut session = OrtEngine::new(config.device, config.threads).session(&bytes)?;
+	let model = import(&bytes, settings.length).map_err(EngineError::from)?;
+	let engine = OrtEngine::new(config.device, config.threads);
+	let mut session = engine.session(&bytes)?;
 	let journal = Journal::open(&config.base_path, &[0; 32], &AccountId::new([0; 32]))?;
-	let (models, gateway) = Models::open(&config).await?;
-	let spec = VersionSpec {
-		artifact: models.publish(bytes).await?,
-		locators: Default::default(),
-		inputs: declare(session.inputs(), settings.length)?
-			.try_into()
-			.map_err(|_| malformed("too many inputs"))?,
-		outputs: declare(session.outputs(), settings.length)?
-			.try_into()
-			.map_err(|_| malformed("too many outputs"))?,
-		class: Class::Canonical,
-		tolerance: None,
-		price: 0,
-		unit: PriceUnit::Call,
-		spec: SpecVersion(1),
-		commitments: None,
-		licence: Default::default(),
-	};
+	let (models, gateway) = Models::with_engine(&config, Arc::new(engine)).await?;
+	let spec = declare(&model, models.publish(bytes).await?)?;
 	let inputs = spec.inputs.iter().map(zero).collect::<Result<Vec<Tensor>, _>>()?;
 	let values = inputs.iter().map(to_value).collect::<Result<Vec<DynValue>, _>>()?;
 	let direct = || {
@@ -165,48 +151,32 @@ fn malformed(reason: impl ToString) -> Error {
 	EngineError::Malformed(reason.to_string()).into()
 }
 
-/// Declare tensors as the model has them, with free dimensions bound.
-fn declare(outlets: &[Outlet], length: u32) -> Result<Vec<TensorSpec>, Error> {
-	outlets
-		.iter()
-		.map(|outlet| {
-			let ValueType::Tensor { ty, shape, .. } = outlet.dtype() else {
-				return Err(malformed(format!("`{}` is no tensor", outlet.name())));
-			};
-			let dtype = dtype_of(*ty)?;
-			let shape: Vec<Dimension> = shape
-				.iter()
-				.map(|fixed| Dimension::Fixed(u32::try_from(*fixed).unwrap_or(length)))
-				.collect();
-			Ok(TensorSpec {
-				name: outlet
-					.name()
-					.as_bytes()
-					.to_vec()
-					.try_into()
-					.map_err(|_| malformed("name"))?,
-				dtype,
-				shape: shape.try_into().map_err(|_| malformed("too many dimensions"))?,
-			})
-		})
-		.collect()
+/// Import a model with every free dimension bound.
+fn import(bytes: &[u8], length: u32) -> Result<CanonicalModel, CanonicalError> {
+	let file = File::decode(bytes)?;
+	let axes = file.free_axes()?.into_iter();
+	let bound = axes.map(|axis| (axis.dimension, onnx::Dimension::Fixed(length)));
+	let declaration = Declaration { dimensions: bound.collect(), ..Declaration::default() };
+	Ok(file.import(&declaration)?.into())
 }
 
-fn dtype_of(element: TensorElementType) -> Result<DType, Error> {
-	Ok(match element {
-		TensorElementType::Float32 => DType::Float32,
-		TensorElementType::Float64 => DType::Float64,
-		TensorElementType::Float16 => DType::Float16,
-		TensorElementType::Int8 => DType::Int8,
-		TensorElementType::Int16 => DType::Int16,
-		TensorElementType::Int32 => DType::Int32,
-		TensorElementType::Int64 => DType::Int64,
-		TensorElementType::Uint8 => DType::Uint8,
-		TensorElementType::Uint16 => DType::Uint16,
-		TensorElementType::Uint32 => DType::Uint32,
-		TensorElementType::Uint64 => DType::Uint64,
-		TensorElementType::Bool => DType::Bool,
-		other => return Err(malformed(format!("no tensors of {other:?}"))),
+/// A version of the model.
+fn declare(model: &CanonicalModel, artifact: Artifact) -> Result<VersionSpec, EngineError> {
+	let too_many = |_| EngineError::Malformed("too many inputs or outputs".into());
+	Ok(VersionSpec {
+		artifact,
+		locators: Default::default(),
+		inputs: model.inputs()?.try_into().map_err(too_many)?,
+		outputs: model.outputs()?.try_into().map_err(too_many)?,
+		// Every model may be of this class. The engine here is ONNX Runtime all the same.
+		class: Class::Canonical,
+		tolerance: None,
+		price: 0,
+		unit: PriceUnit::Call,
+		spec: SpecVersion(1),
+		commitments: model.commitments()?,
+		constants: Default::default(),
+		licence: Default::default(),
 	})
 }
 

@@ -1,11 +1,17 @@
 //! Engines run models.
 
+pub mod canonical;
 mod external;
 pub mod ort;
 
 pub use crate::artifact::VerifiedModel;
 
-use assay_primitives::tensor::Tensor;
+use self::{canonical::CanonicalEngine, ort::OrtEngine};
+use crate::{
+	canonical::{CanonicalError, CanonicalModel, Fault},
+	config::Device,
+};
+use assay_primitives::{model::Class, tensor::Tensor};
 use std::path::PathBuf;
 
 /// Runs models. Equal `(model, input)` give equal output bytes on one machine under one
@@ -25,6 +31,57 @@ pub trait Runnable: Send + Sync {
 
 	/// An estimate of the memory that the prepared model takes, in bytes.
 	fn memory(&self) -> u64;
+}
+
+/// The file of a model and what it means, once everything that its version says of it is found
+/// true (PROTOCOL P3.2). Every engine that serves versions admits them here.
+fn admit(model: &VerifiedModel) -> Result<(Vec<u8>, CanonicalModel), EngineError> {
+	if model.file.artifact() != model.spec.artifact {
+		return Err(EngineError::WrongFile);
+	}
+	let bytes = model.file.read_blocking()?;
+	let canonical = CanonicalModel::of_version(&bytes, &model.spec)?;
+	Ok((bytes, canonical))
+}
+
+/// Runs each version on the engine that its class asks for: what must be equal bit by bit is run
+/// by the canonical engine, the rest by ONNX Runtime.
+pub struct ByClass {
+	tolerant: OrtEngine,
+	canonical: CanonicalEngine,
+}
+
+impl ByClass {
+	/// Both engines with this many threads a run; zero leaves them to the engine.
+	pub fn new(device: Device, threads: usize) -> Self {
+		ByClass {
+			tolerant: OrtEngine::new(device, threads),
+			canonical: CanonicalEngine::new(threads),
+		}
+	}
+
+	/// The same with the library of a path.
+	pub fn with_library(self, library: PathBuf) -> Self {
+		ByClass { tolerant: self.tolerant.with_library(library), ..self }
+	}
+
+	/// Load what has to be loaded now, to find out early whether it is there.
+	pub fn load(&self) -> Result<(), EngineError> {
+		self.tolerant.load()
+	}
+}
+
+impl Engine for ByClass {
+	fn name(&self) -> String {
+		format!("{}, {}", self.tolerant.name(), self.canonical.name())
+	}
+
+	fn prepare(&self, model: &VerifiedModel) -> Result<Box<dyn Runnable>, EngineError> {
+		match model.spec.class {
+			Class::Tolerant => self.tolerant.prepare(model),
+			Class::Canonical | Class::Exact => self.canonical.prepare(model),
+		}
+	}
 }
 
 /// Why a model cannot be prepared or run.
@@ -51,15 +108,16 @@ pub enum EngineError {
 	/// The file is no model that the engine can run.
 	#[error("not a model that can be run: {0}")]
 	Malformed(String),
-	/// The model is not what its version declares.
-	#[error("the model's {what} `{name}` is not as its version declares it: {reason}")]
-	Undeclared {
-		/// `input` or `output`.
-		what: &'static str,
-		/// Its name.
-		name: String,
-		/// The difference.
-		reason: String,
+	/// The model has no canonical function, or is not what its version says, or refuses its inputs.
+	#[error(transparent)]
+	Canonical(#[from] CanonicalError),
+	/// The run ended in an element that has no value.
+	#[error("the run ended in a fault in slot {slot} at element {element}")]
+	Fault {
+		/// The slot.
+		slot: u32,
+		/// The row-major index of its first element without a value.
+		element: u64,
 	},
 	/// As many inputs as declared were not given.
 	#[error("{given} inputs were given where {declared} are declared")]
@@ -72,6 +130,12 @@ pub enum EngineError {
 	/// The run failed.
 	#[error("the run failed: {0}")]
 	Run(String),
+}
+
+impl From<Fault> for EngineError {
+	fn from(Fault { slot, element }: Fault) -> Self {
+		EngineError::Fault { slot, element }
+	}
 }
 
 impl EngineError {

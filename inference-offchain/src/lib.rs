@@ -11,6 +11,7 @@
 
 pub mod artifact;
 pub mod bench;
+pub mod canonical;
 pub mod chain;
 pub mod check;
 pub mod config;

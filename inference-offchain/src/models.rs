@@ -3,7 +3,7 @@
 
 use crate::{
 	config::Config,
-	engine::{ort::OrtEngine, Engine, Runnable, VerifiedModel},
+	engine::{ByClass, Engine, Runnable, VerifiedModel},
 	gateway::Gateway,
 	store::{FileStore, ModelStore, StoreError},
 	Error,
@@ -33,14 +33,21 @@ impl Models {
 		Models { engine, store, sessions: Mutex::new(sessions) }
 	}
 
-	/// The engine and store that a configuration asks for, and the gateway that serves the store.
+	/// The engines and store that a configuration asks for, and the gateway that serves the store.
 	pub async fn open(config: &Config) -> Result<(Models, Gateway), Error> {
+		Self::with_engine(config, Arc::new(engine(config))).await
+	}
+
+	/// The same with another engine.
+	pub async fn with_engine(
+		config: &Config,
+		engine: Arc<dyn Engine>,
+	) -> Result<(Models, Gateway), Error> {
 		let folder = config.base_path.join("artifacts");
 		let limits = &config.store;
 		let store = FileStore::open(folder, limits.disk_budget, limits.allow_file_locators)?;
 		let store = Arc::new(store);
 		let gateway = Gateway::start(&config.gateway, store.clone()).await?;
-		let engine = Arc::new(OrtEngine::new(config.device, config.threads));
 		Ok((Models::new(engine, store, config.memory_budget), gateway))
 	}
 
@@ -54,7 +61,7 @@ impl Models {
 		self.session(spec).await.map(drop)
 	}
 
-	/// Run a version on a blocking thread. Runs of one version follow one another.
+	/// Run a version on a blocking thread. Runs of one version on ONNX Runtime follow one another.
 	pub async fn run(
 		&self,
 		spec: &VersionSpec,
@@ -91,9 +98,14 @@ impl Models {
 	}
 }
 
-/// The name of the engine that a configuration asks for, if it can be loaded.
+/// The engines that a configuration asks for.
+fn engine(config: &Config) -> ByClass {
+	ByClass::new(config.device, config.threads)
+}
+
+/// The name of the engines that a configuration asks for, if they can be loaded.
 pub fn probe(config: &Config) -> Result<String, Error> {
-	let engine = OrtEngine::new(config.device, config.threads);
+	let engine = engine(config);
 	engine.load()?;
 	Ok(engine.name())
 }
@@ -137,8 +149,9 @@ struct Sessions {
 
 impl Sessions {
 	fn key(spec: &VersionSpec) -> Key {
-		let parts = (&spec.artifact, &spec.inputs, &spec.outputs, &spec.class, &spec.tolerance);
-		*blake3::hash(&parts.encode()).as_bytes()
+		let declared = (&spec.inputs, &spec.outputs, &spec.constants);
+		let judged = (&spec.class, &spec.tolerance, &spec.spec, &spec.commitments);
+		*blake3::hash(&(&spec.artifact, declared, judged).encode()).as_bytes()
 	}
 
 	/// The place of a model, which the first to come fills while others wait.

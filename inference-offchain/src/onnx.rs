@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use assay_canon::{
 	graph::Graph,
 	symbol::{Symbol, SymbolicType},
-	tensor::Tensor,
+	tensor::{DType, Tensor},
 };
 
 mod attributes;
@@ -30,6 +30,7 @@ mod wire;
 
 pub use class::Class;
 pub use error::{ImportError, Refusal};
+pub use read::File;
 
 /// The operator sets of ONNX that are read, first and last.
 pub const OPERATOR_SETS: (i64, i64) = (7, 27);
@@ -50,6 +51,17 @@ pub enum Dimension {
 	Fixed(u32),
 	/// Chosen by the job: a symbol of the graph.
 	Free(Symbol),
+}
+
+/// An axis of an input whose length the file leaves open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreeAxis {
+	/// The input.
+	pub input: String,
+	/// The axis, counted from the outermost.
+	pub axis: usize,
+	/// The name of the dimension, as in [`Declaration::dimensions`].
+	pub dimension: String,
 }
 
 /// A named input or output.
@@ -80,8 +92,25 @@ pub struct Imported {
 
 /// Imports an ONNX file.
 pub fn import(bytes: &[u8], declaration: &Declaration) -> Result<Imported, ImportError> {
-	let file = read::File::decode(bytes)?;
-	let mut import = lower::Import::new(&file, declaration)?;
-	import.lower(&file.graph)?;
-	import.finish(&file.graph)
+	File::decode(bytes)?.import(declaration)
+}
+
+impl File {
+	/// The axes of inputs whose length the file leaves open, in its order. Inputs with a default
+	/// are none that a job supplies.
+	pub fn free_axes(&self) -> Result<Vec<FreeAxis>, ImportError> {
+		lower::free_axes(&self.graph)
+	}
+
+	/// The inputs without a default, in the order of the file, with their element types.
+	pub fn inputs(&self) -> Result<Vec<(String, DType)>, ImportError> {
+		lower::inputs(&self.graph)
+	}
+
+	/// Imports the file.
+	pub fn import(&self, declaration: &Declaration) -> Result<Imported, ImportError> {
+		let mut import = lower::Import::new(self, declaration)?;
+		import.lower(&self.graph)?;
+		import.finish(&self.graph)
+	}
 }

@@ -290,7 +290,8 @@ fn spec(artifact: Artifact) -> VersionSpec {
 		price: 0,
 		unit: PriceUnit::Call,
 		spec: Default::default(),
-		commitments: None,
+		commitments: Default::default(),
+		constants: Default::default(),
 		licence: Default::default(),
 	}
 }

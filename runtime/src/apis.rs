@@ -1,8 +1,10 @@
 //! The runtime APIs: what the node and clients may ask.
 
 use crate::*;
+use assay_canon::arbiter::Verdict;
 use assay_primitives::{
 	api::{Estimate, EstimateError, JobFilter, Page, ProtocolNumbers},
+	canonical::Question,
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	provider::ProviderView,
@@ -297,6 +299,10 @@ impl_runtime_apis! {
 
 		fn estimate(version: VersionId, shapes: Vec<Shape>) -> Result<Estimate, EstimateError> {
 			Inference::estimate(version, shapes)
+		}
+
+		fn arbitrate(question: Question, proof: Vec<u8>) -> Verdict {
+			question.answer(&proof)
 		}
 
 		fn numbers() -> ProtocolNumbers {

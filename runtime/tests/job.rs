@@ -8,6 +8,7 @@
 )]
 
 use assay_primitives::{
+	canonical::{Commitments, Cost, InputAxis},
 	job::{Input, JobState, Output, Terms},
 	model::{Artifact, Class, PriceUnit, SpecVersion, Tolerance, VersionSpec},
 	money::Role,
@@ -80,7 +81,15 @@ fn spec() -> VersionSpec {
 		price: ASY / 100,
 		unit: PriceUnit::Call,
 		spec: SpecVersion(1),
-		commitments: None,
+		commitments: Commitments {
+			lowering: 1,
+			symbols: vec![vec![InputAxis { input: 0, axis: 0 }].try_into().unwrap()]
+				.try_into()
+				.unwrap(),
+			cost: Cost { terms: 4, trace_bytes: 16 },
+			..Default::default()
+		},
+		constants: Default::default(),
 		licence: b"Apache-2.0".to_vec().try_into().unwrap(),
 	}
 }

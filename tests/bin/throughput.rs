@@ -78,7 +78,7 @@ async fn publish(client: &Client) -> Result<VersionId> {
 	let artifact = market::upload(&gateway, &bytes).await?;
 	let url = market::address(&gateway, artifact.hash);
 	let tensor = |name: &str| -> TensorSpec { onnx::float32(name, &[Dimension::UpTo(1024)]) };
-	let mut spec = market::declaration(artifact, &url, tensor("x"), tensor("y"))?;
+	let mut spec = market::declaration(&bytes, &url, tensor("x"), tensor("y"))?;
 	spec.unit = PriceUnit::Call;
 	let owner = key(REQUESTERS[0]);
 	let model = market::register(client, &owner, "bench/doubling", "a benchmark").await?;

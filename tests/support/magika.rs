@@ -8,6 +8,7 @@ use assay_primitives::{
 	tensor::{DType, Dimension, Tensor, TensorSpec},
 	ASY,
 };
+use assay_worker::canonical::CanonicalModel;
 use serde::Deserialize;
 use std::{
 	collections::HashMap,
@@ -97,7 +98,7 @@ impl Magika {
 			let name = name.to_vec().try_into().expect("the name is short");
 			TensorSpec { name, dtype, shape: shape.try_into().expect("the rank is two") }
 		};
-		let spec = VersionSpec {
+		let mut spec = VersionSpec {
 			artifact,
 			locators: locators.try_into().ok().context("too many locators")?,
 			inputs: vec![tensor(b"bytes", DType::Int32, width)].try_into().expect("one input"),
@@ -113,9 +114,11 @@ impl Magika {
 			price: ASY / 1000,
 			unit: PriceUnit::Call,
 			spec: SpecVersion(1),
-			commitments: None,
+			commitments: Default::default(),
+			constants: Default::default(),
 			licence: b"Apache-2.0".to_vec().try_into().expect("the licence is short"),
 		};
+		spec.commitments = CanonicalModel::declared(&self.onnx()?, &spec)?.commitments()?;
 		match spec.validate() {
 			Ok(()) => Ok(spec),
 			Err(error) => bail!("the declaration is invalid: {error:?}"),

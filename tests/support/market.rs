@@ -9,6 +9,7 @@ use assay_primitives::{
 	tensor::{decode_tensors, encode_tensors, Tensor, TensorSpec},
 	AccountId, ArtifactHash, JobId, ModelId, VersionId,
 };
+use assay_worker::canonical::CanonicalModel;
 use futures::StreamExt;
 use std::{
 	future::Future,
@@ -129,8 +130,19 @@ pub async fn publish(
 	receipt.created.version.context("no version was published")
 }
 
-/// A plain declaration: tolerant, priced by the call.
+/// A plain declaration of an ONNX file: tolerant, priced by the call.
 pub fn declaration(
+	onnx: &[u8],
+	url: &str,
+	input: TensorSpec,
+	output: TensorSpec,
+) -> Result<VersionSpec> {
+	let mut spec = uncommitted(artifact(onnx), url, input, output)?;
+	spec.commitments = CanonicalModel::declared(onnx, &spec)?.commitments()?;
+	Ok(spec)
+}
+
+fn uncommitted(
 	artifact: Artifact,
 	url: &str,
 	input: TensorSpec,
@@ -147,7 +159,8 @@ pub fn declaration(
 		price: 1_000_000,
 		unit: PriceUnit::Call,
 		spec: SpecVersion(1),
-		commitments: None,
+		commitments: Default::default(),
+		constants: Default::default(),
 		licence: Default::default(),
 	})
 }

@@ -79,6 +79,11 @@ pub fn doubling() -> Vec<u8> {
 	model(vec![node("Add", &["x", "x"], "y")], None, [&[0], &[0]])
 }
 
+/// `y = x · x`, declared as [`doubling`] is.
+pub fn squaring() -> Vec<u8> {
+	model(vec![node("Mul", &["x", "x"], "y")], None, [&[0], &[0]])
+}
+
 /// A product of `factors` matrices that depend on `x`, summed up: tens of milliseconds a factor.
 pub fn slow(factors: usize) -> Vec<u8> {
 	let data: Vec<u8> = (0..SIDE * SIDE).flat_map(|_| 1e-3f32.to_le_bytes()).collect();

@@ -221,7 +221,7 @@ fn check(
 }
 
 /// Write outputs as `.npy` files named as the tensors are.
-fn save(folder: &Path, specs: &[TensorSpec], outputs: &[Tensor]) -> Result<(), Failure> {
+pub(super) fn save(folder: &Path, specs: &[TensorSpec], outputs: &[Tensor]) -> Result<(), Failure> {
 	let fail = |error| Failure::new("file", format!("{}: {error}", folder.display()));
 	fs::create_dir_all(folder).map_err(fail)?;
 	for (index, (spec, tensor)) in specs.iter().zip(outputs).enumerate() {

@@ -1,7 +1,12 @@
 //! `assay model`.
 
 use crate::{
-	cli::{ClassName, ModelCommand, RegisterArgs, UnitName},
+	cli::{CalibrateArgs, ClassName, ModelCommand, RegisterArgs, UnitName},
+	commands::{
+		check_tolerance, measure, propose,
+		source::{artifact_of, read_model, Source},
+		Measured,
+	},
 	context::Context,
 	failure::Failure,
 	gateway,
@@ -11,7 +16,9 @@ use crate::{
 };
 use assay_client::{keys, Call};
 use assay_primitives::{
-	model::{is_name, Artifact, Class, ModelView, Name, PriceUnit, VersionView},
+	model::{
+		is_name, Artifact, Class, ModelView, Name, PriceUnit, Tolerance, VersionSpec, VersionView,
+	},
 	AccountId, ModelId,
 };
 use serde_json::json;
@@ -24,6 +31,9 @@ const MOST_VERSIONS: u32 = 100;
 pub async fn run(context: &Context, command: ModelCommand) -> Result<Report, Failure> {
 	match command {
 		ModelCommand::Register(arguments) => register(context, *arguments).await,
+		ModelCommand::Calibrate(arguments) => {
+			tokio::task::block_in_place(|| calibrate(context, &arguments))
+		},
 		ModelCommand::List { owner, limit } => list(context, owner.as_deref(), limit).await,
 		ModelCommand::Show { model } => show(context, &model).await,
 		ModelCommand::Deprecate { version } => {
@@ -71,13 +81,18 @@ fn merge(arguments: &RegisterArgs) -> Result<Manifest, Failure> {
 	manifest.class = arguments.class.map(class_of).or(manifest.class);
 	manifest.unit = arguments.unit.map(unit_of).or(manifest.unit);
 	manifest.locators.extend(arguments.locators.iter().cloned());
-	if arguments.absolute.or(arguments.relative).is_some() || arguments.row_axis.is_some() {
+	if arguments.absolute.or(arguments.relative).is_some() {
 		let given = manifest.tolerance.unwrap_or_default();
 		manifest.tolerance = Some(Distance {
 			absolute: arguments.absolute.unwrap_or(given.absolute),
 			relative: arguments.relative.unwrap_or(given.relative),
-			row_axis: arguments.row_axis.unwrap_or(given.row_axis),
+			row_axis: arguments.runs.row_axis.or(given.row_axis),
 		});
+	}
+	manifest.dimensions.extend(arguments.dimensions.iter().cloned());
+	for constant in &arguments.constants {
+		let value = serde_json::Value::String(constant.value.clone());
+		manifest.constants.insert(constant.name.clone(), value);
 	}
 	Ok(manifest)
 }
@@ -110,7 +125,10 @@ async fn register(context: &Context, arguments: RegisterArgs) -> Result<Report, 
 		manifest.locators.push(gateway::artifact_url(gateway, &artifact.hash));
 	}
 	// Everything is checked before anything is uploaded or paid for.
-	let spec = manifest.version_spec(artifact)?;
+	let spec = tokio::task::block_in_place(|| declare(context, &arguments, &manifest, &path))?;
+	if spec.artifact != artifact {
+		return Err(Failure::new("file", format!("{} changed while it was read", path.display())));
+	}
 	let model = own_model(context, &name).await?;
 	upload(context, &arguments, &path, &artifact).await?;
 	let model = match model {
@@ -128,6 +146,77 @@ async fn register(context: &Context, arguments: RegisterArgs) -> Result<Report, 
 		"artifact": artifact,
 		"receipt": views::receipt(&receipt),
 	});
+	Ok(Report::new(json, text))
+}
+
+/// The declaration of a version of a file: what it commits to is computed, and its tolerance found
+/// or checked.
+fn declare(
+	context: &Context,
+	arguments: &RegisterArgs,
+	manifest: &Manifest,
+	path: &Path,
+) -> Result<VersionSpec, Failure> {
+	let bytes = read_model(path)?;
+	let artifact = artifact_of(&bytes);
+	let source = manifest.source(bytes)?;
+	let tolerance = match manifest.class_of(&source.model)? {
+		Class::Tolerant => {
+			let mut runs = arguments.runs.runs();
+			let given = manifest.tolerance;
+			runs.row_axis = runs.row_axis.or(given.and_then(|given| given.row_axis));
+			let measured = measure(&source, None, &runs, &context.output)?;
+			Some(tolerance(&measured, given)?)
+		},
+		_ => manifest.tolerance.map(|_| Tolerance { absolute: 0, relative: 0, row_axis: 0 }),
+	};
+	manifest.version_spec(artifact, &source, tolerance)
+}
+
+/// The given tolerance, once all runs are found within it, or a proposal.
+fn tolerance(measured: &Measured, given: Option<Distance>) -> Result<Tolerance, Failure> {
+	let Some(Distance { absolute, relative, row_axis }) = given else { return propose(measured) };
+	let tolerance = Tolerance {
+		absolute: absolute.to_bits(),
+		relative: relative.to_bits(),
+		row_axis: row_axis.unwrap_or(measured.row_axis),
+	};
+	if !tolerance.is_valid() {
+		return Err(Failure::new("tolerance", "no such tolerance").help(
+			"its terms are finite and not negative, the relative one at most 2^-10 (9.765625e-4)",
+		));
+	}
+	check_tolerance(measured, &tolerance).map(|()| tolerance)
+}
+
+/// Propose a tolerance, or check one.
+fn calibrate(context: &Context, arguments: &CalibrateArgs) -> Result<Report, Failure> {
+	let source = Source::open(&arguments.model, &[])?;
+	let class = source.model.strictest();
+	if class != Class::Tolerant {
+		let message = format!("a version of this model is {class:?}").to_lowercase();
+		return Err(Failure::new("class", message).help("it is compared bit by bit"));
+	}
+	let measured = measure(&source, None, &arguments.runs.runs(), &context.output)?;
+	let given = arguments.absolute.or(arguments.relative).map(|_| Distance {
+		absolute: arguments.absolute.unwrap_or(0.0),
+		relative: arguments.relative.unwrap_or(0.0),
+		row_axis: arguments.runs.row_axis,
+	});
+	let Tolerance { absolute, relative, row_axis } = tolerance(&measured, given)?;
+	let (absolute, relative) = (f32::from_bits(absolute), f32::from_bits(relative));
+	let (max_abs, max_rel) = measured.largest();
+	let json = json!({
+		"absolute": absolute,
+		"relative": relative,
+		"row_axis": row_axis,
+		"max_abs": max_abs,
+		"max_rel": max_rel,
+	});
+	let text = format!(
+		"largest distance seen: {max_abs:e}, or {max_rel:e} of its row\n\
+		 tolerance = {{ absolute = {absolute:e}, relative = {relative:e}, row_axis = {row_axis} }}"
+	);
 	Ok(Report::new(json, text))
 }
 

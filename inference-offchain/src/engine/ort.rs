@@ -5,11 +5,12 @@
 //! The library is loaded when the first model is prepared, so that a process which runs no model
 //! starts without it.
 
-use super::{external, Engine, EngineError, Runnable, VerifiedModel};
+use super::{admit, external, Engine, EngineError, Runnable, VerifiedModel};
 use crate::config::Device;
 use assay_primitives::{
+	canonical::Constant,
 	model::VersionSpec,
-	tensor::{DType, Dimension, Tensor, TensorSpec},
+	tensor::{DType, Tensor, TensorSpec},
 };
 use half::f16;
 use ort::{
@@ -19,7 +20,7 @@ use ort::{
 		builder::{GraphOptimizationLevel, SessionBuilder},
 		Session, SessionInputValue,
 	},
-	value::{DynValue, Outlet, TensorElementType, ValueType},
+	value::{DynValue, TensorElementType, ValueType},
 };
 use std::{
 	borrow::Cow,
@@ -37,6 +38,36 @@ pub struct OrtEngine {
 	device: Device,
 	threads: usize,
 	library: PathBuf,
+	optimization: Optimization,
+}
+
+/// How far ONNX Runtime rewrites a graph.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Optimization {
+	/// Not at all.
+	Disabled,
+	/// By rules that change no result.
+	Basic,
+	/// With fused operators.
+	Extended,
+	/// With layouts of the processor at hand, too: what providers run.
+	#[default]
+	All,
+}
+
+impl Optimization {
+	/// Every level, from the least.
+	pub const EACH: [Optimization; 4] =
+		[Optimization::Disabled, Optimization::Basic, Optimization::Extended, Optimization::All];
+
+	const fn level(self) -> GraphOptimizationLevel {
+		match self {
+			Optimization::Disabled => GraphOptimizationLevel::Disable,
+			Optimization::Basic => GraphOptimizationLevel::Level1,
+			Optimization::Extended => GraphOptimizationLevel::Level2,
+			Optimization::All => GraphOptimizationLevel::Level3,
+		}
+	}
 }
 
 /// Where the library is looked for: `ORT_DYLIB_PATH`, or where `scripts/setup.sh` puts it.
@@ -70,12 +101,17 @@ fn environment(library: &PathBuf) -> Result<&'static Environment, EngineError> {
 impl OrtEngine {
 	/// An engine on a device with this many threads a run; zero leaves them to the library.
 	pub fn new(device: Device, threads: usize) -> Self {
-		OrtEngine { device, threads, library: library_path() }
+		OrtEngine { device, threads, library: library_path(), optimization: Optimization::All }
 	}
 
 	/// The same with the library of a path.
 	pub fn with_library(self, library: PathBuf) -> Self {
 		OrtEngine { library, ..self }
+	}
+
+	/// The same at another level of optimization, to compare results.
+	pub fn with_optimization(self, optimization: Optimization) -> Self {
+		OrtEngine { optimization, ..self }
 	}
 
 	/// Load the library now, to find out early whether it is there.
@@ -86,7 +122,7 @@ impl OrtEngine {
 	/// The pinned profile.
 	fn profile(&self, environment: &Environment) -> ort::Result<SessionBuilder> {
 		let builder = Session::builder(environment)?
-			.with_optimization_level(GraphOptimizationLevel::Level3)?
+			.with_optimization_level(self.optimization.level())?
 			.with_parallel_execution(false)?
 			.with_deterministic_compute(true)?
 			// Not ONNX Runtime's own format, whose bytes are not looked through for other files.
@@ -111,6 +147,19 @@ impl OrtEngine {
 		let mut builder = self.profile(environment).map_err(malformed)?;
 		builder.commit_from_memory(model).map_err(malformed)
 	}
+
+	/// Load a model whose declaration is known to be true of it.
+	pub fn load_model(
+		&self,
+		bytes: &[u8],
+		spec: &VersionSpec,
+	) -> Result<Box<dyn Runnable>, EngineError> {
+		Ok(Box::new(Prepared {
+			session: Mutex::new(self.session(bytes)?),
+			spec: spec.clone(),
+			memory: (bytes.len() as u64).saturating_mul(2).saturating_add(SESSION_OVERHEAD),
+		}))
+	}
 }
 
 impl Engine for OrtEngine {
@@ -119,64 +168,19 @@ impl Engine for OrtEngine {
 	}
 
 	fn prepare(&self, model: &VerifiedModel) -> Result<Box<dyn Runnable>, EngineError> {
-		if model.file.artifact() != model.spec.artifact {
-			return Err(EngineError::WrongFile);
-		}
-		let bytes = model.file.read_blocking()?;
-		let session = self.session(&bytes)?;
-		check("input", session.inputs(), &model.spec.inputs, true)?;
-		check("output", session.outputs(), &model.spec.outputs, false)?;
-		Ok(Box::new(Prepared {
-			session: Mutex::new(session),
-			spec: model.spec.clone(),
-			memory: (bytes.len() as u64).saturating_mul(2).saturating_add(SESSION_OVERHEAD),
-		}))
+		let (bytes, _) = admit(model)?;
+		self.load_model(&bytes, &model.spec)
 	}
 }
 
-/// Check the model's own inputs or outputs against the declarations. Every input of the model
-/// must be declared (`exactly`); outputs may be left out.
-fn check(
-	what: &'static str,
-	found: &[Outlet],
-	declared: &[TensorSpec],
-	exactly: bool,
-) -> Result<(), EngineError> {
-	let undeclared =
-		|name: &str, reason: String| EngineError::Undeclared { what, name: name.into(), reason };
-	for spec in declared {
-		let name = name_of(spec);
-		let outlet = found
-			.iter()
-			.find(|outlet| outlet.name() == name)
-			.ok_or_else(|| undeclared(&name, "the model has none of this name".into()))?;
-		let ValueType::Tensor { ty, shape, .. } = outlet.dtype() else {
-			return Err(undeclared(&name, format!("it is {:?}", outlet.dtype())));
-		};
-		if Some(spec.dtype) != dtype_of(*ty) {
-			return Err(undeclared(&name, format!("its type is {ty}, not {}", spec.dtype)));
-		}
-		if shape.len() != spec.shape.len() {
-			let reason = format!("its rank is {}, not {}", shape.len(), spec.shape.len());
-			return Err(undeclared(&name, reason));
-		}
-		for (own, dimension) in shape.iter().zip(&spec.shape) {
-			// A dimension of −1 is free; a fixed one binds what the version may declare.
-			// Of an input, every length that jobs may choose must be possible.
-			let all = !exactly || *own < 2 || matches!(dimension, Dimension::Fixed(_));
-			if *own >= 0 && (*own != i64::from(dimension.most()) || !all) {
-				return Err(undeclared(&name, format!("its shape is {shape:?}")));
-			}
-		}
-	}
-	match found.iter().find(|own| !declared.iter().any(|spec| name_of(spec) == own.name())) {
-		Some(extra) if exactly => Err(undeclared(extra.name(), "it is not declared".into())),
-		_ => Ok(()),
-	}
+fn name_of(name: &[u8]) -> Cow<'_, str> {
+	String::from_utf8_lossy(name)
 }
 
-fn name_of(spec: &TensorSpec) -> Cow<'_, str> {
-	String::from_utf8_lossy(&spec.name)
+/// An input that the version sets, as ONNX Runtime takes it.
+fn constant(constant: &Constant) -> Result<DynValue, EngineError> {
+	let Constant { dtype, shape, data, .. } = constant;
+	to_value(&Tensor { dtype: *dtype, shape: shape.clone(), data: data.to_vec() })
 }
 
 fn dtype_of(element: TensorElementType) -> Option<DType> {
@@ -210,17 +214,17 @@ impl Runnable for Prepared {
 			let (given, declared) = (inputs.len(), self.spec.inputs.len());
 			return Err(EngineError::InputCount { given, declared });
 		}
-		let values = self
-			.spec
-			.inputs
-			.iter()
-			.zip(inputs)
-			.map(|(spec, tensor)| Ok((name_of(spec), to_value(tensor)?.into())))
+		let given = self.spec.inputs.iter().zip(inputs);
+		let given = given.map(|(spec, tensor)| Ok((name_of(&spec.name), to_value(tensor)?.into())));
+		let set = self.spec.constants.iter();
+		let set = set.map(|value| Ok((name_of(&value.name), constant(value)?.into())));
+		let values = given
+			.chain(set)
 			.collect::<Result<Vec<(Cow<'_, str>, SessionInputValue<'_>)>, EngineError>>()?;
 		let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
 		let outputs = session.run(values).map_err(|error| EngineError::Run(error.to_string()))?;
 		let output = |spec: &TensorSpec| {
-			let name = name_of(spec);
+			let name = name_of(&spec.name);
 			let value = outputs
 				.get(name.as_ref())
 				.ok_or_else(|| EngineError::Run(format!("no output `{name}`")))?;

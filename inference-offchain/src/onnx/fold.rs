@@ -1,7 +1,7 @@
 //! Computes what is known before any input is: constants, and sizes that depend on symbols.
 
 use assay_canon::{
-	exact,
+	fast,
 	graph::Node,
 	op::Op,
 	ops,
@@ -92,7 +92,7 @@ pub(super) fn run(
 		layout: Layout::row_major(),
 		output: SymbolicType { dtype: output.dtype, dims },
 	};
-	exact::run_node(&node, output, bindings, operands).ok()
+	fast::run_node(&node, output, bindings, operands).ok()
 }
 
 /// The output of a primitive on sizes; `None` if it is not a tensor of sizes.

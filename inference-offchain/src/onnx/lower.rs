@@ -14,7 +14,7 @@ use super::{
 	error::Refusal,
 	proto::{DimensionProto, GraphProto, Length, NodeProto, ValueInfoProto},
 	read::File,
-	tensor, Declaration, Dimension, ImportError, Imported, Port,
+	tensor, Declaration, Dimension, FreeAxis, ImportError, Imported, Port,
 };
 
 mod activation;
@@ -175,12 +175,7 @@ impl<'a> Import<'a> {
 	/// Declares the inputs and constants of a file.
 	pub fn new(file: &File, declaration: &'a Declaration) -> Result<Self, ImportError> {
 		let graph = &file.graph;
-		let defaults: BTreeSet<&str> =
-			graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
-		let supplied: Vec<&ValueInfoProto> = graph
-			.input
-			.iter()
-			.filter(|input| !defaults.contains(input.name.as_str()))
+		let supplied: Vec<&ValueInfoProto> = without_default(graph)
 			.filter(|input| !declaration.fixed.contains_key(&input.name))
 			.collect();
 		let mut names: Vec<String> = Vec::new();
@@ -396,6 +391,42 @@ impl<'a> Import<'a> {
 	}
 }
 
+/// The inputs that have no default.
+fn without_default(graph: &GraphProto) -> impl Iterator<Item = &ValueInfoProto> {
+	let defaults: BTreeSet<&str> =
+		graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+	graph.input.iter().filter(move |input| !defaults.contains(input.name.as_str()))
+}
+
+/// See [`File::inputs`].
+pub(super) fn inputs(graph: &GraphProto) -> Result<Vec<(String, DType)>, ImportError> {
+	without_default(graph).map(|input| Ok((input.name.clone(), type_of(input)?.0))).collect()
+}
+
+/// See [`File::free_axes`].
+pub(super) fn free_axes(graph: &GraphProto) -> Result<Vec<FreeAxis>, ImportError> {
+	let mut free = Vec::new();
+	for input in without_default(graph) {
+		let (_, dims) = type_of(input)?;
+		let open =
+			|(_, dim): &(usize, &DimensionProto)| !matches!(dim.value, Some(Length::Fixed(_)));
+		free.extend(dims.iter().enumerate().filter(open).map(|(axis, dim)| FreeAxis {
+			input: input.name.clone(),
+			axis,
+			dimension: name_of(input, axis, dim),
+		}));
+	}
+	Ok(free)
+}
+
+/// The name of a free dimension.
+fn name_of(input: &ValueInfoProto, axis: usize, dim: &DimensionProto) -> String {
+	match &dim.value {
+		Some(Length::Symbol(name)) if !name.is_empty() => name.clone(),
+		_ => format!("{}:{axis}", input.name),
+	}
+}
+
 /// The declared type of an input.
 fn type_of(input: &ValueInfoProto) -> Result<(DType, Vec<DimensionProto>), ImportError> {
 	let unsupported = |what| ImportError::Unsupported { what, name: input.name.clone() };
@@ -416,16 +447,13 @@ fn size_of(
 	names: &mut Vec<String>,
 	symbols: &mut Vec<Symbol>,
 ) -> Result<Dim, ImportError> {
-	let name = match &dim.value {
-		Some(Length::Fixed(length)) => {
-			let extent = u32::try_from(*length).map_err(|_| {
-				ImportError::Malformed(format!("input {:?} has extent {length}", input.name))
-			})?;
-			return Ok(extent.into());
-		},
-		Some(Length::Symbol(name)) if !name.is_empty() => name.clone(),
-		_ => format!("{}:{axis}", input.name),
-	};
+	if let Some(Length::Fixed(length)) = &dim.value {
+		let extent = u32::try_from(*length).map_err(|_| {
+			ImportError::Malformed(format!("input {:?} has extent {length}", input.name))
+		})?;
+		return Ok(extent.into());
+	}
+	let name = name_of(input, axis, dim);
 	match declaration.dimensions.get(&name) {
 		None => {
 			Err(ImportError::UndeclaredDimension { input: input.name.clone(), dimension: name })

@@ -10,11 +10,12 @@ use super::{
 };
 
 /// A decoded file.
-pub(super) struct File {
+#[derive(Clone, Debug)]
+pub struct File {
 	/// The graph.
-	pub graph: GraphProto,
+	pub(super) graph: GraphProto,
 	/// The version of ONNX's own operator set.
-	pub opset: i64,
+	pub(super) opset: i64,
 }
 
 impl File {

@@ -6,10 +6,9 @@
 use super::params::VersionText;
 use assay_primitives::{
 	api::{Estimate, Page, ProtocolNumbers},
+	canonical::{Commitments, Constant, Cost, InputAxis},
 	job::{JobState, JobView},
-	model::{
-		Artifact, Class, Commitments, ModelView, PriceUnit, Tolerance, VersionStatus, VersionView,
-	},
+	model::{Artifact, Class, ModelView, PriceUnit, Tolerance, VersionStatus, VersionView},
 	money::{Fee, FeeShare, Role},
 	provider::{AskView, ProviderView, Statistics},
 	tensor::{DType, Dimension, TensorSpec},
@@ -123,6 +122,57 @@ impl From<Tolerance> for ToleranceJson {
 	}
 }
 
+/// What the canonical function of a version is committed to by.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommitmentsJson {
+	graph: Root,
+	lowering: u16,
+	symbols: Vec<Vec<InputAxis>>,
+	cost: CostJson,
+}
+
+/// What the largest job of a version takes. Both are far below 2⁵³.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CostJson {
+	terms: u64,
+	trace_bytes: u64,
+}
+
+impl From<Commitments> for CommitmentsJson {
+	fn from(commitments: Commitments) -> Self {
+		let Cost { terms, trace_bytes } = commitments.cost;
+		Self {
+			graph: commitments.graph,
+			lowering: commitments.lowering,
+			symbols: commitments.symbols.into_iter().map(|axes| axes.into_inner()).collect(),
+			cost: CostJson { terms, trace_bytes },
+		}
+	}
+}
+
+/// An input that the version sets.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConstantJson {
+	name: String,
+	dtype: DType,
+	shape: Vec<u32>,
+	data: String,
+}
+
+impl From<Constant> for ConstantJson {
+	fn from(constant: Constant) -> Self {
+		Self {
+			name: text(&constant.name),
+			dtype: constant.dtype,
+			shape: constant.shape.into_inner(),
+			data: hex::encode(&constant.data),
+		}
+	}
+}
+
 /// A version of a model.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -139,7 +189,8 @@ pub struct VersionJson {
 	price: Amount,
 	unit: PriceUnit,
 	spec: u16,
-	commitments: Option<Commitments>,
+	commitments: CommitmentsJson,
+	constants: Vec<ConstantJson>,
 	licence: String,
 }
 
@@ -159,7 +210,8 @@ impl From<VersionView> for VersionJson {
 			price: Amount(spec.price),
 			unit: spec.unit,
 			spec: spec.spec.0,
-			commitments: spec.commitments,
+			commitments: spec.commitments.into(),
+			constants: spec.constants.into_iter().map(Into::into).collect(),
 			licence: text(&spec.licence),
 		}
 	}

@@ -6,7 +6,7 @@ use assay_primitives::{
 	commitment::{roots_root, tensors_root},
 	job::{Input, Output, OutputRecord, TensorHeader, MAX_JOB_ARTIFACT},
 	model::{Artifact, VersionSpec},
-	tensor::{byte_length, decode_tensors, elements, TensorError, TensorSpec},
+	tensor::{byte_length, decode_tensors, elements, Shape, TensorError, TensorSpec},
 	Root,
 };
 use codec::{Compact, CompactLen};
@@ -19,6 +19,7 @@ impl<T: Config> From<TensorError> for Error<T> {
 			TensorError::WrongCount => Error::WrongTensorCount,
 			TensorError::WrongType => Error::WrongTensorType,
 			TensorError::WrongShape => Error::WrongTensorShape,
+			TensorError::UnequalAxes => Error::UnequalAxes,
 			TensorError::WrongLength | TensorError::TooLarge => Error::WrongTensorLength,
 			TensorError::NotABool => Error::InvalidBool,
 		}
@@ -38,21 +39,21 @@ pub(crate) fn check_input<T: Config>(
 	spec: &VersionSpec,
 	input: &Input,
 ) -> Result<CheckedInput, Error<T>> {
-	let (root, counts) = match input {
+	let (root, shapes) = match input {
 		Input::Inline(bytes) => {
 			let tensors = decode_tensors(bytes, &spec.inputs).map_err(Error::<T>::from)?;
-			let counts: Option<Vec<u64>> = tensors.iter().map(|tensor| tensor.elements()).collect();
-			(tensors_root(&tensors), counts)
+			let root = tensors_root(&tensors);
+			(root, tensors.into_iter().map(|tensor| tensor.shape).collect::<Vec<Shape>>())
 		},
 		Input::Artifact { artifact, locator, tensors } => {
 			ensure!(core::str::from_utf8(locator).is_ok(), Error::<T>::InvalidLocator);
 			check_headers::<T>(&spec.inputs, tensors, artifact)?;
 			let roots: Vec<Root> = tensors.iter().map(|tensor| tensor.root).collect();
-			let counts: Option<Vec<u64>> =
-				tensors.iter().map(|tensor| elements(&tensor.shape)).collect();
-			(roots_root(&roots), counts)
+			(roots_root(&roots), tensors.iter().map(|tensor| tensor.shape.clone()).collect())
 		},
 	};
+	spec.commitments.bind(&shapes).map_err(Error::<T>::from)?;
+	let counts: Option<Vec<u64>> = shapes.iter().map(|shape| elements(shape)).collect();
 	let counts = counts.ok_or(Error::<T>::WrongTensorLength)?;
 	let units = spec.units(counts).ok_or(Error::<T>::PriceOverflow)?;
 	Ok(CheckedInput { root, units })

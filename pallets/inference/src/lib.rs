@@ -350,6 +350,8 @@ pub mod pallet {
 		WrongTensorType,
 		/// A tensor of a shape that the declaration does not admit.
 		WrongTensorShape,
+		/// Axes of the inputs that are one symbol of the graph and differ.
+		UnequalAxes,
 		/// A tensor with more or fewer bytes than its shape asks for.
 		WrongTensorLength,
 		/// A boolean other than 0 or 1.

@@ -4,6 +4,7 @@ use crate::{self as pallet_inference, weights::SubstrateWeight};
 #[cfg(feature = "runtime-benchmarks")]
 use assay_primitives::traits::BenchmarkScene;
 use assay_primitives::{
+	canonical::{Commitments, InputAxis},
 	job::{Input, Output, TensorHeader, Terms},
 	model::{Artifact, Class, PriceUnit, SpecVersion, Tolerance, VersionSpec, VersionStatus},
 	money::{Fee, FeeShare, FeeSplit, Role},
@@ -131,7 +132,13 @@ fn spec() -> VersionSpec {
 		price: PRICE,
 		unit: PriceUnit::Call,
 		spec: SpecVersion(1),
-		commitments: None,
+		commitments: Commitments {
+			symbols: vec![vec![InputAxis { input: 0, axis: 0 }].try_into().unwrap()]
+				.try_into()
+				.unwrap(),
+			..Default::default()
+		},
+		constants: Default::default(),
 		licence: Default::default(),
 	}
 }

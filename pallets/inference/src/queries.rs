@@ -97,6 +97,7 @@ fn units_of(spec: &VersionSpec, shapes: &[Shape]) -> Result<u64, EstimateError> 
 	for (input, shape) in spec.inputs.iter().zip(shapes) {
 		input.check(input.dtype, shape).map_err(|_| EstimateError::WrongShapes)?;
 	}
+	spec.commitments.bind(shapes).map_err(|_| EstimateError::WrongShapes)?;
 	let counts: Option<Vec<u64>> = shapes.iter().map(|shape| elements(shape)).collect();
 	spec.units(counts.ok_or(EstimateError::Overflow)?).ok_or(EstimateError::Overflow)
 }

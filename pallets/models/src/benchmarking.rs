@@ -3,9 +3,13 @@
 use crate::{Call, Config, Event, Models, NextModel, Offers, Pallet, Versions};
 use alloc::{boxed::Box, vec::Vec};
 use assay_primitives::{
+	canonical::{
+		Commitments, Constant, InputAxis, MAX_CONSTANTS, MAX_CONSTANT_BYTES, MAX_COST, MAX_SYMBOLS,
+		MAX_SYMBOL_AXES,
+	},
 	model::{
-		Artifact, Class, Commitments, Name, PriceUnit, SpecVersion, Tolerance, VersionSpec,
-		VersionStatus, MAX_LICENCE, MAX_LOCATOR, MAX_LOCATORS, MAX_METADATA, MAX_NAME,
+		Artifact, Class, Name, PriceUnit, SpecVersion, Tolerance, VersionSpec, VersionStatus,
+		MAX_LICENCE, MAX_LOCATOR, MAX_LOCATORS, MAX_METADATA, MAX_NAME,
 	},
 	tensor::{DType, Dimension, TensorSpec, MAX_RANK, MAX_TENSORS, MAX_TENSOR_NAME},
 	ArtifactHash, Balance, ModelId, Root, VersionId,
@@ -31,6 +35,7 @@ pub fn scene_spec() -> VersionSpec {
 	let mut spec = worst_spec();
 	spec.inputs = one(scene_tensor(16_000));
 	spec.outputs = one(scene_tensor(4_000));
+	spec.commitments.symbols = one(one(InputAxis { input: 0, axis: 0 }));
 	spec
 }
 
@@ -57,17 +62,35 @@ fn scene_tensor(most: u32) -> TensorSpec {
 	}
 }
 
-/// The declaration that takes longest to store and to check: everything as long as it may be,
-/// and names that differ only in their last bytes.
+/// Names of the greatest length that differ only in their last byte.
+fn long_name<Most: Get<u32>>(index: u32) -> BoundedVec<u8, Most> {
+	let last = b'a' + index as u8;
+	bounded(repeat_n(b'x', MAX_TENSOR_NAME as usize - 1).chain([last]))
+}
+
+/// The declaration that takes longest to store and to check: everything as long as it may be.
 fn worst_spec() -> VersionSpec {
+	// As many inputs have axes that jobs choose as symbols can name.
+	let free = MAX_SYMBOLS * MAX_SYMBOL_AXES / MAX_RANK;
 	let tensor = |index: u32| {
-		let mut name = [b'x'; MAX_TENSOR_NAME as usize];
-		name[MAX_TENSOR_NAME as usize - 1] = b'a' + index as u8;
+		let dimension =
+			if index < free { Dimension::UpTo(u32::MAX) } else { Dimension::Fixed(u32::MAX) };
 		TensorSpec {
-			name: bounded(name),
+			name: long_name(index),
 			dtype: DType::Float32,
-			shape: bounded(repeat_n(Dimension::UpTo(u32::MAX), MAX_RANK as usize)),
+			shape: bounded(repeat_n(dimension, MAX_RANK as usize)),
 		}
+	};
+	let axes = |symbol: u32| {
+		let axis =
+			|at: u32| InputAxis { input: (at / MAX_RANK) as u8, axis: (at % MAX_RANK) as u8 };
+		bounded((symbol * MAX_SYMBOL_AXES..(symbol + 1) * MAX_SYMBOL_AXES).map(axis))
+	};
+	let constant = |index: u32| Constant {
+		name: long_name(MAX_TENSORS + index),
+		dtype: DType::Uint8,
+		shape: one(MAX_CONSTANT_BYTES),
+		data: bytes(1, MAX_CONSTANT_BYTES),
 	};
 	let locator =
 		|| bounded(b"https://".iter().copied().chain(repeat_n(b'x', MAX_LOCATOR as usize - 8)));
@@ -81,11 +104,13 @@ fn worst_spec() -> VersionSpec {
 		price: 1,
 		unit: PriceUnit::Element,
 		spec: SpecVersion(1),
-		commitments: Some(Commitments {
+		commitments: Commitments {
 			graph: Root([1; 32]),
-			initialisers: Root([2; 32]),
 			lowering: 1,
-		}),
+			symbols: bounded((0..MAX_SYMBOLS).map(axes)),
+			cost: MAX_COST,
+		},
+		constants: bounded((0..MAX_CONSTANTS).map(constant)),
 		licence: bytes(b'x', MAX_LICENCE),
 	}
 }

@@ -23,7 +23,11 @@ impl<T: Config> From<SpecError> for Error<T> {
 			SpecError::Tensors => Error::InvalidTensors,
 			SpecError::Tolerance => Error::InvalidTolerance,
 			SpecError::Class => Error::InvalidClass,
+			SpecError::UnsupportedType => Error::UnsupportedType,
 			SpecError::UnknownSpec => Error::UnknownSpec,
+			SpecError::Symbols => Error::InvalidSymbols,
+			SpecError::Constants => Error::InvalidConstants,
+			SpecError::Cost => Error::InvalidCost,
 			SpecError::Locator => Error::InvalidLocator,
 		}
 	}

@@ -231,8 +231,16 @@ pub mod pallet {
 		InvalidTolerance,
 		/// A tolerant version with an output that is not float32, or an exact one with a float.
 		InvalidClass,
-		/// A version of the canonical arithmetic that this runtime does not know.
+		/// An element type that the canonical arithmetic does not have.
+		UnsupportedType,
+		/// A version of the canonical arithmetic, or a lowering, that this runtime does not know.
 		UnknownSpec,
+		/// Axes that jobs choose and symbols of the graph that do not match one another.
+		InvalidSymbols,
+		/// An input that the version sets without a name of its own or without all its bytes.
+		InvalidConstants,
+		/// No canonical cost, or one beyond what the chain admits.
+		InvalidCost,
 		/// A locator that is not an `http`, `https` or `file` URL.
 		InvalidLocator,
 	}

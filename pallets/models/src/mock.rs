@@ -2,9 +2,10 @@
 
 use crate::{self as pallet_models, weights::SubstrateWeight};
 use assay_primitives::{
+	canonical::{Commitments, Cost, InputAxis},
 	model::{Artifact, Class, Name, PriceUnit, SpecVersion, Tolerance, VersionSpec},
 	tensor::{DType, Dimension, TensorSpec},
-	ArtifactHash, Balance, ModelId, VersionId,
+	ArtifactHash, Balance, ModelId, Root, VersionId,
 };
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
@@ -111,7 +112,15 @@ pub fn spec() -> VersionSpec {
 		price: 5,
 		unit: PriceUnit::Call,
 		spec: SpecVersion(1),
-		commitments: None,
+		commitments: Commitments {
+			graph: Root([9; 32]),
+			lowering: 1,
+			symbols: vec![vec![InputAxis { input: 0, axis: 0 }].try_into().unwrap()]
+				.try_into()
+				.unwrap(),
+			cost: Cost { terms: 32, trace_bytes: 128 },
+		},
+		constants: Default::default(),
 		licence: b"Apache-2.0".to_vec().try_into().unwrap(),
 	}
 }

@@ -26,7 +26,9 @@ pub(crate) mod tests;
 
 pub use claim::{claimed, ClaimProof, SlotProof};
 pub use proof::{Chunk, Opening, OperandProof, Proof};
-pub use prove::{ProveError, Prover};
+pub use prove::{Material, ProveError, Prover};
+#[cfg(feature = "fast")]
+pub use prove::{Request, Shown};
 
 /// The most bytes of a proof: an opening of at most 320 KiB, and the entries of a node and its
 /// operands with their paths.

@@ -18,8 +18,8 @@ pub use graph::{CommittedGraph, GraphHeader, List};
 pub use hasher::{Blake2b256, Hash, Hasher};
 pub use multiproof::{fold_multiproof, MAX_LEAVES};
 pub use roots::{
-	chunk_count, chunk_leaf, chunk_length, chunk_root, fault_leaf, slot_leaf, tensor_root_of,
-	trace_leaf_of, trace_root_of, unreached_leaf,
+	chunk_count, chunk_leaf, chunk_length, chunk_root, fault_leaf, slot_leaf, tensor_root_from,
+	tensor_root_of, tensors_root, trace_leaf_of, trace_root_of, unreached_leaf,
 };
 pub use tree::{depth, descendant_count, empty, fold_descendants, verify_descendants, Tree};
 
@@ -39,6 +39,8 @@ pub(crate) mod tag {
 	pub const CHUNK: &[u8] = b"chunk";
 	/// A tensor.
 	pub const TENSOR: &[u8] = b"tensor";
+	/// A list of tensors.
+	pub const TENSORS: &[u8] = b"tensors";
 	/// A slot that has a value.
 	pub const SLOT: &[u8] = b"slot";
 	/// A slot in which the run ended.

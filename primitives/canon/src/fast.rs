@@ -24,10 +24,10 @@ use crate::{
 		chunk_leaf, tensor_root_of, trace_leaf_of, trace_root_of, Hash, Hasher, Tree, CHUNK,
 	},
 	exact::{Fault, Run, RunError},
-	graph::{Graph, Plan, Source},
+	graph::{Graph, Node, Plan, Source},
 	ops::Stop,
 	symbol::Bindings,
-	tensor::Tensor,
+	tensor::{Tensor, TensorType},
 };
 
 mod block;
@@ -183,6 +183,17 @@ pub fn visit(
 	let statistics =
 		Statistics { elements: count(elements), undecided: count(undecided), exact: count(exact) };
 	Ok(Outcome { result, statistics })
+}
+
+/// Runs one valid node whose output has the type `kind`, or says at which element it stopped: as
+/// [`crate::exact::run_node`].
+pub fn run_node(
+	node: &Node,
+	kind: &TensorType,
+	bindings: &Bindings,
+	operands: &[&Tensor],
+) -> Result<Tensor, (u64, Stop)> {
+	node::run(node, kind, bindings, operands, &Counters::default())
 }
 
 /// The commitment to a tensor, its chunks hashed on all threads.

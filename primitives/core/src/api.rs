@@ -1,6 +1,7 @@
 //! The runtime API: all that clients need to read, paged and bounded.
 
 use crate::{
+	canonical::Question,
 	ids::{JobId, ModelId, VersionId},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
@@ -10,6 +11,7 @@ use crate::{
 	AccountId, Balance, BlockNumber,
 };
 use alloc::vec::Vec;
+use assay_canon::arbiter::Verdict;
 use codec::{Decode, Encode};
 use core::fmt;
 use scale_info::TypeInfo;
@@ -139,6 +141,8 @@ sp_api::decl_runtime_apis! {
 		fn job_output(id: JobId) -> Option<Output>;
 		/// What a request with inputs of these shapes would cost.
 		fn estimate(version: VersionId, shapes: Vec<Shape>) -> Result<Estimate, EstimateError>;
+		/// What the chain finds when it recomputes an element from an encoded proof.
+		fn arbitrate(question: Question, proof: Vec<u8>) -> Verdict;
 		/// The numbers of the protocol.
 		fn numbers() -> ProtocolNumbers;
 	}

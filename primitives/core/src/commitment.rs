@@ -1,81 +1,33 @@
-//! Commitments to tensors: BLAKE2b-256, domain-separated, length-prefixed, over binary trees of
-//! 1 KiB chunks (DESIGN §3).
-//!
-//! `tensor_root = H(dtype, shape, chunk root)`; a list of tensors has the root of the tree over
-//! their roots. A tree over no leaf is the hash of its domain alone; an odd node is carried up
-//! as it is, and the number of leaves is hashed into the root.
+//! Commitments to what jobs carry, in the format of the canonical arithmetic
+//! (`docs/canonical.md`), hashed by the host.
 
 use crate::{
 	ids::Root,
 	tensor::{DType, Tensor},
 };
 use alloc::vec::Vec;
-use codec::Encode;
+use assay_canon::commitment::{self, Hash, Hasher};
 
-/// The size of a chunk in bytes.
-pub const CHUNK: usize = 1024;
+/// BLAKE2b-256 by the host function of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostBlake2b256;
 
-/// What is hashed: each kind has its own prefix, so that none can be passed for another.
-#[derive(Clone, Copy)]
-enum Domain {
-	Chunk,
-	Node,
-	Tree,
-	Tensor,
-	TensorList,
-}
-
-impl Domain {
-	const fn tag(self) -> &'static [u8] {
-		match self {
-			Domain::Chunk => b"assay/chunk/1",
-			Domain::Node => b"assay/node/1",
-			Domain::Tree => b"assay/tree/1",
-			Domain::Tensor => b"assay/tensor/1",
-			Domain::TensorList => b"assay/tensors/1",
-		}
-	}
-}
-
-/// Hash of a domain and parts, each preceded by its SCALE compact length.
-fn hash(domain: Domain, parts: &[&[u8]]) -> [u8; 32] {
-	let mut bytes = domain.tag().encode();
-	for part in parts {
-		part.encode_to(&mut bytes);
-	}
-	sp_io::hashing::blake2_256(&bytes)
-}
-
-/// The root of a binary tree over `leaves`.
-fn tree_root(leaves: Vec<[u8; 32]>) -> [u8; 32] {
-	let count = u64::try_from(leaves.len()).unwrap_or(u64::MAX).to_le_bytes();
-	let mut level = leaves;
-	while level.len() > 1 {
-		level = level
-			.chunks(2)
-			.map(|pair| match pair {
-				[left, right] => hash(Domain::Node, &[left, right]),
-				[alone] => *alone,
-				_ => [0; 32],
-			})
-			.collect();
-	}
-	match level.first() {
-		Some(top) => hash(Domain::Tree, &[&count, top]),
-		None => hash(Domain::Tree, &[&count]),
+impl Hasher for HostBlake2b256 {
+	fn hash(parts: &[&[u8]]) -> Hash {
+		sp_io::hashing::blake2_256(&parts.concat())
 	}
 }
 
 /// The root of a tensor: its type, its shape and the tree over its chunks.
 pub fn tensor_root(dtype: DType, shape: &[u32], data: &[u8]) -> Root {
-	let chunks = data.chunks(CHUNK).map(|chunk| hash(Domain::Chunk, &[chunk])).collect();
-	Root(hash(Domain::Tensor, &[&dtype.encode(), &shape.encode(), &tree_root(chunks)]))
+	let chunks = commitment::chunk_root::<HostBlake2b256>(data);
+	Root(commitment::tensor_root_from::<HostBlake2b256>(dtype as u8, shape, &chunks))
 }
 
 /// The root of a list of tensor roots.
 pub fn roots_root(roots: &[Root]) -> Root {
-	let leaves = roots.iter().map(|root| root.0).collect();
-	Root(hash(Domain::TensorList, &[&tree_root(leaves)]))
+	let roots: Vec<Hash> = roots.iter().map(|root| root.0).collect();
+	Root(commitment::tensors_root::<HostBlake2b256>(&roots))
 }
 
 /// The root of a list of tensors.
@@ -104,6 +56,23 @@ mod tests {
 			tensor_root(DType::Int8, &[3072], &[0; 3072]),
 		];
 		assert_eq!(roots.iter().collect::<BTreeSet<_>>().len(), roots.len());
+	}
+
+	#[test]
+	fn roots_are_those_of_the_canonical_arithmetic() {
+		use assay_canon::{commitment::Blake2b256, shape::Shape, tensor};
+		let types = DType::ALL.into_iter().filter_map(|dtype| Some((dtype, dtype.canonical()?)));
+		let mut count = 0;
+		for (dtype, canonical) in types {
+			let shape = Shape::new(&[9, 50]).unwrap();
+			let data = vec![1; 450 * canonical.size()];
+			let tensor = tensor::Tensor::new(canonical, shape, data.clone()).unwrap();
+			let root = commitment::tensor_root::<Blake2b256>(&tensor);
+			assert_eq!(tensor_root(dtype, &[9, 50], &data), Root(root));
+			assert_eq!(DType::from(canonical), dtype);
+			count += 1;
+		}
+		assert_eq!(count, 6);
 	}
 
 	#[test]

@@ -17,6 +17,7 @@
 extern crate alloc;
 
 pub mod api;
+pub mod canonical;
 pub mod commitment;
 pub mod ids;
 pub mod job;

@@ -1,7 +1,8 @@
 //! Models and their immutable versions.
 
 use crate::{
-	ids::{ArtifactHash, ModelId, Root, VersionId},
+	canonical::{validate_constants, Commitments, Constant, MAX_CONSTANTS},
+	ids::{ArtifactHash, ModelId, VersionId},
 	tensor::{TensorSpec, MAX_TENSORS},
 	Balance, BlockNumber,
 };
@@ -168,30 +169,6 @@ pub struct SpecVersion(pub u16);
 /// The canonical arithmetic versions that this runtime knows.
 pub const SUPPORTED_SPECS: [SpecVersion; 1] = [SpecVersion(1)];
 
-/// What the canonical function of a version is committed to by.
-#[derive(
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Serialize,
-	Deserialize,
-)]
-pub struct Commitments {
-	/// The root of the lowered graph.
-	pub graph: Root,
-	/// The root of the initialisers' roots.
-	pub initialisers: Root,
-	/// The version of the lowering that made the graph from ONNX.
-	pub lowering: u16,
-}
-
 /// What a publisher says of a version. Nothing of it ever changes but the price.
 #[derive(
 	Clone,
@@ -225,8 +202,10 @@ pub struct VersionSpec {
 	pub unit: PriceUnit,
 	/// The version of the canonical arithmetic.
 	pub spec: SpecVersion,
-	/// The canonical commitments, once they are computed.
-	pub commitments: Option<Commitments>,
+	/// What the canonical function is committed to by.
+	pub commitments: Commitments,
+	/// Inputs of the ONNX graph that are the same for every job.
+	pub constants: BoundedVec<Constant, ConstU32<MAX_CONSTANTS>>,
 	/// The licence of the model, an SPDX expression.
 	pub licence: BoundedVec<u8, ConstU32<MAX_LICENCE>>,
 }
@@ -268,8 +247,16 @@ pub enum SpecError {
 	Tolerance,
 	/// A `Tolerant` version with an output that is not float32, or an `Exact` one with a float.
 	Class,
-	/// A version of the canonical arithmetic that this runtime does not know.
+	/// An element type that the canonical arithmetic does not have.
+	UnsupportedType,
+	/// A version of the canonical arithmetic, or a lowering, that this runtime does not know.
 	UnknownSpec,
+	/// Axes that jobs choose and symbols that do not match one another.
+	Symbols,
+	/// An input that the version sets without a name of its own or without all its bytes.
+	Constants,
+	/// No canonical cost, or one beyond what the chain admits.
+	Cost,
 	/// A locator that is not an `http`, `https` or `file` URL.
 	Locator,
 }
@@ -289,15 +276,21 @@ impl VersionSpec {
 		if self.outputs.is_empty() || !are_distinct(&self.inputs) || !are_distinct(&self.outputs) {
 			return Err(SpecError::Tensors);
 		}
+		let typed = |spec: &TensorSpec| spec.dtype.canonical().is_some();
+		if !self.inputs.iter().chain(&self.outputs).all(typed) {
+			return Err(SpecError::UnsupportedType);
+		}
 		if !self.locators.iter().all(|locator| is_locator(locator)) {
 			return Err(SpecError::Locator);
 		}
+		validate_constants(self)?;
+		self.commitments.validate(&self.inputs)?;
 		self.validate_class()
 	}
 
 	fn validate_class(&self) -> Result<(), SpecError> {
-		use crate::tensor::DType::{Float16, Float32, Float64};
-		let is_float = |spec: &TensorSpec| matches!(spec.dtype, Float16 | Float32 | Float64);
+		use crate::tensor::DType::Float32;
+		let is_float = |spec: &TensorSpec| spec.dtype == Float32;
 		match (self.class, self.tolerance) {
 			(Class::Tolerant, Some(tolerance)) if tolerance.is_valid() => {
 				if self.outputs.iter().all(|output| output.dtype == Float32) {

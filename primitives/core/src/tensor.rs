@@ -15,7 +15,8 @@ pub const MAX_TENSORS: u32 = 16;
 /// The longest name of a tensor in bytes.
 pub const MAX_TENSOR_NAME: u32 = 64;
 
-/// The type of a tensor's elements. All are stored little-endian.
+/// The type of a tensor's elements. All are stored little-endian. The first six are those of the
+/// canonical arithmetic, numbered as [`assay_canon::tensor::DType`] numbers them.
 #[derive(
 	Clone,
 	Copy,
@@ -35,46 +36,60 @@ pub const MAX_TENSOR_NAME: u32 = 64;
 pub enum DType {
 	/// IEEE 754 binary32.
 	Float32,
-	/// IEEE 754 binary64.
-	Float64,
-	/// IEEE 754 binary16.
-	Float16,
 	/// Signed 8-bit integer.
 	Int8,
-	/// Signed 16-bit integer.
-	Int16,
+	/// Unsigned 8-bit integer.
+	Uint8,
 	/// Signed 32-bit integer.
 	Int32,
 	/// Signed 64-bit integer.
 	Int64,
-	/// Unsigned 8-bit integer.
-	Uint8,
+	/// One byte, 0 or 1.
+	Bool,
+	/// IEEE 754 binary64.
+	Float64,
+	/// IEEE 754 binary16.
+	Float16,
+	/// Signed 16-bit integer.
+	Int16,
 	/// Unsigned 16-bit integer.
 	Uint16,
 	/// Unsigned 32-bit integer.
 	Uint32,
 	/// Unsigned 64-bit integer.
 	Uint64,
-	/// One byte, 0 or 1.
-	Bool,
 }
 
 impl DType {
 	/// Every element type.
 	pub const ALL: [DType; 12] = [
 		DType::Float32,
-		DType::Float64,
-		DType::Float16,
 		DType::Int8,
-		DType::Int16,
+		DType::Uint8,
 		DType::Int32,
 		DType::Int64,
-		DType::Uint8,
+		DType::Bool,
+		DType::Float64,
+		DType::Float16,
+		DType::Int16,
 		DType::Uint16,
 		DType::Uint32,
 		DType::Uint64,
-		DType::Bool,
 	];
+
+	/// The type in the canonical arithmetic, which has six.
+	pub const fn canonical(self) -> Option<assay_canon::tensor::DType> {
+		use assay_canon::tensor::DType as Canonical;
+		match self {
+			DType::Float32 => Some(Canonical::Float32),
+			DType::Int8 => Some(Canonical::Int8),
+			DType::Uint8 => Some(Canonical::Uint8),
+			DType::Int32 => Some(Canonical::Int32),
+			DType::Int64 => Some(Canonical::Int64),
+			DType::Bool => Some(Canonical::Bool),
+			_ => None,
+		}
+	}
 
 	/// The size of one element in bytes.
 	pub const fn size(self) -> u64 {
@@ -101,6 +116,20 @@ impl DType {
 			DType::Uint32 => "uint32",
 			DType::Uint64 => "uint64",
 			DType::Bool => "bool",
+		}
+	}
+}
+
+impl From<assay_canon::tensor::DType> for DType {
+	fn from(dtype: assay_canon::tensor::DType) -> Self {
+		use assay_canon::tensor::DType as Canonical;
+		match dtype {
+			Canonical::Float32 => DType::Float32,
+			Canonical::Int8 => DType::Int8,
+			Canonical::Uint8 => DType::Uint8,
+			Canonical::Int32 => DType::Int32,
+			Canonical::Int64 => DType::Int64,
+			Canonical::Bool => DType::Bool,
 		}
 	}
 }
@@ -310,6 +339,8 @@ pub enum TensorError {
 	WrongType,
 	/// A shape that the declaration does not admit.
 	WrongShape,
+	/// Axes of different lengths that have to be equal.
+	UnequalAxes,
 	/// More or fewer bytes than the shape asks for.
 	WrongLength,
 	/// A boolean other than 0 or 1.
@@ -325,6 +356,7 @@ impl fmt::Display for TensorError {
 			TensorError::WrongCount => "not as many tensors as the version declares",
 			TensorError::WrongType => "an element type other than the declared one",
 			TensorError::WrongShape => "a shape that the declaration does not admit",
+			TensorError::UnequalAxes => "axes of different lengths that have to be equal",
 			TensorError::WrongLength => "more or fewer bytes than the shape asks for",
 			TensorError::NotABool => "a boolean other than 0 or 1",
 			TensorError::TooLarge => "more elements than can be counted",

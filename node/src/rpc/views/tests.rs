@@ -2,6 +2,7 @@
 
 use super::*;
 use assay_primitives::{
+	canonical::{Commitments, Constant, Cost, InputAxis},
 	job::{OutputRecord, RefundReason, Terms},
 	model::{SpecVersion, VersionSpec},
 	provider::Profile,
@@ -154,7 +155,22 @@ fn a_version_has_dimensions_and_tolerances_as_numbers() {
 		price: 10,
 		unit: PriceUnit::Call,
 		spec: SpecVersion(1),
-		commitments: None,
+		commitments: Commitments {
+			graph: Root([3; 32]),
+			lowering: 1,
+			symbols: vec![vec![InputAxis { input: 0, axis: 0 }].try_into().unwrap()]
+				.try_into()
+				.unwrap(),
+			cost: Cost { terms: 32, trace_bytes: 128 },
+		},
+		constants: vec![Constant {
+			name: bytes("sr"),
+			dtype: DType::Uint8,
+			shape: Default::default(),
+			data: vec![0xa0].try_into().unwrap(),
+		}]
+		.try_into()
+		.unwrap(),
 		licence: bytes("Apache-2.0"),
 	};
 	let view = VersionView { id: VERSION, spec, status: VersionStatus::Active, published: 4 };
@@ -175,7 +191,13 @@ fn a_version_has_dimensions_and_tolerances_as_numbers() {
 			"price": "10",
 			"unit": "call",
 			"spec": 1,
-			"commitments": null,
+			"commitments": {
+				"graph": "03".repeat(32),
+				"lowering": 1,
+				"symbols": [[{ "input": 0, "axis": 0 }]],
+				"cost": { "terms": 32, "traceBytes": 128 },
+			},
+			"constants": [{ "name": "sr", "dtype": "uint8", "shape": [], "data": "a0" }],
 			"licence": "Apache-2.0",
 		})
 	);

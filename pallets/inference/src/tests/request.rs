@@ -1,5 +1,6 @@
 use crate::{mock::*, Error, Event, HoldReason, Inputs, Jobs, NextJob};
 use assay_primitives::{
+	canonical::InputAxis,
 	job::{Input, JobState, Terms},
 	model::{PriceUnit, VersionStatus},
 	tensor::{encode_tensors, DType, Shape, Tensor},
@@ -173,6 +174,22 @@ fn request_fails_when_artifact_is_not_as_declared() {
 			}
 		});
 		assert_noop!(request(shape, terms()), Error::<Test>::WrongTensorShape);
+	});
+}
+
+#[test]
+fn request_fails_when_inputs_disagree_about_a_symbol() {
+	build_and_execute(|| {
+		Spec::mutate(|spec| {
+			spec.inputs = vec![tensor_spec("x", 4), tensor_spec("y", 4)].try_into().unwrap();
+			let axes = [0, 1].map(|input| InputAxis { input, axis: 0 }).to_vec();
+			spec.commitments.symbols = vec![axes.try_into().unwrap()].try_into().unwrap();
+		});
+		let tensors = |x, y| {
+			inline(&[x, y].map(|length| tensor(DType::Float32, &[length], 4 * length as usize)))
+		};
+		assert_noop!(request(tensors(3, 2), terms()), Error::<Test>::UnequalAxes);
+		assert_ok!(request(tensors(3, 3), terms()));
 	});
 }
 

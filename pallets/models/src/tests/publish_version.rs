@@ -1,6 +1,8 @@
 use crate::{mock::*, Error, Event, Models as Records, Versions};
 use assay_primitives::{
+	canonical::Constant,
 	model::{Class, SpecVersion, VersionSpec, VersionStatus},
+	tensor::DType,
 	ModelId, VersionId,
 };
 use codec::Encode;
@@ -147,5 +149,69 @@ fn publish_version_fails_when_a_locator_is_no_url() {
 		let locator = b"javascript:alert(1)".to_vec().try_into().unwrap();
 		let bad = VersionSpec { locators: vec![locator].try_into().unwrap(), ..spec() };
 		assert_noop!(publish_spec(bad), Error::<Test>::InvalidLocator);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_a_type_has_no_canonical_arithmetic() {
+	build_and_execute(|| {
+		registered_model();
+		let mut bad = spec();
+		bad.inputs[0].dtype = DType::Float64;
+		assert_noop!(publish_spec(bad), Error::<Test>::UnsupportedType);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_the_lowering_is_unknown() {
+	build_and_execute(|| {
+		registered_model();
+		let mut bad = spec();
+		bad.commitments.lowering = 0;
+		assert_noop!(publish_spec(bad), Error::<Test>::UnknownSpec);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_an_axis_that_jobs_choose_is_no_symbol() {
+	build_and_execute(|| {
+		registered_model();
+		let mut bad = spec();
+		bad.commitments.symbols = Default::default();
+		assert_noop!(publish_spec(bad), Error::<Test>::InvalidSymbols);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_a_constant_is_cut_short_or_named_as_an_input() {
+	build_and_execute(|| {
+		registered_model();
+		let constant = |name: &[u8], bytes: usize| Constant {
+			name: name.to_vec().try_into().unwrap(),
+			dtype: DType::Int64,
+			shape: Default::default(),
+			data: vec![0; bytes].try_into().unwrap(),
+		};
+		for constants in [
+			vec![constant(b"sr", 7)],
+			vec![constant(b"x", 8)],
+			vec![constant(b"sr", 8), constant(b"sr", 8)],
+			vec![constant(b"", 8)],
+		] {
+			let bad = VersionSpec { constants: constants.try_into().unwrap(), ..spec() };
+			assert_noop!(publish_spec(bad), Error::<Test>::InvalidConstants);
+		}
+		let constants = vec![constant(b"sr", 8)].try_into().unwrap();
+		assert_ok!(publish_spec(VersionSpec { constants, ..spec() }));
+	});
+}
+
+#[test]
+fn publish_version_fails_when_no_machine_could_prove_its_jobs() {
+	build_and_execute(|| {
+		registered_model();
+		let mut bad = spec();
+		bad.commitments.cost.trace_bytes = u64::MAX;
+		assert_noop!(publish_spec(bad), Error::<Test>::InvalidCost);
 	});
 }

@@ -1,6 +1,6 @@
 //! Building proofs: runs the element function on whole tensors and records what it reads.
 
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
 use codec::Encode;
 
 use super::{
@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
 	commitment::{
-		chunk_tree, tensor_root, trace_leaf_of, trace_root_of, CommittedGraph, Hash, Hasher, Tree,
-		CHUNK,
+		tensor_root_of, trace_leaf_of, trace_root_of, CommittedGraph, Hash, Hasher, Tree, CHUNK,
 	},
 	exact::{operands_of, Run},
 	graph::{Graph, InvalidGraph, Node, Plan, Source},
@@ -20,6 +19,16 @@ use crate::{
 	symbol::Bindings,
 	tensor::{Element, Tensor, View},
 };
+
+#[cfg(feature = "fast")]
+mod parallel;
+
+#[cfg(not(feature = "fast"))]
+use crate::commitment::chunk_tree;
+#[cfg(feature = "fast")]
+use parallel::chunk_tree;
+#[cfg(feature = "fast")]
+pub use parallel::{Request, Shown};
 
 /// Why there is no proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,15 +43,29 @@ pub enum ProveError {
 	WrongTensors,
 }
 
-/// A run with the trees that openings come from.
+/// A run, and what it was computed from.
+#[derive(Clone, Debug)]
+pub struct Material<'a> {
+	/// The graph.
+	pub graph: &'a Graph,
+	/// The values of its symbols.
+	pub bindings: Cow<'a, Bindings>,
+	/// The tensors of its inputs.
+	pub inputs: Cow<'a, [Tensor]>,
+	/// The tensors of its initializers.
+	pub initializers: Cow<'a, [Tensor]>,
+	/// What [`crate::exact::run`] made of them.
+	pub run: Cow<'a, Run>,
+}
+
+/// A run with the trees that openings come from, each built once.
 pub struct Prover<'a, H> {
-	graph: &'a Graph,
-	bindings: &'a Bindings,
-	inputs: &'a [Tensor],
-	initializers: &'a [Tensor],
-	run: &'a Run,
+	material: Material<'a>,
 	plan: Plan,
 	committed: CommittedGraph<H>,
+	inputs: Vec<Tree<H>>,
+	initializers: Vec<Tree<H>>,
+	slots: Vec<Tree<H>>,
 	trace: Tree<H>,
 }
 
@@ -55,13 +78,46 @@ impl<'a, H: Hasher> Prover<'a, H> {
 		initializers: &'a [Tensor],
 		run: &'a Run,
 	) -> Result<Self, ProveError> {
+		let material = Material {
+			graph,
+			bindings: Cow::Borrowed(bindings),
+			inputs: Cow::Borrowed(inputs),
+			initializers: Cow::Borrowed(initializers),
+			run: Cow::Borrowed(run),
+		};
+		Self::of(material, None)
+	}
+
+	/// The same of tensors that the prover may own. `hashed` is called with the number of slots
+	/// that are done, after each.
+	pub fn of(material: Material<'a>, hashed: Option<&dyn Fn(u32)>) -> Result<Self, ProveError> {
+		let Material { graph, bindings, inputs, initializers, run } = &material;
 		let plan = graph.validate(bindings).map_err(ProveError::Invalid)?;
-		let roots: Vec<Hash> = run.slots.iter().map(tensor_root::<H>).collect();
+		let (mut slots, mut roots) = (Vec::new(), Vec::new());
+		for (done, tensor) in (1_u32..).zip(&run.slots) {
+			let tree = chunk_tree::<H>(tensor);
+			roots.push(tensor_root_of::<H>(tensor.kind(), &tree.root()));
+			slots.push(tree);
+			if let Some(hashed) = hashed {
+				hashed(done);
+			}
+		}
 		let fault = run.fault.map(|fault| fault.element);
 		let leaves = (0..graph.nodes.len()).map(|number| trace_leaf_of::<H>(&roots, fault, number));
-		let trace = Tree::new(leaves.collect());
-		let committed = CommittedGraph::new(graph);
-		Ok(Self { graph, bindings, inputs, initializers, run, plan, committed, trace })
+		Ok(Self {
+			plan,
+			committed: CommittedGraph::new(graph),
+			inputs: inputs.iter().map(chunk_tree).collect(),
+			initializers: initializers.iter().map(chunk_tree).collect(),
+			slots,
+			trace: Tree::new(leaves.collect()),
+			material,
+		})
+	}
+
+	/// The run and what it was computed from.
+	pub const fn material(&self) -> &Material<'a> {
+		&self.material
 	}
 
 	/// The commitment to the graph.
@@ -69,10 +125,16 @@ impl<'a, H: Hasher> Prover<'a, H> {
 		self.committed.root()
 	}
 
+	/// The commitment to each input tensor.
+	pub fn input_roots(&self) -> Vec<Hash> {
+		let inputs = self.material.inputs.iter().zip(&self.inputs);
+		inputs.map(|(tensor, tree)| tensor_root_of::<H>(tensor.kind(), &tree.root())).collect()
+	}
+
 	/// The commitment to the trace.
 	pub fn trace_root(&self) -> Hash {
 		// A graph beyond `u32` nodes does not validate.
-		trace_root_of::<H>(self.graph.nodes.len() as u32, &self.trace.root())
+		trace_root_of::<H>(self.material.graph.nodes.len() as u32, &self.trace.root())
 	}
 
 	/// The tree over the trace's slots.
@@ -93,19 +155,21 @@ impl<'a, H: Hasher> Prover<'a, H> {
 		if element >= kind.shape.count() {
 			return Err(ProveError::NoSuchElement);
 		}
-		let operands = operands_of(node, self.inputs, self.initializers, &self.run.slots)
-			.ok_or(ProveError::NoSuchNode)?;
-		let own = self.run.slots.get(number as usize);
-		let mut recorder = Recorder::new(&operands, own);
-		let task = Task { op: &node.op, bindings: self.bindings, output: kind };
+		let Material { bindings, inputs, initializers, run, .. } = &self.material;
+		let operands =
+			operands_of(node, inputs, initializers, &run.slots).ok_or(ProveError::NoSuchNode)?;
+		let mut recorder = Recorder::new(&operands, run.slots.get(number as usize));
+		let task = Task { op: &node.op, bindings, output: kind };
 		record(&task, element, claims, &mut recorder).map_err(|_| ProveError::WrongTensors)?;
 
-		let Recorder { read, read_own, .. } = recorder;
 		let mut proofs = Vec::with_capacity(operands.len());
-		for ((source, tensor), offsets) in node.inputs.iter().zip(&operands).zip(&read) {
-			proofs.push(self.operand(source, tensor, offsets)?);
+		for (source, opened) in node.inputs.iter().zip(recorder.operands) {
+			proofs.push(self.operand(source, opened)?);
 		}
-		let own = own.map(|own| self.opening(own, &read_own, Some(number))).unwrap_or_default();
+		let own = match recorder.own {
+			Some(own) => self.opening(&Source::node(number), own)?,
+			None => Opening::default(),
+		};
 		let proof = Proof {
 			header: self.committed.header().clone(),
 			number,
@@ -120,11 +184,14 @@ impl<'a, H: Hasher> Prover<'a, H> {
 	/// The encoded [`ClaimProof`] of what this run says of an element.
 	pub fn claim(&self, number: u32, element: u64) -> Result<Vec<u8>, ProveError> {
 		let node = self.node(number)?;
+		let run = &self.material.run;
 		let trace_path = self.trace.multiproof(&[number.into()]);
-		let slot = match (self.run.slots.get(number as usize), self.run.fault) {
+		let slot = match (run.slots.get(number as usize), run.fault) {
 			(Some(tensor), _) => {
-				let offsets = BTreeSet::from([tensor.view().offset_of_index(element)]);
-				SlotProof::Value(self.opening(tensor, &offsets, Some(number)))
+				let mut opened = Opened::new(tensor);
+				let offset = opened.view.offset_of_index(element);
+				opened.read(offset).map_err(|_| ProveError::NoSuchElement)?;
+				SlotProof::Value(self.opening(&Source::node(number), opened)?)
 			},
 			(None, Some(fault)) if fault.slot == number => {
 				SlotProof::Fault { element: fault.element, trace_path }
@@ -142,52 +209,50 @@ impl<'a, H: Hasher> Prover<'a, H> {
 	}
 
 	fn node(&self, number: u32) -> Result<&'a Node, ProveError> {
-		self.graph.nodes.get(number as usize).ok_or(ProveError::NoSuchNode)
+		self.material.graph.nodes.get(number as usize).ok_or(ProveError::NoSuchNode)
 	}
 
-	fn operand(
-		&self,
-		source: &Source,
-		tensor: &Tensor,
-		offsets: &BTreeSet<u64>,
-	) -> Result<OperandProof, ProveError> {
+	fn operand(&self, source: &Source, opened: Opened) -> Result<OperandProof, ProveError> {
 		let missing = ProveError::NoSuchNode;
-		let (entry, entry_path, slot) = match source {
+		let graph = self.material.graph;
+		let (entry, entry_path) = match source {
 			Source::Input(at) => {
-				let input = self.graph.inputs.get(*at as usize).ok_or(missing)?;
-				(input.encode(), self.committed.input_path(*at), None)
+				let input = graph.inputs.get(*at as usize).ok_or(missing)?;
+				(input.encode(), self.committed.input_path(*at))
 			},
 			Source::Initializer(at) => {
-				let initializer = self.graph.initializers.get(*at as usize).ok_or(missing)?;
-				let path = self.committed.initializer_path(*at);
-				(initializer.encode(), path, None)
+				let initializer = graph.initializers.get(*at as usize).ok_or(missing)?;
+				(initializer.encode(), self.committed.initializer_path(*at))
 			},
 			Source::Slot(slot) => {
-				let node = self.node(slot.node)?;
-				(node.encode(), self.committed.node_path(slot.node), Some(slot.node))
+				(self.node(slot.node)?.encode(), self.committed.node_path(slot.node))
 			},
 		};
-		Ok(OperandProof { entry, entry_path, opening: self.opening(tensor, offsets, slot) })
+		Ok(OperandProof { entry, entry_path, opening: self.opening(source, opened)? })
 	}
 
-	/// The chunks of a tensor that hold the elements at these offsets.
-	fn opening(&self, tensor: &Tensor, offsets: &BTreeSet<u64>, slot: Option<u32>) -> Opening {
-		if offsets.is_empty() {
-			return Opening::default();
+	/// The chunks of a tensor that were read, with their multiproof.
+	fn opening(&self, source: &Source, opened: Opened) -> Result<Opening, ProveError> {
+		let Opened { tensor, chunks: mut numbers, .. } = opened;
+		if numbers.is_empty() {
+			return Ok(Opening::default());
 		}
-		let in_chunk = (CHUNK as u64).checked_div(tensor.dtype().size() as u64).unwrap_or(1);
-		let numbers: BTreeSet<u64> =
-			offsets.iter().filter_map(|offset| offset.checked_div(in_chunk)).collect();
-		let numbers: Vec<u64> = numbers.into_iter().collect();
+		numbers.sort_unstable();
+		numbers.dedup();
+		let (tree, slot) = match source {
+			Source::Input(at) => (self.inputs.get(*at as usize), None),
+			Source::Initializer(at) => (self.initializers.get(*at as usize), None),
+			Source::Slot(slot) => (self.slots.get(slot.node as usize), Some(slot.node)),
+		};
 		let chunk = |number: &u64| {
 			let bytes = tensor.data().chunks(CHUNK).nth(usize::try_from(*number).ok()?)?;
 			Some(Chunk { index: u32::try_from(*number).ok()?, bytes: bytes.to_vec() })
 		};
-		Opening {
+		Ok(Opening {
 			chunks: numbers.iter().filter_map(chunk).collect(),
-			siblings: chunk_tree::<H>(tensor).multiproof(&numbers),
+			siblings: tree.ok_or(ProveError::NoSuchNode)?.multiproof(&numbers),
 			trace_path: slot.map(|slot| self.trace.multiproof(&[slot.into()])).unwrap_or_default(),
-		}
+		})
 	}
 }
 
@@ -213,22 +278,41 @@ fn record(
 	Ok(())
 }
 
-/// Reads whole tensors and remembers the offsets.
+/// A tensor that is read, and the chunks that were, in any order and perhaps repeated.
+struct Opened<'a> {
+	view: View,
+	tensor: &'a Tensor,
+	chunks: Vec<u64>,
+}
+
+impl<'a> Opened<'a> {
+	fn new(tensor: &'a Tensor) -> Self {
+		Self { view: tensor.view(), tensor, chunks: Vec::new() }
+	}
+
+	fn read(&mut self, offset: u64) -> Result<Element, Stop> {
+		let element = self.tensor.at_offset(offset).ok_or(Stop::Missing)?;
+		// No element lies in two chunks.
+		let start = offset.saturating_mul(self.tensor.dtype().size() as u64);
+		let chunk = start.checked_div(CHUNK as u64).ok_or(Stop::Missing)?;
+		if self.chunks.last() != Some(&chunk) {
+			self.chunks.push(chunk);
+		}
+		Ok(element)
+	}
+}
+
+/// Reads whole tensors and remembers which chunks.
 struct Recorder<'a> {
-	operands: Vec<(View, &'a Tensor)>,
-	own: Option<(View, &'a Tensor)>,
-	read: Vec<BTreeSet<u64>>,
-	read_own: BTreeSet<u64>,
+	operands: Vec<Opened<'a>>,
+	own: Option<Opened<'a>>,
 }
 
 impl<'a> Recorder<'a> {
 	fn new(operands: &[&'a Tensor], own: Option<&'a Tensor>) -> Self {
-		let with_view = |tensor: &'a Tensor| (tensor.view(), tensor);
 		Self {
-			operands: operands.iter().copied().map(with_view).collect(),
-			own: own.map(with_view),
-			read: alloc::vec![BTreeSet::new(); operands.len()],
-			read_own: BTreeSet::new(),
+			operands: operands.iter().copied().map(Opened::new).collect(),
+			own: own.map(Opened::new),
 		}
 	}
 }
@@ -241,18 +325,12 @@ impl Inputs for Recorder<'_> {
 	fn view(&self, operand: usize) -> Option<&View> {
 		let found =
 			if operand == OWN_OUTPUT { self.own.as_ref() } else { self.operands.get(operand) };
-		found.map(|(view, _)| view)
+		found.map(|opened| &opened.view)
 	}
 
 	fn read(&mut self, operand: usize, offset: u64) -> Result<Element, Stop> {
-		let (tensor, read) = if operand == OWN_OUTPUT {
-			(self.own.as_ref(), Some(&mut self.read_own))
-		} else {
-			(self.operands.get(operand), self.read.get_mut(operand))
-		};
-		let (_, tensor) = tensor.ok_or(Stop::Missing)?;
-		let element = tensor.at_offset(offset).ok_or(Stop::Missing)?;
-		read.ok_or(Stop::Missing)?.insert(offset);
-		Ok(element)
+		let found =
+			if operand == OWN_OUTPUT { self.own.as_mut() } else { self.operands.get_mut(operand) };
+		found.ok_or(Stop::Missing)?.read(offset)
 	}
 }

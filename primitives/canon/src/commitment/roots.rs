@@ -1,10 +1,8 @@
 //! Roots of tensors and traces.
 
-use alloc::vec::Vec;
-use codec::Encode;
-
 use super::{digest, tag, tree::Tree, Hash, Hasher, CHUNK};
 use crate::tensor::TensorType;
+use alloc::vec::Vec;
 
 /// Chunks of a tensor.
 pub fn chunk_count(kind: &TensorType) -> u64 {
@@ -28,9 +26,21 @@ pub fn chunk_root<H: Hasher>(bytes: &[u8]) -> Hash {
 
 /// The commitment to a tensor of this type whose chunks have this root.
 pub fn tensor_root_of<H: Hasher>(kind: &TensorType, chunks: &Hash) -> Hash {
-	let extents: Vec<u8> =
-		kind.shape.extents().iter().flat_map(|extent| extent.to_le_bytes()).collect();
-	digest::<H>(tag::TENSOR, &[&kind.dtype.encode(), &extents, chunks])
+	tensor_root_from::<H>(kind.dtype as u8, kind.shape.extents(), chunks)
+}
+
+/// The same of a type that is given by its number: types that have no arithmetic here have
+/// commitments too.
+pub fn tensor_root_from<H: Hasher>(dtype: u8, extents: &[u32], chunks: &Hash) -> Hash {
+	let extents: Vec<u8> = extents.iter().flat_map(|extent| extent.to_le_bytes()).collect();
+	digest::<H>(tag::TENSOR, &[&[dtype], &extents, chunks])
+}
+
+/// The commitment to a list of tensors with these roots: a job's inputs, or its outputs.
+pub fn tensors_root<H: Hasher>(roots: &[Hash]) -> Hash {
+	// A list has as many tensors as a version declares.
+	let count = (roots.len() as u32).to_le_bytes();
+	digest::<H>(tag::TENSORS, &[&count, &Tree::<H>::new(roots.to_vec()).root()])
 }
 
 /// The leaf of a slot whose tensor has this root.

@@ -45,6 +45,8 @@ fn golden_vectors_stay_as_they_are() {
 		tensor_root::<Blake2b256>(&tensor),
 		tensor_root::<Blake2b256>(&floats(&[], &[1.0])),
 		tensor_root::<Blake2b256>(&floats(&[0, 3], &[])),
+		tensors_root::<Blake2b256>(&[]),
+		tensors_root::<Blake2b256>(&[[1; 32], [2; 32], [3; 32]]),
 		slot_leaf::<Blake2b256>(&[7; 32]),
 		fault_leaf::<Blake2b256>(9),
 		unreached_leaf::<Blake2b256>(),

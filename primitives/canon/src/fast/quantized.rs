@@ -216,16 +216,9 @@ fn quantize(job: &Job, axis: usize) -> Option<Vec<u8>> {
 	Some(output)
 }
 
-/// The exact quotient rounded half to even.
+/// The float32 quotient rounded half to even: [`F32::quantize`].
 fn steps(x: f32, scale: F32) -> i64 {
-	let quotient = f64::from(x) / f64::from(f32::from_bits(scale.to_bits()));
-	let nearest = quotient.round_ties_even();
-	// The quotient errs by 2⁻²² at most. A half is the definition's to judge.
-	if quotient.abs() < 2_147_483_648.0 && ((quotient - nearest).abs() - 0.5).abs() > 1e-6 {
-		nearest as i64
-	} else {
-		F32::from_bits(x.to_bits()).quantize(scale)
-	}
+	(x / f32::from_bits(scale.to_bits())).round_ties_even() as i64
 }
 
 fn dequantize(job: &Job, axis: usize) -> Option<Vec<u8>> {

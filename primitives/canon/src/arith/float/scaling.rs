@@ -1,15 +1,15 @@
-//! Exact products and quotients with float32 scales: the arithmetic of quantisation.
+//! Products and quotients with float32 scales: the arithmetic of quantisation.
 //!
-//! A result is the exact real number rounded once, half to even, and saturated. Where IEEE
+//! All but [`F32::quantize`] round the exact real number once, half to even, and saturate. Where IEEE
 //! arithmetic would give NaN (a NaN operand, 0/0, 0·∞, ∞/∞) the result is zero.
 
 use super::F32;
 
 impl F32 {
-	/// `self / scale` rounded to an integer, half to even and saturated: QuantizeLinear before its
-	/// zero point.
-	pub fn quantize(self, scale: Self) -> i64 {
-		requantize(1, self, Self::ONE, scale)
+	/// The float32 quotient `self / scale` rounded to an integer, half to even and saturated; NaN
+	/// is 0. QuantizeLinear before its zero point: ONNX divides in the type of the scale.
+	pub const fn quantize(self, scale: Self) -> i64 {
+		self.div(scale).round_half_even().to_i64_saturating()
 	}
 
 	/// The exact product `value · scale` rounded once: DequantizeLinear after its zero point.

@@ -211,12 +211,16 @@ fn integers_round_to_nearest_even() {
 }
 
 #[test]
-fn quantisation_breaks_ties_to_even_after_exact_division() {
+fn quantisation_breaks_ties_of_the_float32_quotient_to_even() {
 	let quantize = |x: f32, scale: f32| from_native(x).quantize(from_native(scale));
 	assert_eq!([0.5, 1.5, 2.5, -0.5, -1.5].map(|x| quantize(x, 1.0)), [0, 2, 2, 0, -2]);
-	// The float32 quotient is 2.5 exactly, and the real one lies just above.
+	// The real quotient lies just above 2.5, the float32 one does not.
 	let (x, scale) = (20_971_528.0, 8_388_611.0);
-	assert_eq!((x / scale, quantize(x, scale)), (2.5, 3));
+	assert_eq!((x / scale, quantize(x, scale)), (2.5, 2));
+	assert_eq!(
+		[quantize(0.0, 0.0), quantize(1.0, 0.0), quantize(-1.0, 0.0)],
+		[0, i64::MAX, i64::MIN]
+	);
 	assert_eq!(quantize(1e30, 1e-30), i64::MAX);
 	assert_eq!(quantize(-1e30, 1e-30), i64::MIN);
 	assert_eq!(quantize(1e-45, f32::MAX), 0);
@@ -338,13 +342,19 @@ proptest! {
 	}
 
 	#[test]
-	fn quantisation_is_a_requantisation_by_one(x in value(), scale in value()) {
-		let direct = x.quantize(scale);
-		prop_assert_eq!(direct, requantize(-1, x, F32::ONE.neg(), scale));
+	fn quantisation_is_the_float32_quotient_rounded(x in value(), scale in value()) {
+		let quotient = native(x) / native(scale);
+		prop_assert_eq!(x.quantize(scale), quotient.round_ties_even() as i64);
+	}
+
+	#[test]
+	fn a_requantisation_by_one_is_the_exact_quotient_rounded(x in value(), scale in value()) {
+		let steps = requantize(1, x, F32::ONE, scale);
+		prop_assert_eq!(steps, requantize(-1, x, F32::ONE.neg(), scale));
 		// Where the float64 quotient is far from a tie it decides.
 		let quotient = f64::from(native(x)) / f64::from(native(scale));
 		if quotient.abs() < 1e9 && (quotient.fract().abs() - 0.5).abs() > 1e-6 {
-			prop_assert_eq!(direct, quotient.round() as i64);
+			prop_assert_eq!(steps, quotient.round() as i64);
 		}
 	}
 }
