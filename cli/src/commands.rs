@@ -11,7 +11,7 @@ mod provider;
 pub use canon::{
 	check_tolerance, measure, propose,
 	source::{self, parse_dimension},
-	Measured, Runs,
+	InputRange, Measured, Runs,
 };
 
 use crate::{

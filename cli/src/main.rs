@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod context;
 mod failure;
+mod file;
 mod gateway;
 mod manifest;
 mod npy;

@@ -3,8 +3,9 @@
 use crate::{
 	amount::Amount,
 	cli::Named,
-	commands::source::{constants, dimension, refusal, refused, Source},
+	commands::source::{constants, dimension, known, refusal, refused, Source},
 	failure::Failure,
+	file,
 	tensors::describe,
 };
 use assay_primitives::{
@@ -13,7 +14,13 @@ use assay_primitives::{
 };
 use assay_worker::{canonical::CanonicalModel, onnx::File};
 use serde::Deserialize;
-use std::{collections::BTreeMap, fs, path::Path, path::PathBuf};
+use std::{
+	collections::BTreeMap,
+	path::{Path, PathBuf},
+};
+
+/// The most bytes of a manifest.
+const MOST_MANIFEST: u64 = 1024 * 1024;
 
 /// A manifest. Flags take the place of what they name.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -131,9 +138,8 @@ impl Declaration {
 impl Manifest {
 	/// Read a manifest. Paths in it are taken from its own folder.
 	pub fn read(path: &Path) -> Result<Self, Failure> {
-		let text = fs::read_to_string(path)
-			.map_err(|error| invalid(format!("cannot read {}: {error}", path.display())))?;
-		let mut manifest: Manifest = toml::from_str(&text)
+		let bytes = file::read(path, MOST_MANIFEST).map_err(invalid)?;
+		let mut manifest: Manifest = toml::from_slice(&bytes)
 			.map_err(|error| invalid(format!("{}: {error}", path.display())))?;
 		if let (Some(artifact), Some(folder)) = (&manifest.artifact, path.parent()) {
 			manifest.artifact = Some(folder.join(artifact));
@@ -155,7 +161,9 @@ impl Manifest {
 		let given: Vec<Named> = self.constants.iter().map(named).collect();
 		let constants = constants(&file, &given)?;
 		let mut dimensions = BTreeMap::new();
-		for axis in file.free_axes().map_err(refused)? {
+		let free = file.free_axes().map_err(refused)?;
+		known(&free, self.dimensions.keys())?;
+		for axis in free {
 			let declared = self.inputs.iter().find(|input| input.name == axis.input);
 			let length = self
 				.dimensions
@@ -289,6 +297,7 @@ mod tests {
 		TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
 	};
 	use prost::Message;
+	use std::fs;
 
 	const ARTIFACT: Artifact = Artifact { hash: ArtifactHash([1; 32]), size: 10 };
 
@@ -383,6 +392,12 @@ mod tests {
 		let source = manifest.source(doubling()).unwrap();
 		let spec = manifest.version_spec(ARTIFACT, &source, None).unwrap();
 		assert_eq!(spec.inputs[0].shape.to_vec(), [Dimension::UpTo(8)]);
+	}
+
+	#[test]
+	fn a_dimension_that_the_file_does_not_leave_free_is_refused() {
+		let text = failure("dimensions = { n = \"<=8\", m = 4 }");
+		assert!(text.contains("no free dimension `m`") && text.contains("are: n"), "{text}");
 	}
 
 	#[test]

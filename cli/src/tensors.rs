@@ -1,13 +1,13 @@
 //! Tensors as people pass and read them: JSON and `.npy` files.
 
-use crate::{failure::Failure, npy};
+use crate::{failure::Failure, file, npy};
 use assay_primitives::tensor::{DType, Dimension, Tensor, TensorSpec, MAX_RANK};
 use half::f16;
 use serde_json::{json, Value};
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// The largest file that is read as a tensor: the largest job artifact.
-const MOST_FILE: u64 = assay_primitives::job::MAX_JOB_ARTIFACT;
+pub const MOST_FILE: u64 = assay_primitives::job::MAX_JOB_ARTIFACT;
 
 /// Read the value of one input: `@file.npy`, `@file.json` or JSON itself.
 pub fn parse(text: &str, spec: &TensorSpec) -> Result<Tensor, Failure> {
@@ -27,15 +27,14 @@ pub fn parse(text: &str, spec: &TensorSpec) -> Result<Tensor, Failure> {
 	Ok(tensor)
 }
 
-fn read_file(path: &Path, dtype: DType) -> Result<Tensor, String> {
-	let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
-	if fs::metadata(path).map_err(fail)?.len() > MOST_FILE {
-		return Err(format!("{} is larger than {MOST_FILE} bytes", path.display()));
-	}
-	let bytes = fs::read(path).map_err(fail)?;
+/// Read a file, whose ending says what it is.
+pub fn read_file(path: &Path, dtype: DType) -> Result<Tensor, String> {
+	let bytes = file::read(path, MOST_FILE)?;
 	match path.extension().and_then(|extension| extension.to_str()) {
 		Some("npy") => npy::read(&bytes).map_err(|error| format!("{}: {error}", path.display())),
-		Some("json") => from_json_text(&bytes, dtype),
+		Some("json") => {
+			from_json_text(&bytes, dtype).map_err(|error| format!("{}: {error}", path.display()))
+		},
 		_ => Err(format!("{} ends in neither .npy nor .json", path.display())),
 	}
 }
@@ -182,6 +181,7 @@ pub fn describe(spec: &TensorSpec) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use std::fs;
 
 	fn spec(dtype: DType, shape: &[Dimension]) -> TensorSpec {
 		TensorSpec {

@@ -7,7 +7,7 @@ use assay_client::{keys::to_ss58, Receipt};
 use assay_primitives::{
 	canonical::{Cost, InputAxis, SymbolAxes},
 	job::{JobState, JobView},
-	model::{Class, ModelView, PriceUnit, VersionSpec, VersionStatus, VersionView},
+	model::{Class, ModelView, PriceUnit, Tolerance, VersionSpec, VersionStatus, VersionView},
 	money::{FeeShare, Role},
 	provider::ProviderView,
 	tensor::TensorSpec,
@@ -103,6 +103,16 @@ fn symbol_text(spec: &VersionSpec, axes: &SymbolAxes) -> String {
 	axes.iter().map(one).collect::<Vec<_>>().join(" = ")
 }
 
+/// The class with what it accepts: `tolerant: within 1e-6 + 1e-5 of the greatest along axis 1`.
+fn class_text(spec: &VersionSpec) -> String {
+	let class = class_name(spec.class);
+	let Some(Tolerance { absolute, relative, row_axis }) = spec.tolerance else {
+		return class.into();
+	};
+	let (absolute, relative) = (f32::from_bits(absolute), f32::from_bits(relative));
+	format!("{class}: within {absolute:e} + {relative:e} of the greatest along axis {row_axis}")
+}
+
 /// A version as people read it.
 pub fn version_text(version: &VersionView) -> String {
 	let spec = &version.spec;
@@ -114,7 +124,7 @@ pub fn version_text(version: &VersionView) -> String {
 	let mut pairs = vec![
 		("version", format!("{} ({status}, block {})", version.id.number, version.published)),
 		("artifact", format!("{} ({} bytes)", spec.artifact.hash, spec.artifact.size)),
-		("class", class_name(spec.class).into()),
+		("class", class_text(spec)),
 		("graph", spec.commitments.graph.to_string()),
 		("cost", format!("at most {} terms, {} bytes of trace", terms, trace_bytes)),
 		("price", format!("{} ASY a {}", Amount(spec.price), unit_name(spec.unit))),

@@ -1,11 +1,11 @@
 //! The arguments of `assay canon`, and of what else computes with a model file.
 
 use crate::{
-	commands::{parse_dimension, Runs},
+	commands::{parse_dimension, InputRange, Runs},
 	manifest::Length,
 };
 use clap::{Args, Subcommand};
-use std::{ops::Range, path::PathBuf};
+use std::path::PathBuf;
 
 /// Commands on models in the canonical arithmetic. None of them needs a node or a key.
 #[derive(Debug, Subcommand)]
@@ -122,9 +122,15 @@ pub struct RunsArgs {
 	/// What the random numbers begin with.
 	#[arg(long, default_value_t = 1)]
 	pub seed: u64,
-	/// The integers of random inputs, first to one past the last; floats are about normal.
-	#[arg(long, value_name = "LOW..HIGH", default_value = "0..256", value_parser = parse_range)]
-	pub range: Range<i64>,
+	/// The integers of random inputs, first to one past the last: 0..30522, or ids=0..30522 for
+	/// one input; 0..256 by default. Floats are about normal. Repeat for each.
+	#[arg(
+		long = "range",
+		value_name = "LOW..HIGH",
+		allow_hyphen_values = true,
+		value_parser = parse_range
+	)]
+	pub ranges: Vec<InputRange>,
 	/// The axis along which a row of outputs runs; the last by default.
 	#[arg(long)]
 	pub row_axis: Option<u8>,
@@ -136,7 +142,7 @@ impl RunsArgs {
 		Runs {
 			count: self.runs,
 			seed: self.seed,
-			range: self.range.clone(),
+			ranges: self.ranges.clone(),
 			row_axis: self.row_axis,
 		}
 	}
@@ -159,12 +165,16 @@ pub struct CalibrateArgs {
 	pub relative: Option<f32>,
 }
 
-fn parse_range(text: &str) -> Result<Range<i64>, String> {
-	let expected = || format!("`{text}` is no range: write LOW..HIGH, for example 0..256");
-	let (low, high) = text.split_once("..").ok_or_else(expected)?;
+fn parse_range(text: &str) -> Result<InputRange, String> {
+	let expected = || format!("`{text}` is no range: write 0..256 or NAME=0..256");
+	let (input, range) = match text.rsplit_once('=') {
+		Some((input, range)) => (Some(input.to_owned()), range),
+		None => (None, text),
+	};
+	let (low, high) = range.split_once("..").ok_or_else(expected)?;
 	let (low, high) = (low.parse().map_err(|_| expected())?, high.parse().map_err(|_| expected())?);
 	if low < high {
-		Ok(low..high)
+		Ok(InputRange { input, range: low..high })
 	} else {
 		Err(format!("`{text}` is empty"))
 	}
@@ -176,8 +186,10 @@ mod tests {
 
 	#[test]
 	fn a_range_is_low_to_high() {
-		assert_eq!(parse_range("-3..4"), Ok(-3..4));
-		for text in ["3", "4..4", "a..b", "5..1"] {
+		assert_eq!(parse_range("-3..4"), Ok(InputRange { input: None, range: -3..4 }));
+		let named = InputRange { input: Some("ids".into()), range: 0..9 };
+		assert_eq!(parse_range("ids=0..9"), Ok(named));
+		for text in ["3", "4..4", "a..b", "5..1", "ids=9", "ids="] {
 			assert!(parse_range(text).is_err(), "{text}");
 		}
 	}

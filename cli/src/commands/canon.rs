@@ -1,11 +1,15 @@
 //! `assay canon`: models in the canonical arithmetic, without a chain.
 
 mod compare;
+mod random;
 mod run;
 pub mod source;
+mod tolerance;
 mod vectors;
 
-pub use compare::{check_tolerance, measure, propose, Measured, Runs};
+pub use compare::{measure, Measured};
+pub use random::{InputRange, Runs};
+pub use tolerance::{check_tolerance, propose};
 
 use crate::{cli::CanonCommand, context::Context, failure::Failure, output::Report};
 

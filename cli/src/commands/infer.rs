@@ -24,7 +24,10 @@ use assay_primitives::{
 	AccountId, JobId, Root,
 };
 use serde_json::{json, Value};
-use std::{fs, path::Path};
+use std::{
+	fs,
+	path::{Path, PathBuf},
+};
 
 /// The most elements of an output that are printed; `--output` keeps them all.
 const MOST_SHOWN: usize = 16;
@@ -220,14 +223,19 @@ fn check(
 	}
 }
 
-/// Write outputs as `.npy` files named as the tensors are.
-pub(super) fn save(folder: &Path, specs: &[TensorSpec], outputs: &[Tensor]) -> Result<(), Failure> {
+/// Write outputs as `.npy` files named as the tensors are, and return their paths.
+pub(super) fn save(
+	folder: &Path,
+	specs: &[TensorSpec],
+	outputs: &[Tensor],
+) -> Result<Vec<PathBuf>, Failure> {
 	let fail = |error| Failure::new("file", format!("{}: {error}", folder.display()));
 	fs::create_dir_all(folder).map_err(fail)?;
-	for (index, (spec, tensor)) in specs.iter().zip(outputs).enumerate() {
-		fs::write(folder.join(file_name(index, &spec.name)), npy::write(tensor)).map_err(fail)?;
-	}
-	Ok(())
+	let write = |(index, (spec, tensor)): (usize, (&TensorSpec, &Tensor))| {
+		let path = folder.join(file_name(index, &spec.name));
+		fs::write(&path, npy::write(tensor)).map_err(fail).map(|()| path)
+	};
+	specs.iter().zip(outputs).enumerate().map(write).collect()
 }
 
 /// A file name for a tensor. Publishers choose the names of tensors, so that none may lead out

@@ -175,11 +175,12 @@ fn declare(
 
 /// The given tolerance, once all runs are found within it, or a proposal.
 fn tolerance(measured: &Measured, given: Option<Distance>) -> Result<Tolerance, Failure> {
-	let Some(Distance { absolute, relative, row_axis }) = given else { return propose(measured) };
+	let Some(Distance { absolute, relative, .. }) = given else { return propose(measured) };
 	let tolerance = Tolerance {
 		absolute: absolute.to_bits(),
 		relative: relative.to_bits(),
-		row_axis: row_axis.unwrap_or(measured.row_axis),
+		// The runs were measured along the given axis, if one is given.
+		row_axis: measured.row_axis,
 	};
 	if !tolerance.is_valid() {
 		return Err(Failure::new("tolerance", "no such tolerance").help(
@@ -194,8 +195,9 @@ fn calibrate(context: &Context, arguments: &CalibrateArgs) -> Result<Report, Fai
 	let source = Source::open(&arguments.model, &[])?;
 	let class = source.model.strictest();
 	if class != Class::Tolerant {
-		let message = format!("a version of this model is {class:?}").to_lowercase();
-		return Err(Failure::new("class", message).help("it is compared bit by bit"));
+		let message = format!("a version of this model is {}", views::class_name(class));
+		return Err(Failure::new("class", message)
+			.help("its results are compared bit by bit, so that it has no tolerance"));
 	}
 	let measured = measure(&source, None, &arguments.runs.runs(), &context.output)?;
 	let given = arguments.absolute.or(arguments.relative).map(|_| Distance {

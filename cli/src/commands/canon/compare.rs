@@ -1,18 +1,17 @@
-//! `assay canon compare`, and the runs by which a tolerance is proposed and checked (PROTOCOL
-//! P2.3).
+//! `assay canon compare`: ONNX Runtime beside the canonical engine.
 
-use super::source::{refusal, Source};
+use super::{
+	random::{random_inputs, Runs},
+	source::{refusal, Source},
+	tolerance::{Frontier, Pair},
+};
 use crate::{
 	cli::CompareArgs,
 	context::Context,
 	failure::Failure,
 	output::{table, Output, Report},
 };
-use assay_canon::symbol::Bindings;
-use assay_primitives::{
-	model::Tolerance,
-	tensor::{DType, Tensor, TensorSpec},
-};
+use assay_primitives::tensor::{DType, Tensor, TensorSpec};
 use assay_worker::{
 	canonical::Options,
 	config::Device,
@@ -22,34 +21,12 @@ use assay_worker::{
 	},
 };
 use serde_json::json;
-use std::{
-	ops::Range,
-	time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// Thread counts of ONNX Runtime whose results are compared.
 const THREADS: [usize; 2] = [1, 2];
-/// The most terms of one random run: a second or two of one processor.
-const MOST_TERMS: u64 = 1 << 33;
 /// How often each side is timed; the best counts.
 const TIMED: usize = 5;
-/// How much further than anything seen a proposed tolerance reaches.
-const HEADROOM: f64 = 4.0;
-/// The least terms of a proposal: a few runs do not show the worst input.
-const LEAST_ABSOLUTE: f64 = 1.0 / 1_048_576.0;
-const LEAST_RELATIVE: f64 = 1.0 / 131_072.0;
-
-/// The inputs that a comparison runs.
-pub struct Runs {
-	/// Their number, where they are random.
-	pub count: u32,
-	/// What random numbers begin with.
-	pub seed: u64,
-	/// The integers that random inputs have.
-	pub range: Range<i64>,
-	/// The axis along which a row of outputs runs; the last by default.
-	pub row_axis: Option<u8>,
-}
 
 /// How far ONNX Runtime's results lie from the canonical ones, for one output.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,22 +39,14 @@ pub struct Distance {
 	pub apart: u64,
 }
 
-/// One element that ONNX Runtime and the canonical engine computed.
-#[derive(Clone, Copy, Debug)]
-struct Pair {
-	output: usize,
-	difference: f64,
-	scale: f64,
-}
-
 /// What a comparison found.
 pub struct Measured {
 	/// For each output.
 	pub distances: Vec<Distance>,
 	/// For each output the axis along which its rows run.
 	pub row_axis: u8,
-	/// Elements that ONNX Runtime computed differently.
-	differing: Vec<Pair>,
+	/// The farthest elements that ONNX Runtime computed differently.
+	pub farthest: Frontier,
 	/// The canonical engine's throughput over ONNX Runtime's, one thread each.
 	pub ratio: f64,
 	/// Times of one run.
@@ -184,7 +153,7 @@ pub fn measure(
 	let mut measured = Measured {
 		distances: vec![Distance::default(); outputs.len()],
 		row_axis,
-		differing: Vec::new(),
+		farthest: Frontier::default(),
 		ratio: 0.0,
 		canonical: Duration::MAX,
 		reference: Duration::MAX,
@@ -266,14 +235,14 @@ impl Measured {
 			if scale > 0.0 {
 				distance.relative = distance.relative.max(difference / scale);
 			}
-			self.differing.push(Pair { output: number, difference, scale });
+			self.farthest.insert(Pair { output: number, difference, scale });
 		}
 		Ok(())
 	}
 }
 
 /// The elements as float64, which holds each exactly but the largest of int64.
-fn numbers(tensor: &Tensor) -> Vec<f64> {
+pub fn numbers(tensor: &Tensor) -> Vec<f64> {
 	let size = usize::try_from(tensor.dtype.size()).unwrap_or(1);
 	let number = |bytes: &[u8]| -> f64 {
 		let mut wide = [0; 8];
@@ -304,172 +273,21 @@ fn scales(values: &[f64], shape: &[u32], axis: usize) -> Vec<f64> {
 	(0..values.len()).map(|index| most.get(row(index)).copied().unwrap_or(0.0)).collect()
 }
 
-/// A tolerance that reaches further than anything seen.
-pub fn propose(measured: &Measured) -> Result<Tolerance, Failure> {
-	refuse_apart(measured)?;
-	let most = f64::from(f32::from_bits(Tolerance::MOST_RELATIVE));
-	let (_, seen) = measured.largest();
-	let relative = power_above((HEADROOM * seen).max(LEAST_RELATIVE)).min(most);
-	let rest = measured
-		.differing
-		.iter()
-		.map(|pair| pair.difference - relative / HEADROOM * pair.scale)
-		.fold(0.0, f64::max);
-	let absolute = power_above((HEADROOM * rest).max(LEAST_ABSOLUTE));
-	Ok(Tolerance {
-		absolute: (absolute as f32).to_bits(),
-		relative: (relative as f32).to_bits(),
-		row_axis: measured.row_axis,
-	})
-}
-
-/// The least power of two that is not below a positive number.
-fn power_above(value: f64) -> f64 {
-	value.log2().ceil().exp2()
-}
-
-/// Whether every run kept within a tolerance.
-pub fn check_tolerance(measured: &Measured, tolerance: &Tolerance) -> Result<(), Failure> {
-	refuse_apart(measured)?;
-	let absolute = f64::from(f32::from_bits(tolerance.absolute));
-	let relative = f64::from(f32::from_bits(tolerance.relative));
-	let beyond = |pair: &&Pair| pair.difference > absolute + relative * pair.scale;
-	match measured.differing.iter().find(beyond) {
-		None => Ok(()),
-		Some(Pair { output, difference, scale }) => {
-			let message = format!(
-				"an honest run of ONNX Runtime lies {difference:e} from the canonical output \
-				 {output}, whose row reaches {scale:e}: more than the tolerance {absolute:e} + \
-				 {relative:e} · {scale:e}"
-			);
-			Err(Failure::new("tolerance", message)
-				.help("`assay model calibrate` proposes a tolerance; class `canonical` needs none"))
-		},
-	}
-}
-
-fn refuse_apart(measured: &Measured) -> Result<(), Failure> {
-	match measured.apart() {
-		0 => Ok(()),
-		count => Err(Failure::new(
-			"tolerance",
-			format!("{count} elements are NaN or infinite on one side only"),
-		)
-		.help("no tolerance covers that; register the version with --class canonical")),
-	}
-}
-
-/// Numbers that begin with a seed (SplitMix64).
-struct Random(u64);
-
-impl Random {
-	fn next(&mut self) -> u64 {
-		self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-		let mut word = self.0;
-		word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-		word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-		word ^ (word >> 31)
-	}
-
-	/// Between 0 and 1.
-	fn unit(&mut self) -> f64 {
-		(self.next() >> 11) as f64 / (1u64 << 53) as f64
-	}
-
-	/// About normal, of mean 0 and variance 1.
-	fn normal(&mut self) -> f32 {
-		((0..12).map(|_| self.unit()).sum::<f64>() - 6.0) as f32
-	}
-
-	fn within(&mut self, range: &Range<i64>) -> i64 {
-		let span = range.end.saturating_sub(range.start).max(1).unsigned_abs();
-		range.start.saturating_add_unsigned(self.next() % span)
-	}
-}
-
-/// Random inputs: the first of the least lengths that a job may choose, the others of any.
-fn random_inputs(
-	source: &Source,
-	specs: &[TensorSpec],
-	runs: &Runs,
-) -> Result<Vec<Vec<Tensor>>, Failure> {
-	let mut random = Random(runs.seed);
-	let imported = source.model.imported();
-	let mut all = Vec::new();
-	for run in 0..runs.count.max(1) {
-		let mut lengths: Vec<u32> = imported
-			.graph
-			.symbols
-			.iter()
-			.map(|symbol| match run {
-				0 => symbol.minimum,
-				_ => {
-					symbol.minimum
-						+ (random.next() % u64::from(symbol.maximum - symbol.minimum + 1)) as u32
-				},
-			})
-			.collect();
-		let terms = |lengths: &[u32]| {
-			imported.graph.cost(&Bindings(lengths.to_vec())).map_or(u64::MAX, |cost| cost.terms)
-		};
-		while terms(&lengths) > MOST_TERMS && lengths.iter().any(|length| *length > 1) {
-			lengths.iter_mut().for_each(|length| *length = length.div_ceil(2));
-		}
-		let bindings = Bindings(lengths);
-		let mut inputs = Vec::new();
-		for (port, spec) in imported.inputs.iter().zip(specs) {
-			let kind = port.kind.bind(&bindings);
-			let kind = kind.ok_or_else(|| Failure::new("model", "an input has no shape"))?;
-			let shape = kind.shape.extents().to_vec();
-			inputs.push(random_tensor(&mut random, spec.dtype, shape, &runs.range)?);
-		}
-		all.push(inputs);
-	}
-	Ok(all)
-}
-
-fn random_tensor(
-	random: &mut Random,
-	dtype: DType,
-	shape: Vec<u32>,
-	range: &Range<i64>,
-) -> Result<Tensor, Failure> {
-	let count: u64 = shape.iter().map(|length| u64::from(*length)).product();
-	let mut data = Vec::new();
-	for _ in 0..count {
-		match dtype {
-			DType::Float32 => data.extend(random.normal().to_le_bytes()),
-			DType::Bool => data.push((random.next() & 1) as u8),
-			_ => {
-				let size = usize::try_from(dtype.size()).unwrap_or(1);
-				let most = match dtype {
-					DType::Int8 => i8::MAX.into(),
-					DType::Uint8 => u8::MAX.into(),
-					DType::Int32 => i32::MAX.into(),
-					_ => i64::MAX,
-				};
-				let value = random.within(range).min(most);
-				data.extend(value.to_le_bytes().iter().take(size));
-			},
-		}
-	}
-	Tensor::new(dtype, shape, data).map_err(|error| Failure::new("input", error.to_string()))
-}
-
 #[cfg(test)]
-mod tests {
+pub mod tests {
 	use super::*;
+	use crate::commands::propose;
 
 	fn floats(shape: &[u32], values: &[f32]) -> Tensor {
 		let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
 		Tensor::new(DType::Float32, shape.to_vec(), data).unwrap()
 	}
 
-	fn compared(canonical: &[f32], other: &[f32]) -> Measured {
+	pub fn compared(canonical: &[f32], other: &[f32]) -> Measured {
 		let mut measured = Measured {
 			distances: vec![Distance::default()],
 			row_axis: 1,
-			differing: Vec::new(),
+			farthest: Frontier::default(),
 			ratio: 1.0,
 			canonical: Duration::ZERO,
 			reference: Duration::ZERO,
@@ -504,25 +322,5 @@ mod tests {
 			assert_eq!(measured.apart(), 1);
 			assert!(propose(&measured).is_err());
 		}
-	}
-
-	#[test]
-	fn a_proposal_covers_what_was_seen_and_the_check_says_so() {
-		let measured = compared(&[1.0, 8.0, 0.0, 0.0], &[1.0001, 8.0, 0.0, 1e-5]);
-		let proposed = propose(&measured).unwrap();
-		assert!(proposed.is_valid());
-		check_tolerance(&measured, &proposed).unwrap();
-		let tight = Tolerance { absolute: 0, ..proposed };
-		let failure = check_tolerance(&measured, &tight).unwrap_err();
-		assert!(failure.to_text().contains("an honest run"), "{}", failure.to_text());
-	}
-
-	#[test]
-	fn random_inputs_are_the_same_for_the_same_seed() {
-		let tensor =
-			|seed| random_tensor(&mut Random(seed), DType::Int8, vec![64], &(0..1000)).unwrap();
-		assert_eq!(tensor(1), tensor(1));
-		assert_ne!(tensor(1), tensor(2));
-		assert!(numbers(&tensor(1)).iter().all(|value| (0.0..=127.0).contains(value)));
 	}
 }

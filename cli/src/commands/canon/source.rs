@@ -3,9 +3,9 @@
 use crate::{
 	cli::{ModelArgs, Named},
 	failure::Failure,
+	file,
 	manifest::{bounded, Length},
-	npy,
-	tensors::{from_json, parse},
+	tensors::{from_json, parse, read_file, MOST_FILE},
 };
 use assay_canon::symbol::Symbol;
 use assay_primitives::{
@@ -18,7 +18,7 @@ use assay_worker::{
 	canonical::{to_canonical, CanonicalError, CanonicalModel},
 	onnx::{self, Declaration, File, ImportError},
 };
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 /// The shape of an input that is given.
 type Lengths = BTreeMap<String, Vec<u32>>;
@@ -137,13 +137,7 @@ pub fn refusal(error: &CanonicalError) -> Failure {
 
 /// Read a model file, no larger than the chain admits.
 pub fn read_model(path: &Path) -> Result<Vec<u8>, Failure> {
-	let fail = |error| Failure::new("file", format!("cannot read {}: {error}", path.display()));
-	let size = fs::metadata(path).map_err(fail)?.len();
-	if size > MAX_ARTIFACT {
-		let message = format!("{} has {size} bytes, more than {MAX_ARTIFACT}", path.display());
-		return Err(Failure::new("file", message));
-	}
-	fs::read(path).map_err(fail)
+	file::read(path, MAX_ARTIFACT).map_err(|error| Failure::new("file", error))
 }
 
 /// What is set for every job.
@@ -171,13 +165,10 @@ fn tensor_of(constant: &Constant) -> Tensor {
 	Tensor { dtype: *dtype, shape: shape.clone(), data: data.to_vec() }
 }
 
-/// A value of a known type, in JSON or as `@file.npy`.
+/// A value of a known type, in JSON or as `@file`.
 fn read_tensor(text: &str, dtype: DType) -> Result<Tensor, String> {
 	match text.strip_prefix('@') {
-		Some(path) => {
-			let bytes = fs::read(path).map_err(|error| format!("cannot read {path}: {error}"))?;
-			npy::read(&bytes).map_err(|error| format!("{path}: {error}"))
-		},
+		Some(path) => read_file(Path::new(path), dtype),
 		None => {
 			let value = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
 			from_json(&value, dtype)
@@ -194,19 +185,18 @@ fn shape_of(named: &Named) -> Result<(String, Vec<u32>), Failure> {
 			read_tensor(&named.value, DType::Float32).map_err(fail)?.shape.into_inner()
 		},
 		Some(path) => {
-			let text = fs::read_to_string(path)
-				.map_err(|error| fail(format!("cannot read {path}: {error}")))?;
-			lengths(&text).map_err(fail)?
+			let text = file::read(Path::new(path), MOST_FILE).map_err(fail)?;
+			lengths(&text).map_err(|error| fail(format!("{path}: {error}")))?
 		},
-		None => lengths(&named.value).map_err(fail)?,
+		None => lengths(named.value.as_bytes()).map_err(fail)?,
 	};
 	Ok((named.name.clone(), shape))
 }
 
 /// The lengths of nested JSON arrays.
-fn lengths(text: &str) -> Result<Vec<u32>, String> {
+fn lengths(text: &[u8]) -> Result<Vec<u32>, String> {
 	let value: serde_json::Value =
-		serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
+		serde_json::from_slice(text).map_err(|error| format!("not JSON: {error}"))?;
 	let (mut level, mut lengths) = (&value, Vec::new());
 	while let serde_json::Value::Array(items) = level {
 		lengths.push(u32::try_from(items.len()).map_err(|_| "an array is too long")?);
@@ -225,13 +215,8 @@ fn dimensions(
 ) -> Result<BTreeMap<String, onnx::Dimension>, Failure> {
 	let mut dimensions = BTreeMap::new();
 	let free = file.free_axes().map_err(refused)?;
+	known(&free, arguments.dimensions.iter().map(|(name, _)| name))?;
 	for (name, length) in &arguments.dimensions {
-		if !free.iter().any(|axis| axis.dimension == *name) {
-			let known: Vec<&str> = free.iter().map(|axis| axis.dimension.as_str()).collect();
-			let known = if known.is_empty() { "none".into() } else { known.join(", ") };
-			return Err(Failure::new("model", format!("the model has no free dimension `{name}`"))
-				.help(format!("its free dimensions are: {known}")));
-		}
 		dimensions.insert(name.clone(), dimension(length.dimension()?));
 	}
 	for axis in free {
@@ -245,6 +230,20 @@ fn dimensions(
 		}
 	}
 	Ok(dimensions)
+}
+
+/// Refuse the name of a dimension that a file does not leave free.
+pub fn known<'a>(
+	free: &[onnx::FreeAxis],
+	names: impl IntoIterator<Item = &'a String>,
+) -> Result<(), Failure> {
+	let unknown = |name: &&String| free.iter().all(|axis| axis.dimension != **name);
+	let Some(name) = names.into_iter().find(unknown) else { return Ok(()) };
+	let mut known: Vec<&str> = free.iter().map(|axis| axis.dimension.as_str()).collect();
+	known.dedup();
+	let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+	Err(Failure::new("model", format!("the model has no free dimension `{name}`"))
+		.help(format!("its free dimensions are: {known}")))
 }
 
 /// A declared dimension as the importer takes it.
@@ -277,9 +276,9 @@ mod tests {
 
 	#[test]
 	fn the_shape_of_json_is_that_of_its_first_elements() {
-		assert_eq!(lengths("[[1, 2], [3, 4], [5, 6]]"), Ok(vec![3, 2]));
-		assert_eq!(lengths("7"), Ok(vec![]));
-		assert_eq!(lengths("[]"), Ok(vec![0]));
-		assert!(lengths("[1,").is_err());
+		assert_eq!(lengths(b"[[1, 2], [3, 4], [5, 6]]"), Ok(vec![3, 2]));
+		assert_eq!(lengths(b"7"), Ok(vec![]));
+		assert_eq!(lengths(b"[]"), Ok(vec![0]));
+		assert!(lengths(b"[1,").is_err());
 	}
 }

@@ -4,7 +4,7 @@
 //! `test_data_set_*`, of `input_*.pb` and `output_*.pb`. An input whose value decides the graph's
 //! shape is set from the data, as a version would set it.
 
-use crate::{cli::VectorsArgs, context::Context, failure::Failure, output::Report};
+use crate::{cli::VectorsArgs, context::Context, failure::Failure, file, output::Report};
 use assay_canon::{
 	arbiter::{self, arbitrate, judge, Claim, Malformed, Ruling, Verdict},
 	commitment::Blake2b256,
@@ -24,6 +24,8 @@ use std::{
 	collections::BTreeMap,
 	fs,
 	path::{Path, PathBuf},
+	sync::atomic::{AtomicUsize, Ordering},
+	thread,
 };
 
 /// The largest file of a data set.
@@ -44,6 +46,9 @@ struct Counts {
 	flips_rejected: u64,
 }
 
+/// The name of a model, and what is said of it.
+type Note = (String, String);
+
 /// How one model fared.
 enum Outcome {
 	Passed { arbitrated: u64, flips_rejected: u64 },
@@ -55,11 +60,17 @@ enum Outcome {
 pub fn run(context: &Context, arguments: &VectorsArgs) -> Result<Report, Failure> {
 	let folders = folders(&arguments.folder, &arguments.only)?;
 	let bar = context.output.steps("vectors", folders.len() as u64);
+	let outcomes = on_all_threads(&folders, |folder| {
+		let outcome = model(folder, arguments.arbitrate);
+		bar.inc(1);
+		outcome
+	})?;
+	bar.finish_and_clear();
 	let mut counts = Counts::default();
 	let (mut failures, mut unsupported) = (Vec::new(), Vec::new());
-	for folder in &folders {
+	for (folder, outcome) in folders.iter().zip(outcomes) {
 		let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-		match model(folder, arguments.arbitrate) {
+		match outcome {
 			Outcome::Passed { arbitrated, flips_rejected } => {
 				counts.passed += 1;
 				counts.arbitrated += arbitrated;
@@ -74,28 +85,70 @@ pub fn run(context: &Context, arguments: &VectorsArgs) -> Result<Report, Failure
 				unsupported.push((name, reason));
 			},
 		}
-		bar.inc(1);
 	}
-	bar.finish_and_clear();
 	Ok(report(&counts, &failures, &unsupported))
 }
 
-fn report(
-	counts: &Counts,
-	failures: &[(String, String)],
-	unsupported: &[(String, String)],
-) -> Report {
+/// Do something for each folder, on all processors, and return what came of it in their order.
+fn on_all_threads<T: Send>(
+	folders: &[PathBuf],
+	work: impl Fn(&Path) -> T + Sync,
+) -> Result<Vec<T>, Failure> {
+	let next = AtomicUsize::new(0);
+	let worker = || {
+		let mut done = Vec::new();
+		while let Some((at, folder)) = taken(&next, folders) {
+			done.push((at, work(folder)));
+		}
+		done
+	};
+	let threads = thread::available_parallelism().map_or(1, usize::from);
+	let done: Result<Vec<_>, _> = thread::scope(|scope| {
+		let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+		workers.into_iter().map(thread::ScopedJoinHandle::join).collect()
+	});
+	let stopped = |_| Failure::new("engine", "a thread stopped before it was done");
+	let mut done: Vec<(usize, T)> = done.map_err(stopped)?.into_iter().flatten().collect();
+	done.sort_by_key(|(at, _)| *at);
+	Ok(done.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+/// The next of the folders that nobody has taken.
+fn taken<'a>(next: &AtomicUsize, folders: &'a [PathBuf]) -> Option<(usize, &'a Path)> {
+	let at = next.fetch_add(1, Ordering::Relaxed);
+	Some((at, folders.get(at)?.as_path()))
+}
+
+/// How many models each reason keeps out, the most first. Names of nodes and values are left out,
+/// so that equal reasons meet.
+fn by_reason(unsupported: &[Note]) -> Vec<(String, usize)> {
+	let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+	for (_, reason) in unsupported {
+		*reasons.entry(unquoted(reason)).or_default() += 1;
+	}
+	let mut reasons: Vec<_> = reasons.into_iter().collect();
+	reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+	reasons
+}
+
+/// A text with `…` for all that is quoted in it.
+fn unquoted(text: &str) -> String {
+	let parts: Vec<&str> = text.split('"').step_by(2).collect();
+	parts.join("…")
+}
+
+fn report(counts: &Counts, failures: &[Note], unsupported: &[Note]) -> Report {
 	let Counts { passed, failed, unsupported: refused, arbitrated, flips_rejected } = counts;
-	let mut lines: Vec<String> = unsupported
-		.iter()
-		.map(|(name, reason)| format!("unsupported {name}: {reason}"))
-		.chain(failures.iter().map(|(name, reason)| format!("FAILED {name}: {reason}")))
-		.collect();
+	let mut lines: Vec<String> =
+		unsupported.iter().map(|(name, reason)| format!("unsupported {name}: {reason}")).collect();
+	let reasons = by_reason(unsupported);
+	lines.extend(reasons.iter().map(|(reason, count)| format!("{count:5} times: {reason}")));
+	lines.extend(failures.iter().map(|(name, reason)| format!("FAILED {name}: {reason}")));
 	lines.push(format!(
 		"passed={passed} failed={failed} unsupported={refused} arbitrated={arbitrated} \
 		 flips_rejected={flips_rejected}"
 	));
-	let list = |models: &[(String, String)]| -> Vec<_> {
+	let list = |models: &[Note]| -> Vec<_> {
 		models.iter().map(|(name, reason)| json!({ "name": name, "reason": reason })).collect()
 	};
 	let json = json!({
@@ -106,6 +159,10 @@ fn report(
 		"flips_rejected": flips_rejected,
 		"failures": list(failures),
 		"refusals": list(unsupported),
+		"reasons": reasons
+			.iter()
+			.map(|(reason, count)| json!({ "reason": reason, "count": count }))
+			.collect::<Vec<_>>(),
 	});
 	Report { success: *failed == 0, ..Report::new(json, lines.join("\n")) }
 }
@@ -130,33 +187,35 @@ fn folders(root: &Path, only: &str) -> Result<Vec<PathBuf>, Failure> {
 	Ok(folders)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-	let fail = |error| format!("cannot read {}: {error}", path.display());
-	match fs::metadata(path).map_err(fail)?.len() {
-		size if size > MOST_FILE => Err(format!("{} has {size} bytes", path.display())),
-		_ => fs::read(path).map_err(fail),
-	}
-}
-
-/// A tensor of a data set; `Ok(None)` if it is of a type that has no arithmetic here.
+/// A tensor of a data set; `Ok(None)` if it is none that has an arithmetic here.
 fn read_tensor(path: &Path) -> Result<Option<Tensor>, String> {
-	let bytes = read(path)?;
+	let bytes = file::read(path, MOST_FILE)?;
 	let Ok(proto) = TensorProto::decode(&bytes[..]) else { return Ok(None) };
 	Ok(tensor::read(&proto, "a tensor").ok())
 }
 
+/// The data sets of a model, in the order of their names.
+fn data_sets(folder: &Path) -> Result<Vec<PathBuf>, String> {
+	let fail = |error| format!("cannot read {}: {error}", folder.display());
+	let mut sets = Vec::new();
+	for entry in fs::read_dir(folder).map_err(fail)? {
+		let entry = entry.map_err(fail)?;
+		if entry.file_name().to_string_lossy().starts_with("test_data_set_") {
+			sets.push(entry.path());
+		}
+	}
+	sets.sort();
+	if sets.is_empty() {
+		return Err(format!("{} holds no test_data_set", folder.display()));
+	}
+	Ok(sets)
+}
+
 /// Run one model on each of its data sets.
 fn model(folder: &Path, arbitrated: bool) -> Outcome {
-	let mut sets: Vec<PathBuf> = match fs::read_dir(folder) {
-		Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
-		Err(error) => return Outcome::Failed(error.to_string()),
-	};
-	sets.retain(|path| {
-		path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("test_data_set_"))
-	});
-	sets.sort();
-	let bytes = match read(&folder.join("model.onnx")) {
-		Ok(bytes) => bytes,
+	let bytes = file::read(&folder.join("model.onnx"), MOST_FILE);
+	let (bytes, sets) = match bytes.and_then(|bytes| Ok((bytes, data_sets(folder)?))) {
+		Ok(read) => read,
 		Err(error) => return Outcome::Failed(error),
 	};
 	let mut total = Outcome::Passed { arbitrated: 0, flips_rejected: 0 };
@@ -185,13 +244,18 @@ fn data_set(bytes: &[u8], set: &Path, arbitrated: bool) -> Outcome {
 		Err(Unread::Refused(error)) => return Outcome::Unsupported(error.to_string()),
 		Err(Unread::Data(error)) => return Outcome::Failed(error),
 	};
-	let inputs: Option<Vec<Tensor>> =
-		imported.inputs.iter().map(|port| given.get(&port.name)?.clone()).collect();
-	let Some(inputs) = inputs else {
-		return Outcome::Failed("an input of the data set cannot be read".into());
-	};
+	let mut inputs = Vec::new();
+	for port in &imported.inputs {
+		let Some(Some(tensor)) = given.get(&port.name) else {
+			let set = set.display();
+			return Outcome::Failed(format!("{set} has no tensor for input {:?}", port.name));
+		};
+		inputs.push(tensor.clone());
+	}
 	let Imported { graph, initializers, outputs, .. } = &imported;
-	let run = fast::slots(graph, &Bindings::default(), &inputs, initializers, &Options::default());
+	// Each model has a thread of its own.
+	let options = Options { threads: 1, progress: None };
+	let run = fast::slots(graph, &Bindings::default(), &inputs, initializers, &options);
 	let run = match run {
 		Ok((run, _)) => run,
 		Err(error) => return Outcome::Failed(format!("the run failed: {error:?}")),
@@ -200,9 +264,10 @@ fn data_set(bytes: &[u8], set: &Path, arbitrated: bool) -> Outcome {
 		return Outcome::Failed(format!("a fault in slot {}", fault.slot));
 	}
 	for (number, (slot, port)) in graph.outputs.iter().zip(outputs).enumerate() {
-		let expected = match read_tensor(&set.join(format!("output_{number}.pb"))) {
+		let path = set.join(format!("output_{number}.pb"));
+		let expected = match read_tensor(&path) {
 			Ok(Some(expected)) => expected,
-			Ok(None) => return Outcome::Failed(format!("output {} cannot be read", port.name)),
+			Ok(None) => return Outcome::Failed(format!("{} is no such tensor", path.display())),
 			Err(error) => return Outcome::Failed(error),
 		};
 		let Some(found) = run.slots.get(slot.node as usize) else {
@@ -411,9 +476,39 @@ mod tests {
 	fn the_closing_line_counts_everything() {
 		let counts =
 			Counts { passed: 2, failed: 1, unsupported: 3, arbitrated: 40, flips_rejected: 40 };
-		let text = report(&counts, &[("a".into(), "wrong".into())], &[]).text;
-		let last = text.lines().last().unwrap();
+		let report = report(&counts, &[("a".into(), "wrong".into())], &[]);
+		let last = report.text.lines().last().unwrap();
 		assert_eq!(last, "passed=2 failed=1 unsupported=3 arbitrated=40 flips_rejected=40");
-		assert!(text.starts_with("FAILED a: wrong"));
+		assert!(report.text.starts_with("FAILED a: wrong"));
+		assert!(!report.success);
+	}
+
+	#[test]
+	fn unsupported_models_are_named_and_their_reasons_counted() {
+		let reason = |node: &str| format!("node {node:?} (Scan): unknown operator");
+		let unsupported = [("a".into(), reason("x")), ("b".into(), reason("y"))];
+		let text = report(&Counts::default(), &[], &unsupported).text;
+		assert!(text.contains("unsupported b: node \"y\" (Scan): unknown operator"), "{text}");
+		assert!(text.contains("2 times: node … (Scan): unknown operator"), "{text}");
+	}
+
+	#[test]
+	fn what_is_done_on_all_threads_keeps_its_order() {
+		let folders: Vec<PathBuf> = (0..100).map(|number| number.to_string().into()).collect();
+		let done = on_all_threads(&folders, Path::to_path_buf).unwrap();
+		assert_eq!(done, folders);
+	}
+
+	#[test]
+	fn a_folder_without_data_fails_by_its_name() {
+		let folder = tempfile::tempdir().unwrap();
+		fs::write(folder.path().join("model.onnx"), [0xa5; 64]).unwrap();
+		assert!(
+			matches!(model(folder.path(), false), Outcome::Failed(why) if why.contains("no test_data_set"))
+		);
+		fs::create_dir(folder.path().join("test_data_set_0")).unwrap();
+		assert!(
+			matches!(model(folder.path(), false), Outcome::Unsupported(why) if why.contains("malformed"))
+		);
 	}
 }
