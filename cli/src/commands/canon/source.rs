@@ -18,7 +18,10 @@ use assay_worker::{
 	canonical::{to_canonical, CanonicalError, CanonicalModel},
 	onnx::{self, Declaration, File, ImportError},
 };
-use std::{collections::BTreeMap, path::Path};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	path::Path,
+};
 
 /// The shape of an input that is given.
 type Lengths = BTreeMap<String, Vec<u32>>;
@@ -239,9 +242,11 @@ pub fn known<'a>(
 ) -> Result<(), Failure> {
 	let unknown = |name: &&String| free.iter().all(|axis| axis.dimension != **name);
 	let Some(name) = names.into_iter().find(unknown) else { return Ok(()) };
-	let mut known: Vec<&str> = free.iter().map(|axis| axis.dimension.as_str()).collect();
-	known.dedup();
-	let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+	let known: BTreeSet<&str> = free.iter().map(|axis| axis.dimension.as_str()).collect();
+	let known = match known.into_iter().collect::<Vec<_>>() {
+		none if none.is_empty() => "none".into(),
+		known => known.join(", "),
+	};
 	Err(Failure::new("model", format!("the model has no free dimension `{name}`"))
 		.help(format!("its free dimensions are: {known}")))
 }
