@@ -24,8 +24,9 @@ mod prove;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use claim::{claimed, ClaimProof, SlotProof};
-pub use proof::{Chunk, Opening, OperandProof, Proof};
+pub use claim::{claimed, stated, ClaimProof, SlotProof};
+pub use opened::Refusal;
+pub use proof::{node_number, Chunk, NodeProof, Opening, OperandProof, Proof};
 pub use prove::{Material, ProveError, Prover};
 #[cfg(feature = "fast")]
 pub use prove::{Request, Shown};
@@ -166,10 +167,10 @@ pub enum Malformed {
 /// The element at a row-major index of a node's output, recomputed from `proof`, an encoded
 /// [`Proof`].
 pub fn arbitrate<H: Hasher>(context: &Context, element: u64, proof: &[u8]) -> Verdict {
-	match proof::decode(proof).and_then(|proof| opened::open::<H>(context, proof)) {
+	match open_bytes::<H>(context, proof) {
 		Ok(mut opened) => recompute(context, &mut opened, element),
-		Err(opened::Refusal::Malformed(reason)) => Verdict::Malformed(reason),
-		Err(opened::Refusal::Invalid(reason)) => Verdict::InvalidNode(reason),
+		Err(Refusal::Malformed(reason)) => Verdict::Malformed(reason),
+		Err(Refusal::Invalid(reason)) => Verdict::InvalidNode(reason),
 	}
 }
 
@@ -188,11 +189,10 @@ pub fn judge<H: Hasher>(
 	if first == second {
 		return Ruling::Malformed(Malformed::SameClaims);
 	}
-	let mut opened = match proof::decode(proof).and_then(|proof| opened::open::<H>(context, proof))
-	{
+	let mut opened = match open_bytes::<H>(context, proof) {
 		Ok(opened) => opened,
-		Err(opened::Refusal::Malformed(reason)) => return Ruling::Malformed(reason),
-		Err(opened::Refusal::Invalid(reason)) => return Ruling::InvalidNode(reason),
+		Err(Refusal::Malformed(reason)) => return Ruling::Malformed(reason),
+		Err(Refusal::Invalid(reason)) => return Ruling::InvalidNode(reason),
 	};
 	if opened.node.op.is_order_statistic() {
 		return compare(context, &mut opened, element, [first, second])
@@ -209,6 +209,31 @@ pub fn judge<H: Hasher>(
 		(_, true) => Ruling::Second,
 		_ => Ruling::Neither,
 	}
+}
+
+/// Whether the run ends in an element once all before it have values. Unlike [`arbitrate`], this
+/// needs no claims about order statistics.
+pub fn faults<H: Hasher>(context: &Context, element: u64, proof: &[u8]) -> Result<bool, Refusal> {
+	let mut opened = open_bytes::<H>(context, proof)?;
+	if opened.node.op.is_order_statistic() {
+		let (node, output) = (opened.node.clone(), opened.output.clone());
+		if element >= output.shape.count() {
+			return Err(Malformed::NoSuchElement.into());
+		}
+		let task = ops::Task { op: &node.op, bindings: context.bindings, output: &output };
+		let at = Coordinates::of(element, &output.shape);
+		return Ok(!ops::order::has_candidates(&task, &at, &mut opened));
+	}
+	match recompute(context, &mut opened, element) {
+		Verdict::Value(_) => Ok(false),
+		Verdict::Fault => Ok(true),
+		Verdict::InvalidNode(reason) => Err(reason.into()),
+		Verdict::Malformed(reason) => Err(reason.into()),
+	}
+}
+
+fn open_bytes<H: Hasher>(context: &Context, proof: &[u8]) -> Result<opened::Opened, Refusal> {
+	proof::decode(proof).and_then(|proof| opened::open::<H>(context, proof))
 }
 
 fn recompute(context: &Context, opened: &mut opened::Opened, element: u64) -> Verdict {
@@ -241,7 +266,13 @@ fn compare(
 	}
 	let task = ops::Task { op: &node.op, bindings: context.bindings, output: &output };
 	let at = Coordinates::of(element, &output.shape);
-	let faults = !ops::order::has_candidates(&task, &at, opened);
+	if !ops::order::has_candidates(&task, &at, opened) {
+		return Ok(match claims {
+			[Claim::Fault, _] => Ruling::First,
+			[_, Claim::Fault] => Ruling::Second,
+			_ => Ruling::Neither,
+		});
+	}
 	let mut found = Vec::new();
 	for claim in claims {
 		found.push(match claim {
@@ -253,8 +284,6 @@ fn compare(
 		});
 	}
 	Ok(match found.as_slice() {
-		_ if faults && claims.first() == Some(&Claim::Fault) => Ruling::First,
-		_ if faults && claims.last() == Some(&Claim::Fault) => Ruling::Second,
 		[Some(first), Some(second)] if first.order(second, &node.op).is_lt() => Ruling::First,
 		[_, Some(_)] => Ruling::Second,
 		[Some(_), None] => Ruling::First,

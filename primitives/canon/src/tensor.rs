@@ -355,6 +355,19 @@ impl View {
 		self.offset(&crate::shape::Coordinates::of(index, &self.kind.shape))
 	}
 
+	/// The row-major index of the element at a physical offset, in elements; of an offset beyond
+	/// the last, that of some element.
+	pub fn index_of_offset(&self, offset: u64) -> u64 {
+		let shape = &self.kind.shape;
+		let mut position = crate::shape::Coordinates::zero(shape.rank());
+		for (axis, extent) in shape.iter().enumerate() {
+			// Layouts have no gaps, so that an axis repeats every stride times extent elements.
+			let along = offset.checked_div(self.stride(axis)).unwrap_or(0);
+			position.set(axis, along.checked_rem(extent).unwrap_or(0));
+		}
+		position.index(shape)
+	}
+
 	/// Physical offset of the element that broadcasting aligns with `coordinates`.
 	pub fn broadcast_offset(&self, coordinates: &crate::shape::Coordinates) -> u64 {
 		let lead = coordinates.rank().saturating_sub(self.kind.shape.rank());

@@ -4,13 +4,14 @@ use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
 
 use super::{
-	opened::{check_header, History, OpenedTensor, Place},
-	Claim, Context, Malformed, Opening, MAX_PROOF_BYTES,
+	opened::{check_place, History, OpenedTensor, Place},
+	Claim, Context, Malformed, NodeProof, Opening, MAX_PROOF_BYTES,
 };
 use crate::{
-	commitment::{entry_leaf, fault_leaf, tag, unreached_leaf, GraphHeader, Hash, Hasher},
+	commitment::{fault_leaf, unreached_leaf, Hash, Hasher},
 	graph::Node,
-	tensor::View,
+	shape::Layout,
+	tensor::{TensorType, View},
 };
 use alloc::vec::Vec;
 
@@ -39,16 +40,23 @@ pub enum SlotProof {
 /// Shows what a history says of an element of a node.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct ClaimProof {
-	/// The header of the graph.
-	pub header: GraphHeader,
-	/// Number of the node.
-	pub number: u32,
-	/// The encoded node.
-	pub node: Vec<u8>,
-	/// The siblings that lead from the node to the root of the list of nodes.
-	pub node_path: Vec<Hash>,
+	/// The node.
+	pub node: NodeProof,
 	/// The slot.
 	pub slot: SlotProof,
+}
+
+/// The type and layout of a slot, as its node states them. Histories have nothing to say of them.
+pub fn stated<H: Hasher>(
+	context: &Context,
+	proof: &NodeProof,
+) -> Result<(TensorType, Layout), Malformed> {
+	check_place::<H>(context, proof)?;
+	let mut encoded = proof.node.as_slice();
+	let node = Node::decode_all(&mut encoded).map_err(|_| Malformed::WrongNode)?;
+	let kind = node.output.bind(context.bindings).ok_or(Malformed::WrongNode)?;
+	let fits = node.layout.fits(kind.shape.rank());
+	fits.then_some((kind, node.layout)).ok_or(Malformed::WrongNode)
 }
 
 /// What the history of `context` says of the element at a row-major index, shown by `proof`, an
@@ -66,34 +74,27 @@ pub fn claimed<H: Hasher>(
 	}
 	let mut bytes = proof;
 	let proof = ClaimProof::decode_all(&mut bytes).map_err(|_| Malformed::Undecodable)?;
-	check_header::<H>(context, &proof.header)?;
-	let leaf = entry_leaf::<H>(tag::NODE, &proof.node);
-	if !proof.header.nodes.holds::<H>(proof.number, leaf, &proof.node_path) {
-		return Err(Malformed::WrongNode);
-	}
-	let mut encoded = proof.node.as_slice();
-	let node = Node::decode_all(&mut encoded).map_err(|_| Malformed::WrongNode)?;
-	let kind = node.output.bind(context.bindings).ok_or(Malformed::NoSuchElement)?;
-	let fits = element < kind.shape.count() && node.layout.fits(kind.shape.rank());
-	if !fits {
+	let (kind, layout) = stated::<H>(context, &proof.node)?;
+	if element >= kind.shape.count() {
 		return Err(Malformed::NoSuchElement);
 	}
-	let history = History { context, slots: proof.header.nodes.count };
+	let (number, slots) = (proof.node.number, proof.node.header.nodes.count);
+	let history = History { context, slots };
 	match proof.slot {
 		SlotProof::Value(opening) => {
-			history.check::<H>(&kind, Place::Slot(proof.number), &opening)?;
-			let offset = View::new(&kind, &node.layout).offset_of_index(element);
-			let mut tensor = OpenedTensor::new(&kind, &node.layout, opening);
+			history.check::<H>(&kind, Place::Slot(number), &opening)?;
+			let offset = View::new(&kind, &layout).offset_of_index(element);
+			let mut tensor = OpenedTensor::new(&kind, &layout, opening);
 			let value = tensor.read(offset).ok_or(Malformed::MissingChunk)?;
 			Ok(Some(Claim::Value(value)))
 		},
 		SlotProof::Fault { element: at, trace_path } => {
-			let holds = history.holds::<H>(proof.number, fault_leaf::<H>(at), &trace_path);
+			let holds = history.holds::<H>(number, fault_leaf::<H>(at), &trace_path);
 			let claim = (at == element).then_some(Claim::Fault);
 			holds.then_some(claim).ok_or(Malformed::WrongOpening)
 		},
 		SlotProof::Unreached { trace_path } => {
-			let holds = history.holds::<H>(proof.number, unreached_leaf::<H>(), &trace_path);
+			let holds = history.holds::<H>(number, unreached_leaf::<H>(), &trace_path);
 			holds.then_some(None).ok_or(Malformed::WrongOpening)
 		},
 	}

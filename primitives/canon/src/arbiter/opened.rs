@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeAll};
 
 use super::{
-	proof::{Opening, OperandProof, Proof},
+	proof::{NodeProof, Opening, OperandProof, Proof},
 	Context, Malformed,
 };
 use crate::{
@@ -23,7 +23,8 @@ use crate::{
 };
 
 /// Why there is nothing to compute with.
-pub(super) enum Refusal {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
 	/// The proof proves nothing.
 	Malformed(Malformed),
 	/// The proof shows that the node is invalid.
@@ -102,34 +103,32 @@ impl Inputs for Opened {
 
 /// Checks a proof against everything that the chain knows.
 pub(super) fn open<H: Hasher>(context: &Context, proof: Proof) -> Result<Opened, Refusal> {
-	check_header::<H>(context, &proof.header)?;
-	let leaf = entry_leaf::<H>(tag::NODE, &proof.node);
-	if !proof.header.nodes.holds::<H>(proof.number, leaf, &proof.node_path) {
-		return Err(Malformed::WrongNode.into());
-	}
-	let node: Node = entry(&proof.node)?;
-	let (inputs, initializers) = (proof.header.inputs.count, proof.header.initializers.count);
-	check_references(&node, proof.number, inputs as usize, initializers as usize)?;
+	let NodeProof { header, number, node: encoded, .. } = &proof.node;
+	check_place::<H>(context, &proof.node)?;
+	let node: Node = entry(encoded)?;
+	let (inputs, initializers) = (header.inputs.count, header.initializers.count);
+	check_references(&node, *number, inputs as usize, initializers as usize)?;
 	if proof.operands.len() != node.inputs.len() {
 		return Err(Malformed::WrongOperandCount.into());
 	}
 	let mut kinds = Vec::with_capacity(proof.operands.len());
 	let mut places = Vec::with_capacity(proof.operands.len());
 	for (source, operand) in node.inputs.iter().zip(&proof.operands) {
-		let (kind, place) = operand_of::<H>(context, &proof.header, source, operand)?;
+		let (kind, place) = operand_of::<H>(context, header, source, operand)?;
 		kinds.push(kind);
 		places.push(place);
 	}
 	let output = check_node(&node, &kinds, context.bindings)?;
 	check_size(&proof)?;
 
-	let history = History { context, slots: proof.header.nodes.count };
+	let (number, slots) = (*number, header.nodes.count);
+	let history = History { context, slots };
 	let mut operands = Vec::with_capacity(kinds.len());
 	for (((kind, layout), place), operand) in kinds.iter().zip(places).zip(proof.operands) {
 		history.check::<H>(kind, place, &operand.opening)?;
 		operands.push(OpenedTensor::new(kind, layout, operand.opening));
 	}
-	history.check::<H>(&output, Place::Slot(proof.number), &proof.own)?;
+	history.check::<H>(&output, Place::Slot(number), &proof.own)?;
 	let own = OpenedTensor::new(&output, &node.layout, proof.own);
 	Ok(Opened { node, output, operands, own })
 }
@@ -143,18 +142,23 @@ fn entry<T: Decode>(bytes: &[u8]) -> Result<T, Invalid> {
 	T::decode_all(&mut bytes).map_err(|_| Invalid::Undecodable)
 }
 
-/// Whether a header is the one of the graph, and the symbols are bound as it demands.
-pub(super) fn check_header<H: Hasher>(
+/// Whether a node is at its place of the graph, and the symbols are bound as the graph demands.
+pub(super) fn check_place<H: Hasher>(
 	context: &Context,
-	header: &GraphHeader,
+	proof: &NodeProof,
 ) -> Result<(), Malformed> {
+	let NodeProof { header, number, node, path } = proof;
 	if header.root::<H>() != context.graph_root {
 		return Err(Malformed::WrongHeader);
 	}
 	if header.spec != SPEC {
 		return Err(Malformed::UnknownSpec);
 	}
-	context.bindings.fit(&header.symbols).then_some(()).ok_or(Malformed::BadBindings)
+	if !context.bindings.fit(&header.symbols) {
+		return Err(Malformed::BadBindings);
+	}
+	let holds = header.nodes.holds::<H>(*number, entry_leaf::<H>(tag::NODE, node), path);
+	holds.then_some(()).ok_or(Malformed::WrongNode)
 }
 
 /// Type, layout and place of an operand, from its entry in the graph. A node that uses an entry

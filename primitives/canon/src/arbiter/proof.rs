@@ -40,9 +40,9 @@ pub struct OperandProof {
 	pub opening: Opening,
 }
 
-/// Everything that one element is recomputed from.
+/// A node at its place in the graph.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-pub struct Proof {
+pub struct NodeProof {
 	/// The header of the graph.
 	pub header: GraphHeader,
 	/// Number of the node.
@@ -50,11 +50,25 @@ pub struct Proof {
 	/// The encoded node.
 	pub node: Vec<u8>,
 	/// The siblings that lead from the node to the root of the list of nodes.
-	pub node_path: Vec<Hash>,
+	pub path: Vec<Hash>,
+}
+
+/// Everything that one element is recomputed from.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Proof {
+	/// The node.
+	pub node: NodeProof,
 	/// One for each operand.
 	pub operands: Vec<OperandProof>,
 	/// What is read of the node's own output: for TopK, the element just before.
 	pub own: Opening,
+}
+
+/// The number of the node that an encoded [`Proof`] or [`super::ClaimProof`] is about.
+pub fn node_number(proof: &[u8]) -> Option<u32> {
+	let mut bytes = proof.get(..proof.len().min(MAX_PROOF_BYTES))?;
+	let (_, number) = <(GraphHeader, u32)>::decode(&mut bytes).ok()?;
+	Some(number)
 }
 
 /// The proof that bytes are.

@@ -5,7 +5,7 @@ use codec::Encode;
 
 use super::{
 	claim::{ClaimProof, SlotProof},
-	proof::{Chunk, Opening, OperandProof, Proof},
+	proof::{Chunk, NodeProof, Opening, OperandProof, Proof},
 	Claim,
 };
 use crate::{
@@ -137,6 +137,11 @@ impl<'a, H: Hasher> Prover<'a, H> {
 		trace_root_of::<H>(self.material.graph.nodes.len() as u32, &self.trace.root())
 	}
 
+	/// The tree over the chunks of a slot's tensor, if the run came to it.
+	pub fn slot(&self, number: u32) -> Option<&Tree<H>> {
+		self.slots.get(number as usize)
+	}
+
 	/// The tree over the trace's slots.
 	pub const fn trace(&self) -> &Tree<H> {
 		&self.trace
@@ -170,20 +175,12 @@ impl<'a, H: Hasher> Prover<'a, H> {
 			Some(own) => self.opening(&Source::node(number), own)?,
 			None => Opening::default(),
 		};
-		let proof = Proof {
-			header: self.committed.header().clone(),
-			number,
-			node: node.encode(),
-			node_path: self.committed.node_path(number),
-			operands: proofs,
-			own,
-		};
-		Ok(proof.encode())
+		let node = self.node_proof(number)?;
+		Ok(Proof { node, operands: proofs, own }.encode())
 	}
 
 	/// The encoded [`ClaimProof`] of what this run says of an element.
 	pub fn claim(&self, number: u32, element: u64) -> Result<Vec<u8>, ProveError> {
-		let node = self.node(number)?;
 		let run = &self.material.run;
 		let trace_path = self.trace.multiproof(&[number.into()]);
 		let slot = match (run.slots.get(number as usize), run.fault) {
@@ -198,14 +195,17 @@ impl<'a, H: Hasher> Prover<'a, H> {
 			},
 			_ => SlotProof::Unreached { trace_path },
 		};
-		let proof = ClaimProof {
+		Ok(ClaimProof { node: self.node_proof(number)?, slot }.encode())
+	}
+
+	/// A node at its place in the graph.
+	pub fn node_proof(&self, number: u32) -> Result<NodeProof, ProveError> {
+		Ok(NodeProof {
 			header: self.committed.header().clone(),
 			number,
-			node: node.encode(),
-			node_path: self.committed.node_path(number),
-			slot,
-		};
-		Ok(proof.encode())
+			node: self.node(number)?.encode(),
+			path: self.committed.node_path(number),
+		})
 	}
 
 	fn node(&self, number: u32) -> Result<&'a Node, ProveError> {

@@ -346,12 +346,12 @@ proptest! {
 		let claims = [Claim::Value(Element::int64(0)), Claim::Value(Element::int64(1))];
 		let Ok(proof) = prover.prove(0, 0, &claims) else { return Ok(()) };
 		let mut proof = Proof::decode(&mut &proof[..]).unwrap();
-		let at = at % proof.node.len();
-		proof.node[at] ^= mask;
-		let leaf = crate::commitment::digest::<Blake2b256>(b"node", &[&proof.node]);
-		proof.header.nodes = crate::commitment::List { count: 1, root: leaf };
-		proof.node_path.clear();
-		known.graph_root = proof.header.root::<Blake2b256>();
+		let at = at % proof.node.node.len();
+		proof.node.node[at] ^= mask;
+		let leaf = crate::commitment::digest::<Blake2b256>(b"node", &[&proof.node.node]);
+		proof.node.header.nodes = crate::commitment::List { count: 1, root: leaf };
+		proof.node.path.clear();
+		known.graph_root = proof.node.header.root::<Blake2b256>();
 		let proof = proof.encode();
 		let verdict = arbitrate::<Blake2b256>(&known.context(), element, &proof);
 		let ruling = judge::<Blake2b256>(&known.context(), element, claims[0], claims[1], &proof);
@@ -487,11 +487,14 @@ fn committed_verdict(graph: &Graph) -> Verdict {
 		OperandProof { entry, entry_path, opening: Opening::default() }
 	};
 	let exists = |source: &&Source| !matches!(source, Source::Slot(slot) if slot.node > number);
-	let proof = Proof {
+	let place = NodeProof {
 		header: committed.header().clone(),
 		number,
 		node: node.encode(),
-		node_path: committed.node_path(number),
+		path: committed.node_path(number),
+	};
+	let proof = Proof {
+		node: place,
 		operands: node.inputs.iter().filter(exists).map(operand).collect(),
 		own: Opening::default(),
 	};
