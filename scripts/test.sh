@@ -17,8 +17,9 @@ lint() {
 	# The WASM blob is built with the binaries, from the same sources.
 	SKIP_WASM_BUILD=1 cargo clippy "${BUILD_LINE[@]}" --all-targets -- -D warnings
 	# The primitives serve programs without an operating system.
-	cargo build --locked --package assay-primitives --package assay-canon --no-default-features \
-		--release --target "$WASM_TARGET" --target-dir "$CARGO_TARGET_DIR/no-std"
+	cargo build --locked --package assay-primitives --package assay-canon \
+		--package assay-dispute --no-default-features --release --target "$WASM_TARGET" \
+		--target-dir "$CARGO_TARGET_DIR/no-std"
 }
 
 build_all() {

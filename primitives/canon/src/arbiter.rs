@@ -222,7 +222,7 @@ pub fn faults<H: Hasher>(context: &Context, element: u64, proof: &[u8]) -> Resul
 		}
 		let task = ops::Task { op: &node.op, bindings: context.bindings, output: &output };
 		let at = Coordinates::of(element, &output.shape);
-		return Ok(!ops::order::has_candidates(&task, &at, &mut opened));
+		return Ok(!ops::order::has_candidates(&task, &at, &opened));
 	}
 	match recompute(context, &mut opened, element) {
 		Verdict::Value(_) => Ok(false),

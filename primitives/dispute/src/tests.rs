@@ -1,0 +1,5 @@
+//! Games of players who lie, are silent, late or many, against one who is honest.
+
+mod games;
+mod rules;
+mod table;
