@@ -1,13 +1,13 @@
 //! The traits by which pallets meet. Joined in `runtime/src/configs/`.
 
 use crate::{
-	ids::VersionId,
+	ids::{JobId, Root, VersionId},
 	model::{VersionSpec, VersionStatus},
 	provider::{Candidate, Performance},
 	Balance,
 };
 use alloc::vec::Vec;
-use sp_runtime::DispatchResult;
+use sp_runtime::{DispatchError, DispatchResult};
 
 /// What others need to know of a published version.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,6 +49,43 @@ pub trait ProviderMarket<AccountId> {
 
 	/// Unlock the exposure of a job and count what became of it.
 	fn finish(provider: &AccountId, exposure: Balance, performance: Performance);
+}
+
+/// A job whose result is disputed: what the game is about, and what is at stake.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Contest<AccountId> {
+	/// The commitment to the version's graph.
+	pub graph: Root,
+	/// The values of the job's symbols.
+	pub symbols: Vec<u32>,
+	/// The root of each input tensor.
+	pub inputs: Vec<Root>,
+	/// Who asked and pays.
+	pub requester: AccountId,
+	/// Whose result it is.
+	pub provider: AccountId,
+	/// The part of the provider's stake that the job locks.
+	pub exposure: Balance,
+}
+
+/// Draws on the market for jobs, to dispute their results.
+///
+/// Every `contest` is followed by exactly one `uphold`, `refute` or `void`.
+pub trait Contestable<AccountId> {
+	/// Keep a provisional result from settling until the verdict.
+	///
+	/// Fails when the job has no result that can be disputed now.
+	fn contest(job: JobId) -> Result<Contest<AccountId>, DispatchError>;
+
+	/// The result stands: settle it.
+	fn uphold(job: JobId);
+
+	/// The result is wrong: refund the requester, and take the job's exposure from the provider's
+	/// stake. Each share goes to its account, and the rest is burned.
+	fn refute(job: JobId, shares: &[(AccountId, Balance)]);
+
+	/// Nobody knows the right result: refund the requester, at nobody's cost.
+	fn void(job: JobId);
 }
 
 /// Sets the scene for benchmarks of a pallet that draws on other pallets.

@@ -191,6 +191,17 @@ pub struct Dispute {
 	pub moves: u32,
 }
 
+impl MaxEncodedLen for Dispute {
+	fn max_encoded_len() -> usize {
+		let histories = (MAX_HISTORIES as usize).saturating_mul(size_of::<Hash>());
+		// The fields that are neither the subject nor the list, and the length of that.
+		let rest = Clock::max_encoded_len()
+			.saturating_add(Stage::max_encoded_len())
+			.saturating_add(size_of::<[u32; 6]>());
+		Subject::max_encoded_len().saturating_add(histories).saturating_add(rest)
+	}
+}
+
 /// What a challenger seals: a history, bound to the dispute and the account, so that nobody can
 /// copy a challenge that is not revealed yet (PROTOCOL P4.7).
 pub fn seal<H: Hasher>(dispute: &[u8], account: &[u8], history: &Hash, salt: &Hash) -> Hash {

@@ -34,6 +34,14 @@ pub mod play;
 pub mod player;
 pub mod position;
 pub mod subject;
+#[cfg(any(test, feature = "testing"))]
+#[allow(
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::unwrap_used
+)]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -142,6 +142,13 @@ pub enum Shown {
 	Chunk(Vec<u8>),
 }
 
+impl MaxEncodedLen for Shown {
+	fn max_encoded_len() -> usize {
+		// The type, its shape and layout take less than a chunk besides the hashes.
+		MAX_REVEAL.saturating_mul(size_of::<Hash>()).saturating_add(CHUNK)
+	}
+}
+
 /// Why a move shows nothing. The history is none the worse: anybody may have made it.
 #[derive(
 	Clone,

@@ -9,12 +9,13 @@ use assay_canon::{
 	commitment::{Blake2b256, Hash},
 };
 
-use super::table::{check_money, sealed, Account, Memory, Random, TestPlayer, World};
+use super::table::{check_money, sealed, Account, Memory};
 use crate::{
 	clock::Phase,
 	dispute::{Dispute, Outcome, Stage, MAX_ROUNDS},
 	play::Place,
 	position::{position, Claims, Position},
+	testing::{Random, TestPlayer, World},
 };
 
 const STEP: u32 = 3;

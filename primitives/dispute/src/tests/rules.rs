@@ -9,13 +9,14 @@ use assay_canon::{
 	tensor::Element,
 };
 
-use super::table::{check_money, sealed, Account, Memory, Random, TestPlayer, World};
+use super::table::{check_money, sealed, Account, Memory};
 use crate::{
 	board::{Board, Entry, Stake},
 	dispute::{Change, Dispute, Evidence, Fault, Outcome, Stage, MAX_HISTORIES, MAX_ROUNDS},
 	money::{Pot, Slash},
 	play::{check, Illegal, Legal, Move, Place, Shown},
 	position::{position, Position},
+	testing::{Random, TestPlayer, World},
 };
 
 const STEP: u32 = 10;

@@ -1,0 +1,6 @@
+//! Tests, one module a topic. Each ends with every invariant checked.
+
+mod calls;
+mod clock;
+mod money;
+mod random;

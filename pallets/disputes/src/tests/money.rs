@@ -1,0 +1,70 @@
+//! Where the money goes.
+
+use crate::{mock::*, Event};
+use assay_dispute::dispute::Outcome;
+use assay_primitives::Balance;
+use frame_support::assert_ok;
+
+fn free(account: u64) -> Balance {
+	Balances::free_balance(account)
+}
+
+fn burned() -> Balance {
+	let burned = events().into_iter().filter_map(|event| match event {
+		Event::Burned { amount, .. } => Some(amount),
+		_ => None,
+	});
+	burned.sum()
+}
+
+/// A challenge in vain: the provider has half of what was lost after moves are repaid.
+#[test]
+fn a_challenge_that_fails_pays_the_provider_and_the_moves() {
+	build_and_execute(|| {
+		let issued = Balances::total_issuance();
+		let pair = seated();
+		play_to_the_element(pair);
+		assert_ok!(Dispute::open(by(HELPER), JOB, pair[0], pair[1], false, proof(pair)));
+		run_to_the_close();
+		assert_eq!(outcome(), Some(Outcome::Accepted { survivor: pair[0] }));
+		assert_eq!(JobVerdict::get(), Verdict::Upheld);
+		// The challenger had the right history, but what was submitted did not deviate from it.
+		let lost = 2 * BOND;
+		assert_eq!(free(CHALLENGER), ENDOWMENT - BOND);
+		assert_eq!(free(LIAR), ENDOWMENT - BOND);
+		// The moves of the survivor and the opening are repaid, those of the liar are not.
+		let moves = (free(HELPER) - ENDOWMENT) / REPAYMENT;
+		assert!((4..=5).contains(&moves), "{moves}");
+		let rest = lost - moves * REPAYMENT;
+		assert_eq!(free(PROVIDER), ENDOWMENT + rest / 2);
+		assert_eq!(burned(), rest - rest / 2);
+		assert_eq!(Balances::total_issuance(), issued - burned());
+		assert_eq!(free(Dispute::pot()), ED);
+	});
+}
+
+/// A dispute that nobody wins: the bond is burned, and nobody is paid.
+#[test]
+fn a_dispute_without_an_end_burns_its_bonds() {
+	build_and_execute(|| {
+		let issued = Balances::total_issuance();
+		assert_ok!(challenge(CHALLENGER, honest()));
+		run_to_the_close();
+		assert_eq!(burned(), BOND);
+		assert_eq!(Balances::total_issuance(), issued - BOND);
+		assert_eq!(free(PROVIDER), ENDOWMENT);
+	});
+}
+
+/// Later parameters do not reach a dispute that was opened under earlier ones.
+#[test]
+fn the_bond_is_that_of_the_opening() {
+	build_and_execute(|| {
+		assert_ok!(challenge(CHALLENGER, honest()));
+		BondOfHistory::set(BOND / 2);
+		assert_ok!(challenge(HELPER, honest()));
+		assert_eq!(held(HELPER), BOND);
+		run_to_the_close();
+		BondOfHistory::set(BOND);
+	});
+}

@@ -1,0 +1,57 @@
+//! What is kept of a dispute besides the game.
+
+use assay_dispute::{clock::Tick, Dispute};
+use assay_primitives::Balance;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+/// How far what was put into a dispute is divided.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Closing {
+	/// The dispute goes on.
+	Running,
+	/// Stakes are returned, and what is lost goes to the pot.
+	Stakes,
+	/// The moves of the winning side are repaid.
+	Moves,
+	/// The rest of the pot is divided, and the records go.
+	Records,
+}
+
+/// A dispute with its money.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Record<AccountId> {
+	/// The game.
+	pub dispute: Dispute,
+	/// Whose result is disputed.
+	pub provider: AccountId,
+	/// Who asked for the job.
+	pub requester: AccountId,
+	/// The stake that the provider loses if the result is refuted.
+	pub exposure: Balance,
+	/// The bond for each history, as it was when the dispute was opened.
+	pub bond: Balance,
+	/// What is repaid at most for each move.
+	pub repayment: Balance,
+	/// What each winning challenger has of the slashed stake.
+	pub reward: Balance,
+	/// What the pot holds for this dispute.
+	pub pot: Balance,
+	/// How far it is divided.
+	pub closing: Closing,
+	/// The tick of the agenda that the dispute is under.
+	pub wake: Tick,
+}
