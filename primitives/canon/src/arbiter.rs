@@ -3,6 +3,7 @@
 //! Everything is checked against `graph_root`, the job's symbols and input roots, and one trace
 //! root; the prover supplies bytes, and no bytes make it panic or read more than
 //! [`MAX_PROOF_BYTES`]. The element function is the one that the engines run ([`crate::ops`]).
+//! [`delivered`] and [`submitted`] open what a job's outputs are and what was given for them.
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -19,6 +20,8 @@ use crate::{
 
 mod claim;
 mod opened;
+mod output;
+mod probe;
 mod proof;
 mod prove;
 #[cfg(test)]
@@ -26,8 +29,13 @@ pub(crate) mod tests;
 
 pub use claim::{claimed, stated, ClaimProof, SlotProof};
 pub use opened::Refusal;
+pub use output::{
+	delivered, row_fits, submitted, Agreement, Contents, Delivered, DeliveredTensor, OutputProof,
+	RawTensor, Rule, SubmissionProof, Submitted, SubmittedTensor,
+};
+pub use probe::perturbed;
 pub use proof::{node_number, Chunk, NodeProof, Opening, OperandProof, Proof};
-pub use prove::{Material, ProveError, Prover};
+pub use prove::{prove_count, prove_submitted, Material, ProveError, Prover};
 #[cfg(feature = "fast")]
 pub use prove::{Request, Shown};
 
@@ -46,6 +54,8 @@ pub struct Context<'a> {
 	pub inputs: &'a [Hash],
 	/// The history whose slots are opened.
 	pub trace_root: Hash,
+	/// The seed of the probe, if the history is that of one.
+	pub probe: Option<Hash>,
 }
 
 /// What a history says of an element.
@@ -162,6 +172,12 @@ pub enum Malformed {
 	NeedsClaims,
 	/// The two claims are the same.
 	SameClaims,
+	/// The slot is not the output of that number.
+	WrongOutput,
+	/// The tensor is not at that place of the submitted list.
+	WrongTensor,
+	/// What is shown of both sides does not decide whether they agree.
+	Incomparable,
 }
 
 /// The element at a row-major index of a node's output, recomputed from `proof`, an encoded
@@ -233,7 +249,7 @@ pub fn faults<H: Hasher>(context: &Context, element: u64, proof: &[u8]) -> Resul
 }
 
 fn open_bytes<H: Hasher>(context: &Context, proof: &[u8]) -> Result<opened::Opened, Refusal> {
-	proof::decode(proof).and_then(|proof| opened::open::<H>(context, proof))
+	opened::open::<H>(context, proof::decode(proof)?)
 }
 
 fn recompute(context: &Context, opened: &mut opened::Opened, element: u64) -> Verdict {

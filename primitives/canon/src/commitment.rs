@@ -19,7 +19,7 @@ pub use hasher::{Blake2b256, Hash, Hasher};
 pub use multiproof::{fold_multiproof, MAX_LEAVES};
 pub use roots::{
 	chunk_count, chunk_leaf, chunk_length, chunk_root, fault_leaf, slot_leaf, tensor_root_from,
-	tensor_root_of, tensors_root, trace_leaf_of, trace_root_of, unreached_leaf,
+	tensor_root_of, tensors_root, tensors_root_of, trace_leaf_of, trace_root_of, unreached_leaf,
 };
 pub use tree::{depth, descendant_count, empty, fold_descendants, verify_descendants, Tree};
 
@@ -59,6 +59,8 @@ pub(crate) mod tag {
 	pub const OUTPUT: &[u8] = b"output";
 	/// A graph.
 	pub const GRAPH: &[u8] = b"graph";
+	/// How a probe moves part of an input.
+	pub const PROBE: &[u8] = b"probe";
 }
 
 /// The hash of parts under a tag: `H(len(tag): u8, tag, len(part): u32, part, ...)`.

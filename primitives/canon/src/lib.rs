@@ -11,6 +11,7 @@
 //! - [`exact`]: runs a graph element by element.
 //! - `fast`: the same bits, as fast as float64 hardware allows (feature `fast`).
 //! - [`arbiter`]: recomputes one element from what was opened.
+//! - [`tolerance`]: whether an element is close enough to the canonical one.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -42,3 +43,4 @@ pub mod symbol;
 pub mod tensor;
 #[cfg(test)]
 mod testing;
+pub mod tolerance;

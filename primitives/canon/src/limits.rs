@@ -43,7 +43,7 @@ pub(crate) fn check(
 }
 
 /// The most bytes of chunks and sibling hashes that open a box of elements.
-fn opening_bytes(kind: &TensorType, layout: &Layout, reach: &Reach) -> u64 {
+pub(crate) fn opening_bytes(kind: &TensorType, layout: &Layout, reach: &Reach) -> u64 {
 	let size = kind.dtype.size() as u64;
 	let (run, runs, span) = runs(kind, layout, reach);
 	if run == 0 || runs == 0 {

@@ -159,6 +159,7 @@ impl Question {
 			bindings: &Bindings(self.symbols.clone()),
 			inputs: &inputs,
 			trace_root: self.trace.0,
+			probe: None,
 		};
 		arbitrate::<HostBlake2b256>(&context, self.element, proof)
 	}

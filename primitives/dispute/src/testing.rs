@@ -25,7 +25,7 @@ pub struct Random(pub u64);
 
 impl Random {
 	/// The next number.
-	pub fn next(&mut self) -> u64 {
+	pub fn draw(&mut self) -> u64 {
 		self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
 		let mut word = self.0;
 		word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -35,7 +35,7 @@ impl Random {
 
 	/// A number below a bound.
 	pub fn below(&mut self, bound: usize) -> usize {
-		(self.next() % bound as u64) as usize
+		(self.draw() % bound as u64) as usize
 	}
 
 	/// Whether something happens that does so often.
@@ -139,7 +139,7 @@ fn lie(random: &mut Random, graph: &Graph, truth: &Run) -> Run {
 		0 => {
 			// It ends too early, or at an element that is none of the first.
 			let count = run.slots[slot].shape().count();
-			let element = random.next() % count.max(1);
+			let element = random.draw() % count.max(1);
 			run.fault = Some(Fault { slot: slot as u32, element });
 			run.slots.truncate(slot);
 		},

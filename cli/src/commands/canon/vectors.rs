@@ -373,6 +373,7 @@ fn prove(
 		bindings: &bindings,
 		inputs: &roots,
 		trace_root: prover.trace_root(),
+		probe: None,
 	};
 	let mut proven = 0;
 	for (node, tensor) in (0_u32..).zip(&run.slots) {

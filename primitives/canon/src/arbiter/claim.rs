@@ -5,7 +5,8 @@ use scale_info::TypeInfo;
 
 use super::{
 	opened::{check_place, History, OpenedTensor, Place},
-	Claim, Context, Malformed, NodeProof, Opening, MAX_PROOF_BYTES,
+	proof::decode,
+	Claim, Context, Malformed, NodeProof, Opening,
 };
 use crate::{
 	commitment::{fault_leaf, unreached_leaf, Hash, Hasher},
@@ -69,11 +70,7 @@ pub fn claimed<H: Hasher>(
 	element: u64,
 	proof: &[u8],
 ) -> Result<Option<Claim>, Malformed> {
-	if proof.len() > MAX_PROOF_BYTES {
-		return Err(Malformed::TooLong);
-	}
-	let mut bytes = proof;
-	let proof = ClaimProof::decode_all(&mut bytes).map_err(|_| Malformed::Undecodable)?;
+	let proof: ClaimProof = decode(proof)?;
 	let (kind, layout) = stated::<H>(context, &proof.node)?;
 	if element >= kind.shape.count() {
 		return Err(Malformed::NoSuchElement);

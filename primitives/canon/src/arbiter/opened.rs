@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeAll};
 
 use super::{
+	probe::perturb,
 	proof::{NodeProof, Opening, OperandProof, Proof},
 	Context, Malformed,
 };
@@ -19,7 +20,7 @@ use crate::{
 	ops::{Inputs, Stop, OWN_OUTPUT},
 	shape::Layout,
 	symbol::SymbolicType,
-	tensor::{Element, TensorType, View},
+	tensor::{DType, Element, TensorType, View},
 };
 
 /// Why there is nothing to compute with.
@@ -44,6 +45,7 @@ impl From<Invalid> for Refusal {
 }
 
 /// The chunks opened of one tensor.
+#[derive(Clone, Debug)]
 pub(super) struct OpenedTensor {
 	view: View,
 	/// By ascending number.
@@ -56,6 +58,10 @@ impl OpenedTensor {
 	pub(super) fn new(kind: &TensorType, layout: &Layout, opening: Opening) -> Self {
 		let chunks = opening.chunks.into_iter().map(|chunk| (chunk.index.into(), chunk.bytes));
 		Self { view: View::new(kind, layout), chunks: chunks.collect(), last: 0 }
+	}
+
+	pub(super) const fn view(&self) -> &View {
+		&self.view
 	}
 
 	pub(super) fn read(&mut self, offset: u64) -> Option<Element> {
@@ -119,18 +125,37 @@ pub(super) fn open<H: Hasher>(context: &Context, proof: Proof) -> Result<Opened,
 		places.push(place);
 	}
 	let output = check_node(&node, &kinds, context.bindings)?;
-	check_size(&proof)?;
+	let openings = proof.operands.iter().map(|operand| &operand.opening);
+	check_size(openings.chain([&proof.own]))?;
 
 	let (number, slots) = (*number, header.nodes.count);
 	let history = History { context, slots };
 	let mut operands = Vec::with_capacity(kinds.len());
-	for (((kind, layout), place), operand) in kinds.iter().zip(places).zip(proof.operands) {
+	let opened = node.inputs.iter().zip(&kinds).zip(places).zip(proof.operands);
+	for (((source, (kind, layout)), place), operand) in opened {
 		history.check::<H>(kind, place, &operand.opening)?;
-		operands.push(OpenedTensor::new(kind, layout, operand.opening));
+		let opening = as_read::<H>(context, source, kind, operand.opening);
+		operands.push(OpenedTensor::new(kind, layout, opening));
 	}
 	history.check::<H>(&output, Place::Slot(number), &proof.own)?;
 	let own = OpenedTensor::new(&output, &node.layout, proof.own);
 	Ok(Opened { node, output, operands, own })
+}
+
+/// What an operand's chunks are to the node: those of a graph input are moved by a probe.
+fn as_read<H: Hasher>(
+	context: &Context,
+	source: &Source,
+	kind: &TensorType,
+	mut opening: Opening,
+) -> Opening {
+	if let (Some(seed), Source::Input(number), DType::Float32) = (context.probe, source, kind.dtype)
+	{
+		for chunk in &mut opening.chunks {
+			chunk.bytes = perturb::<H>(&chunk.bytes, &seed, *number, chunk.index);
+		}
+	}
+	opening
 }
 
 /// The entry that bytes of the graph encode, all of them.
@@ -148,17 +173,23 @@ pub(super) fn check_place<H: Hasher>(
 	proof: &NodeProof,
 ) -> Result<(), Malformed> {
 	let NodeProof { header, number, node, path } = proof;
+	check_header::<H>(context, header)?;
+	let holds = header.nodes.holds::<H>(*number, entry_leaf::<H>(tag::NODE, node), path);
+	holds.then_some(()).ok_or(Malformed::WrongNode)
+}
+
+/// Whether a header is that of the graph, and the symbols are bound as it demands.
+pub(super) fn check_header<H: Hasher>(
+	context: &Context,
+	header: &GraphHeader,
+) -> Result<(), Malformed> {
 	if header.root::<H>() != context.graph_root {
 		return Err(Malformed::WrongHeader);
 	}
 	if header.spec != SPEC {
 		return Err(Malformed::UnknownSpec);
 	}
-	if !context.bindings.fit(&header.symbols) {
-		return Err(Malformed::BadBindings);
-	}
-	let holds = header.nodes.holds::<H>(*number, entry_leaf::<H>(tag::NODE, node), path);
-	holds.then_some(()).ok_or(Malformed::WrongNode)
+	context.bindings.fit(&header.symbols).then_some(()).ok_or(Malformed::BadBindings)
 }
 
 /// Type, layout and place of an operand, from its entry in the graph. A node that uses an entry
@@ -200,9 +231,11 @@ fn operand_of<H: Hasher>(
 	Ok(((kind, layout), place))
 }
 
-fn check_size(proof: &Proof) -> Result<(), Malformed> {
-	let openings = proof.operands.iter().map(|operand| &operand.opening).chain([&proof.own]);
-	let bytes = openings.fold(0_u64, |sum, opening| {
+/// Whether the chunks and siblings of openings are no more than an element may need.
+pub(super) fn check_size<'a>(
+	openings: impl IntoIterator<Item = &'a Opening>,
+) -> Result<(), Malformed> {
+	let bytes = openings.into_iter().fold(0_u64, |sum, opening| {
 		let chunks = opening.chunks.iter().map(|chunk| chunk.bytes.len() as u64);
 		let hashes = (opening.siblings.len() as u64).saturating_mul(32);
 		chunks.fold(sum.saturating_add(hashes), u64::saturating_add)

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
 
-use super::{opened::Refusal, Malformed, MAX_PROOF_BYTES};
+use super::{Malformed, MAX_PROOF_BYTES};
 use crate::commitment::{GraphHeader, Hash};
 
 /// One chunk of a tensor.
@@ -71,11 +71,11 @@ pub fn node_number(proof: &[u8]) -> Option<u32> {
 	Some(number)
 }
 
-/// The proof that bytes are.
-pub(super) fn decode(bytes: &[u8]) -> Result<Proof, Refusal> {
+/// The proof that bytes are, all of them.
+pub(super) fn decode<P: Decode>(bytes: &[u8]) -> Result<P, Malformed> {
 	if bytes.len() > MAX_PROOF_BYTES {
-		return Err(Malformed::TooLong.into());
+		return Err(Malformed::TooLong);
 	}
 	let mut bytes = bytes;
-	Proof::decode_all(&mut bytes).map_err(|_| Malformed::Undecodable.into())
+	P::decode_all(&mut bytes).map_err(|_| Malformed::Undecodable)
 }

@@ -5,6 +5,7 @@ use codec::Encode;
 
 use super::{
 	claim::{ClaimProof, SlotProof},
+	perturbed,
 	proof::{Chunk, NodeProof, Opening, OperandProof, Proof},
 	Claim,
 };
@@ -20,11 +21,13 @@ use crate::{
 	tensor::{Element, Tensor, View},
 };
 
+mod output;
 #[cfg(feature = "fast")]
 mod parallel;
 
 #[cfg(not(feature = "fast"))]
 use crate::commitment::chunk_tree;
+pub use output::{prove_count, prove_submitted};
 #[cfg(feature = "fast")]
 use parallel::chunk_tree;
 #[cfg(feature = "fast")]
@@ -63,6 +66,8 @@ pub struct Prover<'a, H> {
 	material: Material<'a>,
 	plan: Plan,
 	committed: CommittedGraph<H>,
+	/// The inputs as the probe reads them, if the run is that of one.
+	perturbed: Option<Vec<Tensor>>,
 	inputs: Vec<Tree<H>>,
 	initializers: Vec<Tree<H>>,
 	slots: Vec<Tree<H>>,
@@ -107,12 +112,23 @@ impl<'a, H: Hasher> Prover<'a, H> {
 		Ok(Self {
 			plan,
 			committed: CommittedGraph::new(graph),
+			perturbed: None,
 			inputs: inputs.iter().map(chunk_tree).collect(),
 			initializers: initializers.iter().map(chunk_tree).collect(),
 			slots,
 			trace: Tree::new(leaves.collect()),
 			material,
 		})
+	}
+
+	/// The same for a run that is the probe with this seed. The inputs stay those of the job: what
+	/// the run was computed from is [`perturbed`].
+	#[must_use]
+	pub fn probing(mut self, seed: &Hash) -> Self {
+		let inputs = (0_u32..).zip(self.material.inputs.iter());
+		let moved = inputs.map(|(number, input)| perturbed::<H>(input, seed, number)).collect();
+		self.perturbed = Some(moved);
+		self
 	}
 
 	/// The run and what it was computed from.
@@ -161,6 +177,7 @@ impl<'a, H: Hasher> Prover<'a, H> {
 			return Err(ProveError::NoSuchElement);
 		}
 		let Material { bindings, inputs, initializers, run, .. } = &self.material;
+		let inputs = self.perturbed.as_deref().unwrap_or(inputs);
 		let operands =
 			operands_of(node, inputs, initializers, &run.slots).ok_or(ProveError::NoSuchNode)?;
 		let mut recorder = Recorder::new(&operands, run.slots.get(number as usize));
@@ -239,10 +256,14 @@ impl<'a, H: Hasher> Prover<'a, H> {
 		}
 		numbers.sort_unstable();
 		numbers.dedup();
-		let (tree, slot) = match source {
-			Source::Input(at) => (self.inputs.get(*at as usize), None),
-			Source::Initializer(at) => (self.initializers.get(*at as usize), None),
-			Source::Slot(slot) => (self.slots.get(slot.node as usize), Some(slot.node)),
+		let (tree, tensor, slot) = match source {
+			Source::Input(at) => {
+				// As it is committed to, whatever a probe reads.
+				let committed = self.material.inputs.get(*at as usize).unwrap_or(tensor);
+				(self.inputs.get(*at as usize), committed, None)
+			},
+			Source::Initializer(at) => (self.initializers.get(*at as usize), tensor, None),
+			Source::Slot(slot) => (self.slots.get(slot.node as usize), tensor, Some(slot.node)),
 		};
 		let chunk = |number: &u64| {
 			let bytes = tensor.data().chunks(CHUNK).nth(usize::try_from(*number).ok()?)?;

@@ -16,7 +16,7 @@ use crate::{
 	testing::{floats, integers, reversed},
 };
 
-type TestProver<'a> = Prover<'a, Blake2b256>;
+pub(crate) type TestProver<'a> = Prover<'a, Blake2b256>;
 
 /// A generator for tests (SplitMix64).
 struct Random(u64);
@@ -124,7 +124,7 @@ fn random_tensor(random: &mut Random, dtype: DType, extents: &[u32]) -> Tensor {
 }
 
 /// A graph of about `size` nodes over inputs and initializers of several types, and its tensors.
-fn random_graph(seed: u64, size: usize) -> (Graph, Vec<Tensor>, Vec<Tensor>) {
+pub(crate) fn random_graph(seed: u64, size: usize) -> (Graph, Vec<Tensor>, Vec<Tensor>) {
 	let mut random = Random(seed);
 	let mut builder = Builder::new(&[]).unwrap();
 	let mut sources = Vec::new();
@@ -176,29 +176,32 @@ fn random_graph(seed: u64, size: usize) -> (Graph, Vec<Tensor>, Vec<Tensor>) {
 }
 
 /// Everything that the chain knows of a run.
-struct Known {
+pub(crate) struct Known {
 	bindings: Bindings,
 	graph_root: Hash,
 	trace_root: Hash,
 	inputs: Vec<Hash>,
+	pub(crate) probe: Option<Hash>,
 }
 
 impl Known {
-	fn of(prover: &TestProver, inputs: &[Tensor]) -> Self {
+	pub(crate) fn of(prover: &TestProver, inputs: &[Tensor]) -> Self {
 		Self {
 			bindings: Bindings::default(),
 			graph_root: prover.graph_root(),
 			trace_root: prover.trace_root(),
 			inputs: inputs.iter().map(tensor_root::<Blake2b256>).collect(),
+			probe: None,
 		}
 	}
 
-	fn context(&self) -> Context<'_> {
+	pub(crate) fn context(&self) -> Context<'_> {
 		Context {
 			graph_root: self.graph_root,
 			bindings: &self.bindings,
 			inputs: &self.inputs,
 			trace_root: self.trace_root,
+			probe: self.probe,
 		}
 	}
 }
@@ -260,13 +263,24 @@ fn check_element(
 	assert!(claimed::<Blake2b256>(&context, element, &changed).is_err());
 }
 
-fn check_graph(seed: u64, size: usize) {
+/// Has the arbiter judge every element of a random graph, run as a probe if there is a seed.
+pub(crate) fn check_graph(seed: u64, size: usize, probe: Option<Hash>) {
 	let mut random = Random(seed ^ 1);
 	let (graph, inputs, initializers) = random_graph(seed, size);
 	let bindings = Bindings::default();
-	let run = run(&graph, &bindings, &inputs, &initializers).unwrap();
-	let prover = TestProver::new(&graph, &bindings, &inputs, &initializers, &run).unwrap();
-	let known = Known::of(&prover, &inputs);
+	let read: Vec<Tensor> = match &probe {
+		Some(seed) => {
+			let inputs = (0_u32..).zip(&inputs);
+			inputs.map(|(number, input)| perturbed::<Blake2b256>(input, seed, number)).collect()
+		},
+		None => inputs.clone(),
+	};
+	let run = run(&graph, &bindings, &read, &initializers).unwrap();
+	let mut prover = TestProver::new(&graph, &bindings, &inputs, &initializers, &run).unwrap();
+	if let Some(seed) = &probe {
+		prover = prover.probing(seed);
+	}
+	let known = Known { probe, ..Known::of(&prover, &inputs) };
 	for (number, tensor) in (0_u32..).zip(&run.slots) {
 		for element in 0..tensor.shape().count() {
 			check_element(&mut random, &prover, &known, &graph, &run, number, element);
@@ -312,7 +326,7 @@ proptest! {
 
 	#[test]
 	fn every_element_is_judged_as_the_engine_has_it_and_changes_are_refused(seed: u64) {
-		check_graph(seed, 6);
+		check_graph(seed, 6, None);
 	}
 }
 
@@ -323,8 +337,13 @@ proptest! {
 		element: u64,
 	) {
 		let (bindings, inputs) = (Bindings::default(), []);
-		let context =
-			Context { graph_root: [0; 32], bindings: &bindings, inputs: &inputs, trace_root: [0; 32] };
+		let context = Context {
+			graph_root: [0; 32],
+			bindings: &bindings,
+			inputs: &inputs,
+			trace_root: [0; 32],
+			probe: None,
+		};
 		let verdict = arbitrate::<Blake2b256>(&context, element, &bytes);
 		prop_assert!(matches!(verdict, Verdict::Malformed(_)));
 		prop_assert!(claimed::<Blake2b256>(&context, element, &bytes).is_err());
@@ -504,6 +523,7 @@ fn committed_verdict(graph: &Graph) -> Verdict {
 		bindings: &bindings,
 		inputs: &[],
 		trace_root: [0; 32],
+		probe: None,
 	};
 	arbitrate::<Blake2b256>(&context, 0, &proof.encode())
 }

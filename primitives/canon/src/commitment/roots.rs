@@ -39,8 +39,12 @@ pub fn tensor_root_from<H: Hasher>(dtype: u8, extents: &[u32], chunks: &Hash) ->
 /// The commitment to a list of tensors with these roots: a job's inputs, or its outputs.
 pub fn tensors_root<H: Hasher>(roots: &[Hash]) -> Hash {
 	// A list has as many tensors as a version declares.
-	let count = (roots.len() as u32).to_le_bytes();
-	digest::<H>(tag::TENSORS, &[&count, &Tree::<H>::new(roots.to_vec()).root()])
+	tensors_root_of::<H>(roots.len() as u32, &Tree::<H>::new(roots.to_vec()).root())
+}
+
+/// The commitment to a list of `count` tensors whose roots have this root.
+pub fn tensors_root_of<H: Hasher>(count: u32, tensors: &Hash) -> Hash {
+	digest::<H>(tag::TENSORS, &[&count.to_le_bytes(), tensors])
 }
 
 /// The leaf of a slot whose tensor has this root.

@@ -230,7 +230,7 @@ fn game<'a>(world: &'a World, random: &mut Random, liars: usize, honest: bool) -
 		seats.push(Seat { account: 1 + at as Account, player, manner, challenges });
 	}
 	let dispute = Dispute::new(world.subject.clone(), 0, STEP);
-	let (random, wrong, seen) = (Random(random.next()), random.chance(50), BTreeSet::new());
+	let (random, wrong, seen) = (Random(random.draw()), random.chance(50), BTreeSet::new());
 	let mut game = Game { dispute, board: Memory::default(), seats, random, wrong, honest, seen };
 	if !honest {
 		game.seats.remove(0);

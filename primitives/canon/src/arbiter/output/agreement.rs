@@ -1,0 +1,117 @@
+//! Whether what was submitted is what the canonical function delivers.
+
+use super::{Delivered, DeliveredTensor, Submitted, SubmittedTensor};
+use crate::{
+	arbiter::Malformed,
+	arith::F32,
+	tensor::{DType, Element},
+	tolerance::Tolerance,
+};
+
+/// How close to the canonical outputs those submitted have to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+	/// They have the same bits.
+	Bits,
+	/// They are within a tolerance (PROTOCOL P2.3).
+	Near {
+		/// The tolerance.
+		tolerance: Tolerance,
+		/// The axis along which rows run.
+		axis: u8,
+		/// How many times the tolerance a deviation exceeds that is gross.
+		gross: u32,
+	},
+}
+
+/// How what was submitted compares with what is delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+	/// It is accepted.
+	Within,
+	/// It deviates.
+	Outside,
+	/// It deviates further than a tolerance many times over, or in its very type.
+	Gross,
+}
+
+impl Rule {
+	/// How the submitted element at a row-major index compares with the delivered one. Where types
+	/// differ, or a run ended early, the index plays no part.
+	///
+	/// That tensors are submitted of a run that ends early, or the end of one that does not, is
+	/// never gross: engines differ in what they do about an index out of range.
+	pub fn compare(
+		&self,
+		delivered: &mut Delivered,
+		submitted: &Submitted,
+		element: u64,
+	) -> Result<Agreement, Malformed> {
+		let within = |same: bool| if same { Agreement::Within } else { Agreement::Outside };
+		match (delivered, submitted) {
+			(Delivered::Fault(right), Submitted::Fault(given)) => Ok(within(right == given)),
+			(Delivered::Fault(_), _) | (Delivered::Complete, Submitted::Fault(_)) => {
+				Ok(Agreement::Outside)
+			},
+			(Delivered::Complete | Delivered::Tensor(_), Submitted::OtherCount) => {
+				Ok(self.of_types())
+			},
+			(Delivered::Tensor(right), Submitted::Tensor(given)) => {
+				self.tensors(right, given, element)
+			},
+			// The run may have ended in a slot that is no output, or the elements are not opened.
+			(Delivered::Tensor(_), Submitted::Fault(_))
+			| (Delivered::Complete, Submitted::Tensor(_)) => Err(Malformed::Incomparable),
+		}
+	}
+
+	/// How the bits of a submitted element compare with a canonical element of the same type, in a
+	/// row of this scale. Elements that are not float32 are compared by their bits.
+	pub fn elements(&self, canonical: Element, submitted: u64, scale: F32) -> Agreement {
+		match self {
+			Self::Near { tolerance, gross, .. } if canonical.dtype() == DType::Float32 => {
+				let given = Element::from_bits(DType::Float32, submitted).to_f32();
+				let canonical = canonical.to_f32();
+				if tolerance.admits(given, canonical, scale) {
+					Agreement::Within
+				} else if tolerance.exceeds(given, canonical, scale, *gross) {
+					Agreement::Gross
+				} else {
+					Agreement::Outside
+				}
+			},
+			_ if canonical.bits() == submitted => Agreement::Within,
+			_ => Agreement::Outside,
+		}
+	}
+
+	fn tensors(
+		&self,
+		delivered: &mut DeliveredTensor,
+		submitted: &SubmittedTensor,
+		element: u64,
+	) -> Result<Agreement, Malformed> {
+		if delivered.number() != submitted.number() {
+			return Err(Malformed::Incomparable);
+		}
+		if submitted.kind() != Some(delivered.kind()) {
+			return Ok(self.of_types());
+		}
+		let canonical = delivered.element(element)?;
+		let scale = match self {
+			Self::Near { axis, .. } if canonical.dtype() == DType::Float32 => {
+				delivered.scale(element, *axis)?
+			},
+			_ => F32::ZERO,
+		};
+		Ok(self.elements(canonical, submitted.bits(element)?, scale))
+	}
+
+	/// No rounding makes tensors of another number, type or shape.
+	const fn of_types(&self) -> Agreement {
+		match self {
+			Self::Bits => Agreement::Outside,
+			Self::Near { .. } => Agreement::Gross,
+		}
+	}
+}

@@ -1,0 +1,133 @@
+//! Proofs of what a run delivers, and of what was submitted.
+
+use alloc::vec::Vec;
+use codec::Encode;
+
+use super::{Opened, ProveError, Prover};
+use crate::{
+	arbiter::{
+		output::{Contents, OutputProof, RawTensor, SubmissionProof},
+		proof::{Chunk, Opening},
+	},
+	commitment::{chunk_leaf, tensor_root_from, tensor_root_of, Hash, Hasher, Tree, CHUNK},
+	graph::Source,
+	shape::Coordinates,
+	tensor::Tensor,
+};
+
+impl<H: Hasher> Prover<'_, H> {
+	/// The encoded [`OutputProof`] of the element of a declared output at a row-major index, and of
+	/// its row if rows run along `axis`. If the run ended early, it is [`Self::ending`].
+	pub fn output(
+		&self,
+		number: u32,
+		element: u64,
+		axis: Option<u8>,
+	) -> Result<Vec<u8>, ProveError> {
+		if self.material.run.fault.is_some() {
+			return self.ending();
+		}
+		let node = self.declared(number)?;
+		let tensor = self.material.run.slots.get(node as usize).ok_or(ProveError::NoSuchNode)?;
+		let opened = open_row(tensor, element, axis).ok_or(ProveError::NoSuchElement)?;
+		self.output_proof(number, self.opening(&Source::node(node), opened)?)
+	}
+
+	/// The encoded [`OutputProof`] of the type of a declared output.
+	pub fn output_kind(&self, number: u32) -> Result<Vec<u8>, ProveError> {
+		self.output_proof(number, Opening::default())
+	}
+
+	/// The encoded [`OutputProof`] of where the run ended early, or that it did not.
+	pub fn ending(&self) -> Result<Vec<u8>, ProveError> {
+		let header = self.committed.header().clone();
+		let proof = match self.material.run.fault {
+			Some(fault) => {
+				let trace_path = self.trace.multiproof(&[fault.slot.into()]);
+				OutputProof::Fault { header, slot: fault.slot, element: fault.element, trace_path }
+			},
+			None => {
+				let last = self.slots.last().zip(self.material.run.slots.last());
+				let (tree, tensor) = last.ok_or(ProveError::NoSuchNode)?;
+				let tensor = tensor_root_of::<H>(tensor.kind(), &tree.root());
+				let place = self.trace.count().saturating_sub(1);
+				let trace_path = self.trace.multiproof(&[place]);
+				OutputProof::Complete { header, tensor, trace_path }
+			},
+		};
+		Ok(proof.encode())
+	}
+
+	fn declared(&self, number: u32) -> Result<u32, ProveError> {
+		let slot = self.material.graph.outputs.get(number as usize);
+		slot.map(|slot| slot.node).ok_or(ProveError::NoSuchNode)
+	}
+
+	fn output_proof(&self, number: u32, opening: Opening) -> Result<Vec<u8>, ProveError> {
+		let node = self.node_proof(self.declared(number)?)?;
+		let path = self.committed.output_path(number);
+		Ok(OutputProof::Tensor { node, number, path, opening }.encode())
+	}
+}
+
+/// Reads an element, or the whole row that runs along an axis through it.
+fn open_row(tensor: &Tensor, element: u64, axis: Option<u8>) -> Option<Opened<'_>> {
+	let shape = tensor.shape();
+	let mut at = (element < shape.count()).then(|| Coordinates::of(element, shape))?;
+	let mut opened = Opened::new(tensor);
+	let axis = axis.map_or(shape.rank(), usize::from);
+	for along in 0..shape.extent(axis) {
+		at.set(axis, along);
+		opened.read(opened.view.offset(&at)).ok()?;
+	}
+	Some(opened)
+}
+
+/// The encoded [`SubmissionProof`] of a tensor of a list: with the element at a row-major index, or
+/// of its type alone.
+pub fn prove_submitted<H: Hasher>(
+	tensors: &[RawTensor],
+	number: u32,
+	element: Option<u64>,
+) -> Result<Vec<u8>, ProveError> {
+	let tensor = tensors.get(number as usize).ok_or(ProveError::NoSuchNode)?;
+	let chunks = chunk_tree::<H>(tensor);
+	let contents = match element {
+		None => Contents::Root(chunks.root()),
+		Some(element) => open_element(tensor, &chunks, element).ok_or(ProveError::NoSuchElement)?,
+	};
+	Ok(SubmissionProof::Tensor {
+		number,
+		dtype: tensor.dtype,
+		extents: tensor.extents.to_vec(),
+		contents,
+		path: list_tree::<H>(tensors).multiproof(&[number.into()]),
+	}
+	.encode())
+}
+
+/// The encoded [`SubmissionProof`] of how many tensors a list has.
+pub fn prove_count<H: Hasher>(tensors: &[RawTensor]) -> Vec<u8> {
+	// A list that is submitted has at most as many tensors as `u32` counts.
+	let count = tensors.len() as u32;
+	SubmissionProof::Count { count, tensors: list_tree::<H>(tensors).root() }.encode()
+}
+
+fn open_element<H: Hasher>(tensor: &RawTensor, tree: &Tree<H>, element: u64) -> Option<Contents> {
+	let kind = tensor.kind().filter(|kind| element < kind.shape.count())?;
+	let number = element.checked_mul(kind.dtype.size() as u64)?.checked_div(CHUNK as u64)?;
+	let bytes = tensor.data.chunks(CHUNK).nth(usize::try_from(number).ok()?)?.to_vec();
+	let chunk = Chunk { index: u32::try_from(number).ok()?, bytes };
+	Some(Contents::Opened { chunk, siblings: tree.multiproof(&[number]) })
+}
+
+fn chunk_tree<H: Hasher>(tensor: &RawTensor) -> Tree<H> {
+	Tree::new(tensor.data.chunks(CHUNK).map(chunk_leaf::<H>).collect())
+}
+
+fn list_tree<H: Hasher>(tensors: &[RawTensor]) -> Tree<H> {
+	let root = |tensor: &RawTensor| -> Hash {
+		tensor_root_from::<H>(tensor.dtype, tensor.extents, &chunk_tree::<H>(tensor).root())
+	};
+	Tree::new(tensors.iter().map(root).collect())
+}
