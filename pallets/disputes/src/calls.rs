@@ -7,6 +7,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use assay_canon::{
+	arbiter::{self, Agreement, Rule},
 	commitment::{GraphHeader, Hash},
 	symbol::Bindings,
 };
@@ -81,7 +82,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Open the dispute of a job.
 	fn contest(job: JobId, header: &GraphHeader) -> Result<Record<T::AccountId>, DispatchError> {
-		let Contest { graph, symbols, inputs, requester, provider, exposure } =
+		let Contest { graph, symbols, inputs, requester, provider, exposure, output, outputs } =
 			T::Jobs::contest(job)?;
 		ensure!(header.root::<HostBlake2b256>() == graph.0, Error::<T>::WrongHeader);
 		ensure!(inputs.len() <= MAX_INPUTS, Error::<T>::TooManyInputs);
@@ -97,6 +98,8 @@ impl<T: Config> Pallet<T> {
 			provider,
 			requester,
 			exposure,
+			output: output.0,
+			outputs,
 			bond: T::Bond::get(),
 			repayment: T::Repayment::get(),
 			reward: 0,
@@ -167,6 +170,34 @@ impl<T: Config> Pallet<T> {
 		Self::with(job, |dispute, board, now| {
 			dispute.refute::<HostBlake2b256, _>(board, now, &account, history, evidence)
 		})
+	}
+
+	pub(crate) fn do_deviate(
+		account: T::AccountId,
+		job: JobId,
+		element: u64,
+		delivered: &[u8],
+		submitted: &[u8],
+	) -> DispatchResult {
+		let mut record = Disputes::<T>::get(job).ok_or(Error::<T>::UnknownDispute)?;
+		let (mut board, now) = (Records::<T>::of(job), Self::now());
+		let mut changes = record.dispute.catch_up(&mut board, now);
+		// A survivor may have been refuted meanwhile, or its window may be over.
+		if let Some(survivor) = record.dispute.survivor() {
+			let context = record.dispute.subject.context(survivor);
+			let malformed = |_| Error::<T>::MalformedProof;
+			let mut right =
+				arbiter::delivered::<HostBlake2b256>(&context, delivered).map_err(malformed)?;
+			let given =
+				arbiter::submitted::<HostBlake2b256>(&record.output, record.outputs, submitted)
+					.map_err(malformed)?;
+			let agreement = Rule::Bits.compare(&mut right, &given, element).map_err(malformed)?;
+			ensure!(agreement != Agreement::Within, Error::<T>::NoDeviation);
+		}
+		let ended = record.dispute.deviates(&mut board, now, &account);
+		changes.extend(ended.map_err(Error::<T>::from)?);
+		Self::store(job, record, changes);
+		Ok(())
 	}
 
 	pub(crate) fn do_advance(job: JobId) -> DispatchResult {

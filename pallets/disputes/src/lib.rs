@@ -339,6 +339,8 @@ pub mod pallet {
 		MalformedProof,
 		/// The proof does not contradict the history.
 		NotRefuted,
+		/// What was submitted is what the surviving history delivers there.
+		NoDeviation,
 		/// Nothing is to be done with the dispute now.
 		NothingToDo,
 	}
@@ -521,6 +523,34 @@ pub mod pallet {
 		pub fn advance(origin: OriginFor<T>, job: JobId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_advance(job)
+		}
+
+		/// End a dispute by showing that what was submitted deviates from the history that survived.
+		///
+		/// ## Dispatch Origin
+		/// Signed by anybody, in D6.
+		///
+		/// ## Details
+		/// `delivered` is an encoded [`assay_canon::arbiter::OutputProof`], and `submitted` an
+		/// encoded [`assay_canon::arbiter::SubmissionProof`], both of the element of one output at
+		/// this row-major index. Where types differ, or the run ends early, the index plays no part.
+		///
+		/// ## Events
+		/// [`Event::DisputeEnded`].
+		#[pallet::call_index(8)]
+		#[pallet::weight((
+			T::WeightInfo::deviate(delivered.len() as u32, submitted.len() as u32),
+			DispatchClass::Operational,
+		))]
+		pub fn deviate(
+			origin: OriginFor<T>,
+			job: JobId,
+			element: u64,
+			delivered: ProofBytes,
+			submitted: ProofBytes,
+		) -> DispatchResult {
+			let account = ensure_signed(origin)?;
+			Self::do_deviate(account, job, element, &delivered, &submitted)
 		}
 	}
 }

@@ -2,7 +2,12 @@
 //! are those of a small world.
 
 use crate::{self as pallet_disputes, Clock, Disputes, Event, WeightInfo};
-use assay_canon::commitment::Hash;
+use assay_canon::{
+	arbiter::{prove_submitted, RawTensor},
+	commitment::{chunk_root, tensor_root_from, tensors_root, Hash},
+	graph::Slot,
+	tensor::Tensor,
+};
 use assay_dispute::{
 	dispute::{seal, Outcome, Stage},
 	play::Move,
@@ -93,6 +98,7 @@ pub enum Verdict {
 
 parameter_types! {
 	pub static JobVerdict: Verdict = Verdict::Provisional;
+	pub static Wrong: bool = false;
 	pub static BondOfHistory: Balance = BOND;
 	pub static SweepLimit: Weight = Weight::from_parts(1_000_000, u64::MAX);
 	pub const PotId: PalletId = PalletId(*b"test/pot");
@@ -123,6 +129,8 @@ impl Contestable<u64> for MockJobs {
 			requester: REQUESTER,
 			provider: PROVIDER,
 			exposure: EXPOSURE,
+			output: Root(tensors_root_of(&submission())),
+			outputs: 2,
 		}))
 	}
 
@@ -159,6 +167,53 @@ impl Contestable<u64> for MockJobs {
 	}
 }
 
+/// The outputs that were submitted: those of the right run, but for a bit if `Wrong` is set.
+pub fn submission() -> Vec<(Tensor, Vec<u8>)> {
+	with_world(|world| {
+		let material = world.honest.prover().material();
+		let output = |slot: &Slot| material.run.slots[slot.node as usize].clone();
+		let mut outputs: Vec<_> = material
+			.graph
+			.outputs
+			.iter()
+			.map(output)
+			.map(|own| (own.clone(), own.into_data()))
+			.collect();
+		if Wrong::get() {
+			outputs[0].1[0] ^= 1;
+		}
+		outputs
+	})
+}
+
+/// A list of tensors as it is submitted.
+fn raw(outputs: &[(Tensor, Vec<u8>)]) -> Vec<RawTensor<'_>> {
+	outputs
+		.iter()
+		.map(|(tensor, data)| RawTensor {
+			dtype: tensor.dtype() as u8,
+			extents: tensor.shape().extents(),
+			data,
+		})
+		.collect()
+}
+
+fn tensors_root_of(outputs: &[(Tensor, Vec<u8>)]) -> Hash {
+	let root = |tensor: RawTensor| {
+		let chunks = chunk_root::<HostBlake2b256>(tensor.data);
+		tensor_root_from::<HostBlake2b256>(tensor.dtype, tensor.extents, &chunks)
+	};
+	tensors_root::<HostBlake2b256>(&raw(outputs).into_iter().map(root).collect::<Vec<_>>())
+}
+
+/// Opens the element of output 0 that the right run delivers, and the one that was submitted.
+pub fn outputs(element: u64) -> [crate::ProofBytes; 2] {
+	let submission = submission();
+	let submitted = prove_submitted::<HostBlake2b256>(&raw(&submission), 0, Some(element)).unwrap();
+	let delivered = with_world(|world| world.honest.prover().output(0, element, None).unwrap());
+	[delivered, submitted].map(|proof| proof.try_into().unwrap())
+}
+
 /// Every contest has exactly one verdict.
 fn decide(verdict: Verdict) {
 	assert_eq!(JobVerdict::get(), Verdict::Contested);
@@ -192,6 +247,10 @@ impl WeightInfo for () {
 	}
 
 	fn refute(_: u32) -> Weight {
+		Weight::from_parts(1, 0)
+	}
+
+	fn deviate(_: u32, _: u32) -> Weight {
 		Weight::from_parts(1, 0)
 	}
 
@@ -237,6 +296,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 /// Run a test, then check every invariant.
 pub fn build_and_execute(test: impl FnOnce()) {
 	JobVerdict::set(Verdict::Provisional);
+	Wrong::set(false);
 	new_test_ext().execute_with(|| {
 		test();
 		Dispute::do_try_state().unwrap();

@@ -1,5 +1,6 @@
 //! What is kept of a dispute besides the game.
 
+use assay_canon::commitment::Hash;
 use assay_dispute::{clock::Tick, Dispute};
 use assay_primitives::Balance;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -42,6 +43,10 @@ pub struct Record<AccountId> {
 	pub requester: AccountId,
 	/// The stake that the provider loses if the result is refuted.
 	pub exposure: Balance,
+	/// The root of the list of output tensors that was submitted.
+	pub output: Hash,
+	/// The number of the version's outputs.
+	pub outputs: u32,
 	/// The bond for each history, as it was when the dispute was opened.
 	pub bond: Balance,
 	/// What is repaid at most for each move.

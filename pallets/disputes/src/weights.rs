@@ -18,6 +18,8 @@ pub trait WeightInfo {
 	fn forfeit() -> Weight;
 	/// Refuting a history with so many bytes of evidence.
 	fn refute(evidence: u32) -> Weight;
+	/// Comparing outputs by proofs of so many bytes.
+	fn deviate(delivered: u32, submitted: u32) -> Weight;
 	/// One step of time, or of dividing.
 	fn advance() -> Weight;
 	/// The clock.

@@ -66,6 +66,10 @@ pub struct Contest<AccountId> {
 	pub provider: AccountId,
 	/// The part of the provider's stake that the job locks.
 	pub exposure: Balance,
+	/// The root of the list of output tensors that was submitted.
+	pub output: Root,
+	/// The number of the version's outputs.
+	pub outputs: u32,
 }
 
 /// Draws on the market for jobs, to dispute their results.
@@ -74,7 +78,8 @@ pub struct Contest<AccountId> {
 pub trait Contestable<AccountId> {
 	/// Keep a provisional result from settling until the verdict.
 	///
-	/// Fails when the job has no result that can be disputed now.
+	/// Fails when the job has no result that can be disputed now, or its results are not compared by
+	/// their bits.
 	fn contest(job: JobId) -> Result<Contest<AccountId>, DispatchError>;
 
 	/// The result stands: settle it.

@@ -252,6 +252,32 @@ fn what_is_true_refutes_nothing() {
 }
 
 #[test]
+fn a_deviation_from_the_survivor_refutes_the_result() {
+	build_and_execute(|| {
+		Wrong::set(true);
+		let pair = seated();
+		let deviate = |element, [delivered, submitted]: [crate::ProofBytes; 2]| {
+			Dispute::deviate(by(HELPER), JOB, element, delivered, submitted)
+		};
+		assert_noop!(deviate(0, outputs(0)), Fault::WrongPhase);
+		play_to_the_element(pair);
+		assert_ok!(Dispute::open(by(HELPER), JOB, pair[0], pair[1], false, proof(pair)));
+		let [delivered, submitted] = outputs(0);
+		assert_noop!(deviate(0, [delivered, Default::default()]), Fault::MalformedProof);
+		assert_noop!(deviate(0, [Default::default(), submitted]), Fault::MalformedProof);
+		// The other element is right.
+		assert_noop!(deviate(1, outputs(1)), Fault::NoDeviation);
+		assert_ok!(deviate(0, outputs(0)));
+		assert_eq!(outcome(), Some(Outcome::Refuted { survivor: pair[0] }));
+		assert_eq!(JobVerdict::get(), Verdict::Refuted);
+		assert_noop!(deviate(0, outputs(0)), Fault::Ended);
+		run_to_the_close();
+		let unknown = deviate(0, outputs(0));
+		assert_noop!(unknown, Fault::UnknownDispute);
+	});
+}
+
+#[test]
 fn time_is_taken_when_it_has_come_and_only_once() {
 	build_and_execute(|| {
 		assert_noop!(Dispute::advance(by(HELPER), JOB), Fault::UnknownDispute);

@@ -43,6 +43,32 @@ fn a_challenge_that_fails_pays_the_provider_and_the_moves() {
 	});
 }
 
+/// A lie that is proven: the challenger has its bond and its part of the exposure, and the burned
+/// part is the largest of all that goes to others.
+#[test]
+fn a_refuted_provider_pays_the_challenger_the_requester_and_nobody() {
+	build_and_execute(|| {
+		Wrong::set(true);
+		let issued = Balances::total_issuance();
+		let pair = seated();
+		play_to_the_element(pair);
+		assert_ok!(Dispute::open(by(HELPER), JOB, pair[0], pair[1], false, proof(pair)));
+		let [delivered, submitted] = outputs(0);
+		assert_ok!(Dispute::deviate(by(HELPER), JOB, 0, delivered, submitted));
+		run_to_the_close();
+		let (challenger, requester) = (EXPOSURE * 2 / 5, EXPOSURE / 5);
+		assert_eq!(free(CHALLENGER), ENDOWMENT + challenger);
+		assert_eq!(free(REQUESTER), ENDOWMENT + requester);
+		assert_eq!(free(PROVIDER), ENDOWMENT - EXPOSURE);
+		assert_eq!(free(LIAR), ENDOWMENT - BOND);
+		let repaid = free(HELPER) - ENDOWMENT;
+		assert_eq!(burned(), BOND - repaid);
+		let slashed = EXPOSURE - challenger - requester;
+		assert_eq!(Balances::total_issuance(), issued - burned() - slashed);
+		assert_eq!(free(Dispute::pot()), ED);
+	});
+}
+
 /// A dispute that nobody wins: the bond is burned, and nobody is paid.
 #[test]
 fn a_dispute_without_an_end_burns_its_bonds() {
