@@ -46,7 +46,8 @@ pub struct Manifest {
 	pub licence: Option<String>,
 	/// What free dimensions of the file may be.
 	pub dimensions: BTreeMap<String, Length>,
-	/// Inputs of the file that are the same for every job.
+	/// Inputs of the file that are the same for every job: JSON, or `"@FILE"` relative to the
+	/// manifest's folder.
 	pub constants: BTreeMap<String, serde_json::Value>,
 	/// What the file's inputs have to be, in its order. They bound free dimensions, too.
 	pub inputs: Vec<Declaration>,
@@ -141,8 +142,17 @@ impl Manifest {
 		let bytes = file::read(path, MOST_MANIFEST).map_err(invalid)?;
 		let mut manifest: Manifest = toml::from_slice(&bytes)
 			.map_err(|error| invalid(format!("{}: {error}", path.display())))?;
-		if let (Some(artifact), Some(folder)) = (&manifest.artifact, path.parent()) {
-			manifest.artifact = Some(folder.join(artifact));
+		let Some(folder) = path.parent() else { return Ok(manifest) };
+		manifest.artifact = manifest.artifact.map(|artifact| folder.join(artifact));
+		for value in manifest.constants.values_mut() {
+			let Some(file) = value.as_str().and_then(|text| text.strip_prefix('@')) else {
+				continue;
+			};
+			let file = folder.join(file);
+			let text = file
+				.to_str()
+				.ok_or_else(|| invalid(format!("the path {} is no UTF-8", file.display())))?;
+			*value = format!("@{text}").into();
 		}
 		Ok(manifest)
 	}
@@ -383,6 +393,27 @@ mod tests {
 		assert_eq!(spec.outputs[0].shape.to_vec(), [Dimension::UpTo(2048)]);
 		assert_eq!(spec.commitments.symbols.len(), 1);
 		assert_eq!(spec.commitments.graph, source.model.graph_root());
+	}
+
+	#[test]
+	fn files_of_constants_are_those_of_the_manifests_folder() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("model.toml");
+		fs::write(folder.path().join("x.json"), "[1.5, 2.5]").unwrap();
+		fs::write(&path, "constants = { x = \"@x.json\" }").unwrap();
+		let manifest = Manifest::read(&path).unwrap();
+		let file = folder.path().join("x.json");
+		assert_eq!(manifest.constants["x"], format!("@{}", file.display()));
+		let text = "constants = { x = \"@/elsewhere/x.json\", y = 16000, z = \"text\" }";
+		fs::write(&path, text).unwrap();
+		let other = Manifest::read(&path).unwrap();
+		assert_eq!(other.constants["x"], "@/elsewhere/x.json");
+		assert_eq!((&other.constants["y"], &other.constants["z"]), (&16000.into(), &"text".into()));
+
+		let types = File::decode(&doubling()).unwrap();
+		let x = Named { name: "x".into(), value: manifest.constants["x"].as_str().unwrap().into() };
+		let read = constants(&types, &[x]).unwrap();
+		assert_eq!(read[0].data.to_vec(), [1.5f32, 2.5].map(f32::to_le_bytes).concat());
 	}
 
 	#[test]

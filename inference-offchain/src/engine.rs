@@ -35,7 +35,7 @@ pub trait Runnable: Send + Sync {
 
 /// The file of a model and what it means, once everything that its version says of it is found
 /// true (PROTOCOL P3.2). Every engine that serves versions admits them here.
-fn admit(model: &VerifiedModel) -> Result<(Vec<u8>, CanonicalModel), EngineError> {
+pub(crate) fn admit(model: &VerifiedModel) -> Result<(Vec<u8>, CanonicalModel), EngineError> {
 	if model.file.artifact() != model.spec.artifact {
 		return Err(EngineError::WrongFile);
 	}

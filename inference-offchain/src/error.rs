@@ -1,8 +1,8 @@
 //! What can go wrong in the worker.
 
 use crate::{
-	config::ConfigError, engine::EngineError, gateway::GatewayError, journal::JournalError,
-	store::StoreError,
+	calibration::CalibrationError, config::ConfigError, engine::EngineError, gateway::GatewayError,
+	journal::JournalError, store::StoreError,
 };
 use assay_primitives::{tensor::TensorError, JobId, VersionId};
 
@@ -62,6 +62,9 @@ pub enum Error {
 		/// What is wrong.
 		reason: TensorError,
 	},
+	/// The engine does not compute what the version demands.
+	#[error("calibration: {0}")]
+	Calibration(#[from] CalibrationError),
 	/// The profile has a text that is too long for the chain.
 	#[error("`{text}` is too long for the provider's profile")]
 	Profile {
@@ -104,6 +107,7 @@ impl Error {
 			Error::InputGone { .. } => "input-gone",
 			Error::Input { .. } => "input",
 			Error::Output { .. } => "output",
+			Error::Calibration(_) => "calibration",
 			Error::Profile { .. } => "profile",
 			Error::Stopping => "stopping",
 			Error::Task { .. } => "task",

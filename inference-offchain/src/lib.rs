@@ -11,6 +11,7 @@
 
 pub mod artifact;
 pub mod bench;
+pub mod calibration;
 pub mod canonical;
 pub mod chain;
 pub mod check;
@@ -22,6 +23,7 @@ pub mod journal;
 pub mod metrics;
 pub mod models;
 pub mod onnx;
+pub mod random;
 pub mod store;
 pub mod tasks;
 pub mod worker;

@@ -2,8 +2,9 @@
 //! memory budget allows.
 
 use crate::{
+	canonical::{CanonicalModel, Options},
 	config::Config,
-	engine::{ByClass, Engine, Runnable, VerifiedModel},
+	engine::{admit, ByClass, Engine, Runnable, VerifiedModel},
 	gateway::Gateway,
 	store::{FileStore, ModelStore, StoreError},
 	Error,
@@ -24,13 +25,14 @@ pub struct Models {
 	engine: Arc<dyn Engine>,
 	store: Arc<dyn ModelStore>,
 	sessions: Mutex<Sessions>,
+	threads: usize,
 }
 
 impl Models {
 	/// Models of a store, for an engine, of which prepared ones take `memory_budget` bytes.
 	pub fn new(engine: Arc<dyn Engine>, store: Arc<dyn ModelStore>, memory_budget: u64) -> Self {
 		let sessions = Sessions { budget: memory_budget, ..Sessions::default() };
-		Models { engine, store, sessions: Mutex::new(sessions) }
+		Models { engine, store, sessions: Mutex::new(sessions), threads: 0 }
 	}
 
 	/// The engines and store that a configuration asks for, and the gateway that serves the store.
@@ -48,7 +50,8 @@ impl Models {
 		let store = FileStore::open(folder, limits.disk_budget, limits.allow_file_locators)?;
 		let store = Arc::new(store);
 		let gateway = Gateway::start(&config.gateway, store.clone()).await?;
-		Ok((Models::new(engine, store, config.memory_budget), gateway))
+		let models = Models::new(engine, store, config.memory_budget);
+		Ok((Models { threads: config.threads, ..models }, gateway))
 	}
 
 	/// What the engine calls itself.
@@ -89,9 +92,25 @@ impl Models {
 		Ok(session)
 	}
 
-	async fn make(&self, spec: &VersionSpec) -> Result<Arc<Session>, Error> {
+	/// The model of a version in the canonical arithmetic, which is not kept.
+	pub(crate) async fn canonical(&self, spec: &VersionSpec) -> Result<CanonicalModel, Error> {
+		let model = self.verified(spec).await?;
+		let admitted = tokio::task::spawn_blocking(move || admit(&model)).await?;
+		Ok(admitted.map(|(_, canonical)| canonical)?)
+	}
+
+	/// How the canonical engine runs what is calibrated.
+	pub(crate) const fn options(&self) -> Options<'static> {
+		Options { threads: self.threads, progress: None }
+	}
+
+	async fn verified(&self, spec: &VersionSpec) -> Result<VerifiedModel, Error> {
 		let file = self.store.fetch(spec.artifact, &texts(&spec.locators)).await?;
-		let model = VerifiedModel { spec: spec.clone(), file };
+		Ok(VerifiedModel { spec: spec.clone(), file })
+	}
+
+	async fn make(&self, spec: &VersionSpec) -> Result<Arc<Session>, Error> {
+		let model = self.verified(spec).await?;
 		let engine = self.engine.clone();
 		let runnable = tokio::task::spawn_blocking(move || engine.prepare(&model)).await??;
 		Ok(Arc::new(Session { memory: runnable.memory(), runnable }))

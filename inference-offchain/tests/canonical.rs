@@ -11,12 +11,12 @@ use assay_canon::{
 };
 use assay_primitives::{
 	canonical::{Constant, InputAxis},
-	model::{Class, PriceUnit, SpecVersion, Tolerance, VersionSpec},
-	tensor::{DType, Dimension, Tensor, TensorError, TensorSpec},
+	model::{Class, SpecVersion, Tolerance, VersionSpec},
+	tensor::{DType, Dimension, Tensor, TensorError},
 	Root,
 };
 use assay_worker::{
-	artifact::{artifact_of, VerifiedFile, VerifiedModel},
+	artifact::{VerifiedFile, VerifiedModel},
 	canonical::{
 		to_canonical, CanonicalError, CanonicalModel, Fault, Options, Progress, Request, LOWERING,
 	},
@@ -41,6 +41,10 @@ use Dimension::{Fixed, UpTo};
 
 #[path = "support/magika.rs"]
 mod magika;
+#[path = "support/versions.rs"]
+mod versions;
+
+use versions::{tensor_spec, version};
 
 const FLOAT: i32 = 1;
 const INT64: i32 = 7;
@@ -141,14 +145,6 @@ fn quotient() -> Vec<u8> {
 	)
 }
 
-fn tensor_spec(name: &str, dtype: DType, shape: &[Dimension]) -> TensorSpec {
-	TensorSpec {
-		name: name.as_bytes().to_vec().try_into().unwrap(),
-		dtype,
-		shape: shape.to_vec().try_into().unwrap(),
-	}
-}
-
 fn floats(shape: &[u32], values: &[f32]) -> Tensor {
 	let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
 	Tensor::new(DType::Float32, shape.to_vec(), data).unwrap()
@@ -162,29 +158,6 @@ fn integers(values: &[i64]) -> Tensor {
 fn values(tensor: &Tensor) -> Vec<f32> {
 	let (elements, _) = tensor.data.as_chunks();
 	elements.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
-}
-
-/// A version of a file with these inputs and constants, and all the rest as it is computed.
-fn version(bytes: &[u8], inputs: Vec<TensorSpec>, constants: Vec<Constant>) -> VersionSpec {
-	let spec = VersionSpec {
-		artifact: artifact_of(bytes),
-		locators: Default::default(),
-		inputs: inputs.try_into().unwrap(),
-		outputs: Default::default(),
-		class: Class::Canonical,
-		tolerance: None,
-		price: 0,
-		unit: PriceUnit::Call,
-		spec: SpecVersion(1),
-		commitments: Default::default(),
-		constants: constants.try_into().unwrap(),
-		licence: Default::default(),
-	};
-	let model = CanonicalModel::declared(bytes, &spec).unwrap();
-	let outputs = model.outputs().unwrap().try_into().unwrap();
-	let spec = VersionSpec { outputs, commitments: model.commitments().unwrap(), ..spec };
-	spec.validate().unwrap();
-	spec
 }
 
 fn dense_version(bytes: &[u8]) -> VersionSpec {
@@ -328,6 +301,21 @@ fn a_class_that_the_graph_may_not_have_is_refused() {
 }
 
 #[test]
+fn rows_run_along_an_axis_that_every_output_has() {
+	let bytes = dense();
+	let canonical = dense_version(&bytes);
+	let with = |row_axis| {
+		let tolerance = Some(Tolerance { absolute: 0, relative: 0, row_axis });
+		let spec = VersionSpec { class: Class::Tolerant, tolerance, ..canonical.clone() };
+		CanonicalModel::of_version(&bytes, &spec).map(drop)
+	};
+	assert_eq!((with(0), with(1)), (Ok(()), Ok(())));
+	let output = || "y".to_owned();
+	assert_eq!(with(2), Err(CanonicalError::RowAxis { output: output(), rank: 2, axis: 2 }));
+	assert_eq!(with(255), Err(CanonicalError::RowAxis { output: output(), rank: 2, axis: 255 }));
+}
+
+#[test]
 fn one_dimension_of_the_file_is_one_symbol() {
 	let bytes = scaled();
 	let declared = |name, most| tensor_spec(name, DType::Float32, &[UpTo(most)]);
@@ -418,6 +406,7 @@ fn a_run_without_a_value_ends_in_a_fault_that_names_slot_and_element() {
 		bindings: &prover.material().bindings,
 		inputs: &roots,
 		trace_root: prover.trace_root(),
+		probe: None,
 	};
 	let proof = prover.prove(0, 1, &[]).unwrap();
 	assert_eq!(arbitrate::<Blake2b256>(&context, 1, &proof), Verdict::Fault);
@@ -529,6 +518,7 @@ fn every_element_is_proven_and_no_flipped_bit_is() {
 		bindings: &prover.material().bindings,
 		inputs: &roots,
 		trace_root: prover.trace_root(),
+		probe: None,
 	};
 	let mut witnesses = 0;
 	for (at, (request, shown)) in requests.iter().zip(&shown).enumerate() {

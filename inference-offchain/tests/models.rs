@@ -5,8 +5,8 @@
 
 use assay_primitives::{
 	canonical::Constant,
-	model::{Class, PriceUnit, SpecVersion, VersionSpec},
-	tensor::{DType, Dimension, Tensor, TensorSpec},
+	model::{Class, VersionSpec},
+	tensor::{DType, Dimension, Tensor},
 };
 use assay_worker::{
 	artifact::{artifact_of, VerifiedFile, VerifiedModel},
@@ -26,6 +26,11 @@ use prost::Message;
 use std::path::PathBuf;
 use Dimension::{Fixed, UpTo};
 
+#[path = "support/versions.rs"]
+mod versions;
+
+use versions::{tensor_spec, version};
+
 /// The bytes of a model that the tests fetch.
 fn file(name: &str) -> Vec<u8> {
 	let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache"));
@@ -35,37 +40,6 @@ fn file(name: &str) -> Vec<u8> {
 	let path = models.join(name).join("model.onnx");
 	std::fs::read(&path)
 		.unwrap_or_else(|_| panic!("no {}: run scripts/setup.sh --tests", path.display()))
-}
-
-fn declared(name: &str, dtype: DType, shape: &[Dimension]) -> TensorSpec {
-	TensorSpec {
-		name: name.as_bytes().to_vec().try_into().unwrap(),
-		dtype,
-		shape: shape.to_vec().try_into().unwrap(),
-	}
-}
-
-/// A version of a file with these inputs and constants, and all the rest as it is computed.
-fn version(bytes: &[u8], inputs: Vec<TensorSpec>, constants: Vec<Constant>) -> VersionSpec {
-	let spec = VersionSpec {
-		artifact: artifact_of(bytes),
-		locators: Default::default(),
-		inputs: inputs.try_into().unwrap(),
-		outputs: Default::default(),
-		class: Class::Canonical,
-		tolerance: None,
-		price: 0,
-		unit: PriceUnit::Call,
-		spec: SpecVersion(1),
-		commitments: Default::default(),
-		constants: constants.try_into().unwrap(),
-		licence: Default::default(),
-	};
-	let model = CanonicalModel::declared(bytes, &spec).unwrap();
-	let outputs = model.outputs().unwrap().try_into().unwrap();
-	let spec = VersionSpec { outputs, commitments: model.commitments().unwrap(), ..spec };
-	spec.validate().unwrap();
-	spec
 }
 
 fn floats(shape: &[u32], values: impl Iterator<Item = f32>) -> Tensor {
@@ -129,8 +103,8 @@ fn silero_vad_hears_what_onnx_runtime_hears() {
 		data: 16_000i64.to_le_bytes().to_vec().try_into().unwrap(),
 	};
 	let inputs = vec![
-		declared("input", DType::Float32, &[UpTo(4), Fixed(576)]),
-		declared("state", DType::Float32, &[Fixed(2), UpTo(4), Fixed(128)]),
+		tensor_spec("input", DType::Float32, &[UpTo(4), Fixed(576)]),
+		tensor_spec("state", DType::Float32, &[Fixed(2), UpTo(4), Fixed(128)]),
 	];
 	let spec = version(&bytes, inputs, vec![constant]);
 	// The batch is one symbol of both inputs.
@@ -150,7 +124,7 @@ fn silero_vad_hears_what_onnx_runtime_hears() {
 #[test]
 fn minilm_embeds_as_onnx_runtime_does() {
 	let bytes = file("minilm");
-	let ids = |name| declared(name, DType::Int64, &[UpTo(8), UpTo(128)]);
+	let ids = |name| tensor_spec(name, DType::Int64, &[UpTo(8), UpTo(128)]);
 	let inputs = ["input_ids", "attention_mask", "token_type_ids"].map(ids).to_vec();
 	let spec = version(&bytes, inputs, vec![]);
 	assert_eq!(spec.commitments.symbols.len(), 2);
@@ -274,7 +248,7 @@ fn resnet() -> Vec<u8> {
 fn a_residual_network_sees_what_onnx_runtime_sees() {
 	let bytes = resnet();
 	let shape = [Fixed(2), Fixed(3), Fixed(64), Fixed(64)];
-	let spec = version(&bytes, vec![declared("x", DType::Float32, &shape)], vec![]);
+	let spec = version(&bytes, vec![tensor_spec("x", DType::Float32, &shape)], vec![]);
 	let model = CanonicalModel::of_version(&bytes, &spec).unwrap();
 	assert_eq!(model.strictest(), Class::Tolerant);
 	let image = floats(&[2, 3, 64, 64], noise(3));

@@ -1,9 +1,11 @@
 //! Makes the account a provider of the versions that it is told to serve.
 //!
-//! A version is asked for only after its model was fetched, verified, prepared and run once.
+//! A version is asked for only after its model was fetched, verified, prepared, run once, and
+//! compared with the canonical engine.
 
-use super::Context;
+use super::{executor::check, Context};
 use crate::{
+	calibration::calibrate,
 	config::{Amount, Config},
 	Error,
 };
@@ -189,21 +191,14 @@ impl Registrar {
 		Ok(true)
 	}
 
-	/// Fetch, verify and prepare a version, and run it on zeros. Only what may pass is an error.
+	/// Whether a version can be served. Only what may pass is an error.
 	async fn try_out(&self, version: VersionId) -> Result<bool, Error> {
 		let view = self.context.chain.version(version).await?;
 		let view = view.ok_or(Error::UnknownVersion { version })?;
 		if view.status != VersionStatus::Active {
 			return Ok(false);
 		}
-		let tried = match zeros(&view.spec) {
-			Some(inputs) => match self.context.models.run(&view.spec, inputs.into()).await {
-				Ok(outputs) => super::executor::check(&view.spec, &outputs),
-				Err(error) => Err(error),
-			},
-			None => self.context.models.prepare(&view.spec).await,
-		};
-		match tried {
+		match self.run_once(&view.spec).await {
 			Ok(()) => Ok(true),
 			Err(error) if error.is_retryable() || error.is_fatal() => Err(error),
 			Err(error) => {
@@ -211,6 +206,16 @@ impl Registrar {
 				Ok(false)
 			},
 		}
+	}
+
+	/// Fetch, verify and prepare a version, run it on zeros, and calibrate it.
+	async fn run_once(&self, spec: &VersionSpec) -> Result<(), Error> {
+		let models = &self.context.models;
+		match zeros(spec) {
+			Some(inputs) => check(spec, &models.run(spec, inputs.into()).await?)?,
+			None => models.prepare(spec).await?,
+		}
+		calibrate(models, spec).await
 	}
 
 	async fn submit(&self, call: Call) -> Result<(), Error> {

@@ -242,7 +242,7 @@ impl Measured {
 }
 
 /// The elements as float64, which holds each exactly but the largest of int64.
-pub fn numbers(tensor: &Tensor) -> Vec<f64> {
+fn numbers(tensor: &Tensor) -> Vec<f64> {
 	let size = usize::try_from(tensor.dtype.size()).unwrap_or(1);
 	let number = |bytes: &[u8]| -> f64 {
 		let mut wide = [0; 8];

@@ -1,0 +1,141 @@
+//! Values that are written as text: amounts, devices, versions to serve.
+
+use super::ConfigError;
+use assay_primitives::{Balance, ASY};
+use serde::{Deserialize, Deserializer};
+use std::{fmt, str::FromStr};
+
+/// An amount of ASY, written with up to twelve decimals.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Amount(pub Balance);
+
+impl FromStr for Amount {
+	type Err = ConfigError;
+
+	fn from_str(text: &str) -> Result<Self, ConfigError> {
+		let bad = || ConfigError::Value {
+			text: text.into(),
+			what: "amount of ASY",
+			expected: "a decimal number with up to 12 decimals, for example 0.001",
+		};
+		let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+		let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+		if !digits(whole) || !digits(fraction) || fraction.len() > 12 {
+			return Err(bad());
+		}
+		let whole: Balance = whole.parse().map_err(|_| bad())?;
+		let fraction: Balance = format!("{fraction:0<12}").parse().map_err(|_| bad())?;
+		whole
+			.checked_mul(ASY)
+			.and_then(|smallest| smallest.checked_add(fraction))
+			.map(Amount)
+			.ok_or_else(bad)
+	}
+}
+
+/// Where models run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Device {
+	/// The processor.
+	#[default]
+	Cpu,
+	/// A CUDA device by its number.
+	Cuda(u32),
+}
+
+impl fmt::Display for Device {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self {
+			Device::Cpu => f.write_str("cpu"),
+			Device::Cuda(number) => write!(f, "cuda:{number}"),
+		}
+	}
+}
+
+impl FromStr for Device {
+	type Err = ConfigError;
+
+	fn from_str(text: &str) -> Result<Self, ConfigError> {
+		let number = || text.strip_prefix("cuda:")?.parse().ok();
+		match (text, number()) {
+			("cpu", _) => Ok(Device::Cpu),
+			("cuda", _) => Ok(Device::Cuda(0)),
+			(_, Some(number)) => Ok(Device::Cuda(number)),
+			_ => Err(ConfigError::Value {
+				text: text.into(),
+				what: "device",
+				expected: "cpu or cuda:NUMBER",
+			}),
+		}
+	}
+}
+
+/// A version to serve, and the price of one unit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Serve {
+	/// The name of the model.
+	pub model: String,
+	/// The number of the version.
+	pub number: u32,
+	/// The price of a unit.
+	pub price: Amount,
+}
+
+impl FromStr for Serve {
+	type Err = ConfigError;
+
+	fn from_str(text: &str) -> Result<Self, ConfigError> {
+		let bad = || ConfigError::Value {
+			text: text.into(),
+			what: "version to serve",
+			expected: "NAME@NUMBER=PRICE, for example magika@1=0.001",
+		};
+		let (version, price) = text.split_once('=').ok_or_else(bad)?;
+		let (model, number) = version.trim().rsplit_once('@').ok_or_else(bad)?;
+		if !assay_primitives::model::is_name(model.as_bytes()) {
+			return Err(bad());
+		}
+		let number = number.parse().ok().filter(|number| *number > 0).ok_or_else(bad)?;
+		Ok(Serve { model: model.into(), number, price: price.trim().parse()? })
+	}
+}
+
+macro_rules! deserialize_from_text {
+	($($name:ident),*) => {$(
+		impl<'de> Deserialize<'de> for $name {
+			fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+				String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+			}
+		}
+	)*};
+}
+deserialize_from_text!(Amount, Device, Serve);
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_version_to_serve_has_a_name_a_number_and_a_price() {
+		let serve: Serve = "org/model@2=1.5".parse().unwrap();
+		assert_eq!((serve.model.as_str(), serve.number), ("org/model", 2));
+		assert_eq!(serve.price, Amount(3 * ASY / 2));
+		for text in ["magika=1", "magika@1", "magika@0=1", "Magika@1=1", "magika@1=-1"] {
+			assert!(text.parse::<Serve>().is_err(), "{text}");
+		}
+	}
+
+	#[test]
+	fn spaces_around_the_parts_of_a_version_to_serve_are_allowed() {
+		let spaced: Serve = "magika@1 = 0.01".parse().unwrap();
+		assert_eq!(spaced, "magika@1=0.01".parse().unwrap());
+	}
+
+	#[test]
+	fn amounts_have_at_most_twelve_decimals() {
+		assert_eq!("0.000000000001".parse::<Amount>().unwrap(), Amount(1));
+		for text in ["", ".", "1.", ".5", "0.0000000000001", "1e3", &"9".repeat(40)] {
+			assert!(text.parse::<Amount>().is_err(), "{text}");
+		}
+	}
+}
