@@ -9,7 +9,8 @@ use alloc::vec::Vec;
 use assay_canon::{
 	arbiter::{self, Agreement, Rule},
 	commitment::{GraphHeader, Hash},
-	symbol::Bindings,
+	graph::SPEC,
+	symbol::{Bindings, MAX_SYMBOLS},
 };
 use assay_dispute::{
 	clock::Tick,
@@ -27,9 +28,16 @@ use assay_primitives::{
 use codec::Encode;
 use frame_support::{
 	defensive, ensure,
-	traits::{fungible::MutateHold, Get},
+	traits::{
+		fungible::{Inspect, MutateHold},
+		Get,
+	},
 };
 use sp_runtime::{traits::AccountIdConversion, DispatchError, DispatchResult};
+
+/// A bond is at least this part of what is at stake: to keep the right history out of all rounds
+/// takes several hundred.
+const EXPOSURE_PER_BOND: Balance = 256;
 
 impl<T> From<Fault> for Error<T> {
 	fn from(fault: Fault) -> Self {
@@ -84,12 +92,23 @@ impl<T: Config> Pallet<T> {
 	fn contest(job: JobId, header: &GraphHeader) -> Result<Record<T::AccountId>, DispatchError> {
 		let Contest { graph, symbols, inputs, requester, provider, exposure, output, outputs } =
 			T::Jobs::contest(job)?;
-		ensure!(header.root::<HostBlake2b256>() == graph.0, Error::<T>::WrongHeader);
-		ensure!(inputs.len() <= MAX_INPUTS, Error::<T>::TooManyInputs);
+		// The length first, since hashing is paid for by the call.
+		let bounded = header.symbols.len() <= MAX_SYMBOLS;
+		let is_graph = bounded && header.root::<HostBlake2b256>() == graph.0;
+		ensure!(is_graph, Error::<T>::WrongHeader);
+		let bindings = Bindings(symbols);
+		let counted = inputs.len() <= MAX_INPUTS
+			&& inputs.len() as u64 == u64::from(header.inputs.count)
+			&& outputs == header.outputs.count;
+		// Nobody could show anything of such a job, and all bonds would be lost.
+		let decidable = counted && header.spec == SPEC && bindings.fit(&header.symbols);
+		ensure!(decidable, Error::<T>::Undecidable);
+		let pot = T::Currency::balance(&Self::pot());
+		ensure!(pot >= T::Currency::minimum_balance(), Error::<T>::NoPot);
 		let subject = Subject {
 			graph: graph.0,
 			slots: header.nodes.count,
-			bindings: Bindings(symbols),
+			bindings,
 			inputs: inputs.into_iter().map(|root| root.0).collect(),
 		};
 		Self::deposit_event(Event::DisputeOpened { job, provider: provider.clone() });
@@ -100,7 +119,8 @@ impl<T: Config> Pallet<T> {
 			exposure,
 			output: output.0,
 			outputs,
-			bond: T::Bond::get(),
+			// A flood of bonds that ends a dispute without a verdict costs more than a verdict.
+			bond: T::Bond::get().max(exposure / EXPOSURE_PER_BOND),
 			repayment: T::Repayment::get(),
 			reward: 0,
 			pot: 0,
@@ -157,8 +177,8 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	pub(crate) fn do_forfeit(job: JobId, pair: [Hash; 2]) -> DispatchResult {
-		Self::with(job, |dispute, board, now| dispute.forfeit(board, now, pair))
+	pub(crate) fn do_forfeit(account: T::AccountId, job: JobId, pair: [Hash; 2]) -> DispatchResult {
+		Self::with(job, |dispute, board, now| dispute.forfeit(board, now, &account, pair))
 	}
 
 	pub(crate) fn do_refute(

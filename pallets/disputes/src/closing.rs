@@ -7,7 +7,7 @@ use crate::{
 	Pallet, Revealed, Stakes, WeightInfo,
 };
 use alloc::vec::Vec;
-use assay_canon::commitment::Hash;
+use assay_canon::{arbiter::MAX_PROOF_BYTES, commitment::Hash};
 use assay_dispute::{
 	board::Stake,
 	clock::Tick,
@@ -17,6 +17,7 @@ use assay_primitives::{Balance, JobId};
 use frame_support::{
 	defensive,
 	dispatch::DispatchClass,
+	storage::with_storage_layer,
 	traits::{
 		fungible::MutateHold,
 		tokens::{Fortitude, Precision, Restriction},
@@ -36,13 +37,20 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Whether dispute moves may have found no room in this block.
+	/// Whether the dearest move would find no room in this block any more: neither in what is
+	/// reserved for operational transactions, nor in what they share with all others.
 	pub(crate) fn is_full() -> bool {
 		let class = DispatchClass::Operational;
-		let used = frame_system::Pallet::<T>::block_weight().get(class).ref_time();
-		let limits = T::BlockWeights::get();
-		let most = limits.get(class).max_total.unwrap_or(limits.max_block).ref_time();
-		used >= T::FullBlock::get().mul_floor(most)
+		let (limits, used) = (T::BlockWeights::get(), frame_system::Pallet::<T>::block_weight());
+		let (own, moves) = (limits.get(class), *used.get(class));
+		let reserved = own.reserved.unwrap_or_default().saturating_sub(moves);
+		let of_class = own.max_total.unwrap_or(limits.max_block).saturating_sub(moves);
+		let of_block = limits.max_block.saturating_sub(used.total());
+		let room = reserved.max(of_class.min(of_block));
+		let proof = MAX_PROOF_BYTES as u32;
+		let length = *T::BlockLength::get().max.get(class);
+		let left = length.saturating_sub(frame_system::Pallet::<T>::block_size());
+		T::WeightInfo::open(proof).any_gt(room) || left < proof
 	}
 
 	/// Work through due entries of the agenda, oldest first, until none is left or the meter cannot
@@ -126,15 +134,17 @@ impl<T: Config> Pallet<T> {
 		let (lost, returned) = (amount(returns.lost), amount(returns.returned));
 		let won = if returns.wins { record.reward } else { 0 };
 		let reason = HoldReason::Bond.into();
-		let moved = T::Currency::transfer_on_hold(
-			&reason,
-			&account,
-			&Self::pot(),
-			lost,
-			Precision::Exact,
-			Restriction::OnHold,
-			Fortitude::Force,
-		);
+		let moved = with_storage_layer(|| {
+			T::Currency::transfer_on_hold(
+				&reason,
+				&account,
+				&Self::pot(),
+				lost,
+				Precision::Exact,
+				Restriction::OnHold,
+				Fortitude::Force,
+			)
+		});
 		match moved {
 			Ok(_) => record.pot = record.pot.saturating_add(lost),
 			Err(_) if lost == 0 => {},
@@ -190,15 +200,17 @@ impl<T: Config> Pallet<T> {
 	/// Pay out of the pot; what was paid. What an account cannot take stays and is burned.
 	fn pay(record: &mut Record<T::AccountId>, account: &T::AccountId, amount: Balance) -> Balance {
 		let amount = amount.min(record.pot);
-		let paid = T::Currency::transfer_on_hold(
-			&HoldReason::Bond.into(),
-			&Self::pot(),
-			account,
-			amount,
-			Precision::Exact,
-			Restriction::Free,
-			Fortitude::Force,
-		);
+		let paid = with_storage_layer(|| {
+			T::Currency::transfer_on_hold(
+				&HoldReason::Bond.into(),
+				&Self::pot(),
+				account,
+				amount,
+				Precision::Exact,
+				Restriction::Free,
+				Fortitude::Force,
+			)
+		});
 		let paid = if paid.is_ok() { amount } else { 0 };
 		record.pot = record.pot.saturating_sub(paid);
 		paid

@@ -25,9 +25,8 @@ impl<T: Config> Pallet<T> {
 		let mut owed = BTreeMap::<T::AccountId, Balance>::new();
 		for (job, account, stake) in Stakes::<T>::iter() {
 			let record = Disputes::<T>::get(job).ok_or("D-1: a stake without a dispute")?;
-			let bonds = Balance::from(stake.lost).saturating_add(1);
 			let held = owed.entry(account).or_default();
-			*held = held.saturating_add(record.bond.saturating_mul(bonds));
+			*held = held.saturating_add(record.bond.saturating_mul(stake.bonds().into()));
 		}
 		let pot = Disputes::<T>::iter_values().map(|record| record.pot);
 		owed.insert(Self::pot(), pot.fold(0, Balance::saturating_add));

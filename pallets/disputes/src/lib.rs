@@ -71,7 +71,6 @@ pub mod pallet {
 	use assay_primitives::{traits::Contestable, Balance, JobId};
 	use frame_support::{pallet_prelude::*, traits::fungible, PalletId};
 	use frame_system::pallet_prelude::*;
-	use sp_runtime::Perbill;
 
 	/// The in-code storage version.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
@@ -102,15 +101,11 @@ pub mod pallet {
 		/// The ticks of each step of a dispute.
 		type Step: Get<Tick>;
 
-		/// The bond for each history. It covers what the other side's moves cost in a full block.
+		/// The least bond for each history; it is at least 1/256 of what is at stake. It covers what the other side's moves cost in a full block.
 		type Bond: Get<Balance>;
 
 		/// What is repaid at most for each move of the winning side.
 		type Repayment: Get<Balance>;
-
-		/// From this part of the share for operational transactions on, a block counts as full.
-		#[pallet::constant]
-		type FullBlock: Get<Perbill>;
 
 		/// What the sweep may take of a block.
 		#[pallet::constant]
@@ -295,8 +290,11 @@ pub mod pallet {
 		UnknownDispute,
 		/// The header is not that of the version's graph.
 		WrongHeader,
-		/// The job cannot be disputed: it is too large for the game.
-		TooManyInputs,
+		/// Nothing could be shown of the job's run: its inputs, outputs or symbols are not those
+		/// of the version's graph, or its arithmetic is not the runtime's.
+		Undecidable,
+		/// The pot has no account to hold anything.
+		NoPot,
 		/// The account cannot pay the bond.
 		InsufficientFunds,
 		/// The dispute has ended.
@@ -483,8 +481,8 @@ pub mod pallet {
 			first: Hash,
 			second: Hash,
 		) -> DispatchResult {
-			ensure_signed(origin)?;
-			Self::do_forfeit(job, [first, second])
+			let account = ensure_signed(origin)?;
+			Self::do_forfeit(account, job, [first, second])
 		}
 
 		/// Show that a history contradicts itself.

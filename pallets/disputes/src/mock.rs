@@ -31,7 +31,7 @@ use frame_support::{
 	PalletId,
 };
 use sp_core::H256;
-use sp_runtime::{BuildStorage, DispatchError, DispatchResult, Perbill};
+use sp_runtime::{BuildStorage, DispatchError, DispatchResult};
 use std::cell::OnceCell;
 
 type Block = frame_system::mocking::MockBlockU32<Test>;
@@ -99,10 +99,12 @@ pub enum Verdict {
 parameter_types! {
 	pub static JobVerdict: Verdict = Verdict::Provisional;
 	pub static Wrong: bool = false;
+	/// The values of the job's symbols, of which the world's graph has none.
+	pub static Symbols: Vec<u32> = Vec::new();
+	pub static AtStake: Balance = EXPOSURE;
 	pub static BondOfHistory: Balance = BOND;
 	pub static SweepLimit: Weight = Weight::from_parts(1_000_000, u64::MAX);
 	pub const PotId: PalletId = PalletId(*b"test/pot");
-	pub const FullBlock: Perbill = Perbill::from_percent(90);
 }
 
 thread_local! {
@@ -124,11 +126,11 @@ impl Contestable<u64> for MockJobs {
 		JobVerdict::set(Verdict::Contested);
 		Ok(with_world(|world| Contest {
 			graph: Root(world.subject.graph),
-			symbols: world.subject.bindings.0.clone(),
+			symbols: Symbols::get(),
 			inputs: world.subject.inputs.iter().copied().map(Root).collect(),
 			requester: REQUESTER,
 			provider: PROVIDER,
-			exposure: EXPOSURE,
+			exposure: AtStake::get(),
 			output: Root(tensors_root_of(&submission())),
 			outputs: 2,
 		}))
@@ -271,7 +273,6 @@ impl pallet_disputes::Config for Test {
 	type Step = ConstU32<STEP>;
 	type Bond = BondOfHistory;
 	type Repayment = ConstU128<REPAYMENT>;
-	type FullBlock = FullBlock;
 	type SweepWeight = SweepLimit;
 	type WeightInfo = ();
 }

@@ -52,13 +52,15 @@ pub enum Entry {
 	Challenger(Hash),
 	/// It posted this history.
 	Poster(Hash),
+	/// It sealed a history and found no room to reveal it.
+	KeptOut,
 }
 
 impl Entry {
 	/// The history, if it is known.
 	pub const fn history(&self) -> Option<&Hash> {
 		match self {
-			Self::Sealed(_) => None,
+			Self::Sealed(_) | Self::KeptOut => None,
 			Self::Challenger(history) | Self::Poster(history) => Some(history),
 		}
 	}
@@ -87,10 +89,19 @@ impl History {
 pub struct Stake {
 	/// Bonds lost in earlier rounds.
 	pub lost: u32,
+	/// Bonds of earlier rounds that are given back in the end.
+	pub kept: u32,
 	/// The round of the entry.
 	pub round: u8,
 	/// What the last bond is for.
 	pub entry: Entry,
+}
+
+impl Stake {
+	/// All bonds that are held for it.
+	pub const fn bonds(&self) -> u32 {
+		self.lost.saturating_add(self.kept).saturating_add(1)
+	}
 }
 
 /// The records of one dispute.

@@ -258,9 +258,13 @@ impl Dispute {
 			Entry::Sealed(_) => return Err(Fault::WrongSeal),
 			_ => return Err(Fault::NothingSealed),
 		}
-		self.list(board, history, 1)?;
+		// Whoever is kept out by a flood loses nothing: the round decides nothing either.
+		let entry = match self.list(board, history, 1) {
+			Ok(()) => Entry::Challenger(history),
+			Err(_) => Entry::KeptOut,
+		};
 		self.sealed = self.sealed.saturating_sub(1);
-		board.set_stake(account, Stake { entry: Entry::Challenger(history), ..stake });
+		board.set_stake(account, Stake { entry, ..stake });
 		Ok(changes)
 	}
 
@@ -366,6 +370,7 @@ impl Dispute {
 			Ok((false, _)) => [None, Some(*second)],
 			Err(Refusal::Malformed(reason)) => return Err(reason.into()),
 			Err(Refusal::Invalid(reason)) => {
+				self.count_move(board, account);
 				changes.push(self.invalid(reason));
 				return Ok(changes);
 			},
@@ -381,6 +386,7 @@ impl Dispute {
 		&mut self,
 		board: &mut B,
 		now: Tick,
+		account: &B::AccountId,
 		pair: [Hash; 2],
 	) -> Result<Vec<Change>, Fault> {
 		let mut changes = self.catch_up(board, now);
@@ -398,6 +404,7 @@ impl Dispute {
 			Position::Open { step, .. } if now >= self.clock.due(step) => pair.to_vec(),
 			Position::Due { .. } | Position::Open { .. } => return Err(Fault::TooEarly),
 		};
+		self.count_move(board, account);
 		changes.extend(self.remove(board, now, &losers));
 		Ok(changes)
 	}
@@ -433,6 +440,7 @@ impl Dispute {
 					Ruling::Second | Ruling::Neither => true,
 					Ruling::First => false,
 					Ruling::InvalidNode(reason) => {
+						self.count_move(board, account);
 						changes.push(self.invalid(reason));
 						return Ok(changes);
 					},
@@ -443,6 +451,7 @@ impl Dispute {
 				Verdict::Value(value) => Claim::Value(value) != claim,
 				Verdict::Fault => Claim::Fault != claim,
 				Verdict::InvalidNode(reason) => {
+					self.count_move(board, account);
 					changes.push(self.invalid(reason));
 					return Ok(changes);
 				},
@@ -486,9 +495,7 @@ impl Dispute {
 
 	fn advance<B: Board>(&mut self, board: &mut B, now: Tick) -> Option<Change> {
 		match self.stage {
-			Stage::Contest if now >= self.clock.play() => {
-				self.settle_contest(board, self.clock.play())
-			},
+			Stage::Contest if now >= self.clock.play() => self.settle_contest(self.clock.play()),
 			Stage::Output { survivor, since } if now >= self.output_ends(since) => {
 				self.lose_challenges(board, &survivor);
 				Some(self.end(Outcome::Accepted { survivor }))
@@ -524,16 +531,16 @@ impl Dispute {
 		}
 	}
 
-	fn settle_contest<B: Board>(&mut self, board: &mut B, at: Tick) -> Option<Change> {
+	fn settle_contest(&mut self, at: Tick) -> Option<Change> {
 		// What is sealed still was not revealed in time.
 		self.lost = self.lost.saturating_add(self.sealed);
 		self.sealed = 0;
 		match self.alive.as_slice() {
-			[] => Some(self.reopen(board, at, None)),
+			[] => Some(self.reopen(at, None)),
 			// The right history may have been kept out: nothing is decided by the one that is left.
 			[survivor] if self.listed >= MAX_HISTORIES => {
 				let survivor = *survivor;
-				Some(self.reopen(board, at, Some(survivor)))
+				Some(self.reopen(at, Some(survivor)))
 			},
 			[survivor] => {
 				let survivor = *survivor;
@@ -548,7 +555,9 @@ impl Dispute {
 		for loser in losers {
 			if let Some(history) = board.history(loser) {
 				self.lost = self.lost.saturating_add(history.bonds);
-				board.set_history(*loser, History { alive: false, ..history });
+				// A kept one counts as of this round, in which it cannot be posted again.
+				let since = self.round;
+				board.set_history(*loser, History { alive: false, since, ..history });
 			}
 		}
 		self.alive.retain(|history| !losers.contains(history));
@@ -556,18 +565,16 @@ impl Dispute {
 		// Before, others may still be posted.
 		if self.clock.phase(now) == Phase::Play {
 			self.stage = Stage::Contest;
-			changes.extend(self.settle_contest(board, now));
+			changes.extend(self.settle_contest(now));
 		}
 		changes
 	}
 
-	/// Open D0 again. Every bond behind a history that is not kept is lost already.
-	fn reopen<B: Board>(&mut self, board: &mut B, at: Tick, kept: Option<Hash>) -> Change {
+	/// Open D0 again. Every bond behind a history that is not kept is lost already. After the last
+	/// round, those behind one that is kept are given back: it has not lost to anybody.
+	fn reopen(&mut self, at: Tick, kept: Option<Hash>) -> Change {
 		let next = self.round.saturating_add(1);
 		if next >= MAX_ROUNDS {
-			if let Some(history) = kept.and_then(|kept| board.history(&kept)) {
-				self.lost = self.lost.saturating_add(history.bonds);
-			}
 			return self.end(Outcome::Exhausted);
 		}
 		self.round = next;
@@ -601,18 +608,21 @@ impl Dispute {
 		account: &B::AccountId,
 		entry: Entry,
 	) -> Result<Stake, Fault> {
-		let lost = match board.stake(account) {
-			None => 0,
+		let (lost, kept) = match board.stake(account) {
+			None => (0, 0),
 			Some(stake) if stake.round == self.round => return Err(Fault::AlreadyBonded),
 			Some(stake) => {
 				let history = stake.entry.history().and_then(|root| board.history(root));
 				if history.is_some_and(|history| history.has(&stake)) {
 					return Err(Fault::AlreadyBonded);
 				}
-				stake.lost.saturating_add(1)
+				match stake.entry {
+					Entry::KeptOut => (stake.lost, stake.kept.saturating_add(1)),
+					_ => (stake.lost.saturating_add(1), stake.kept),
+				}
 			},
 		};
-		Ok(Stake { lost, round: self.round, entry })
+		Ok(Stake { lost, kept, round: self.round, entry })
 	}
 
 	/// Put one bond behind a history.

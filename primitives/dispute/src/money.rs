@@ -91,27 +91,33 @@ impl Returns {
 		let record = stake.entry.history().and_then(|root| board.history(root));
 		let behind = record.is_some_and(|history| history.has(stake));
 		let challenger = matches!(stake.entry, Entry::Challenger(_));
-		let kept = match dispute.outcome()? {
+		let outcome = dispute.outcome()?;
+		let kept = match outcome {
+			_ if stake.entry == Entry::KeptOut => true,
 			Outcome::Accepted { .. } => behind && !challenger,
 			Outcome::Refuted { survivor } => behind && stake.entry.history() == Some(&survivor),
-			Outcome::Exhausted => false,
-			// Where seals are still closed, time did not run out for them.
+			// What a full round kept has not lost to anybody.
+			Outcome::Exhausted => behind,
+			// In D1, what is sealed still is not counted as lost yet.
 			Outcome::InvalidGraph { .. } => {
 				let sealed = matches!(stake.entry, Entry::Sealed(_)) && dispute.sealed > 0;
 				behind || sealed && stake.round == dispute.round
 			},
 		};
 		let wins = kept
-			&& match dispute.outcome() {
-				Some(Outcome::Refuted { survivor }) => {
+			&& match outcome {
+				Outcome::Refuted { survivor } if stake.entry != Entry::KeptOut => {
 					let alone = board.history(&survivor).is_some_and(|one| one.challengers == 0);
 					challenger || alone
 				},
 				_ => false,
 			};
-		let returned = u32::from(kept);
-		let lost = stake.lost.saturating_add(1).saturating_sub(returned);
-		Some(Self { lost, returned, wins })
+		let (returned, lost) = if kept { (1, 0) } else { (0, 1) };
+		Some(Self {
+			lost: stake.lost.saturating_add(lost),
+			returned: stake.kept.saturating_add(returned),
+			wins,
+		})
 	}
 }
 

@@ -8,7 +8,9 @@ use assay_canon::{
 		fold_descendants, fold_multiproof, slot_leaf, tensor_root_of, trace_root_of,
 		unreached_leaf, verify_descendants, Hash, Hasher, CHUNK, REVEAL_LEVELS,
 	},
+	graph::MAX_NODE_BYTES,
 	shape::Layout,
+	symbol::MAX_SYMBOLS,
 	tensor::{Element, TensorType},
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -269,7 +271,11 @@ fn check_slot<H: Hasher, B: Board>(
 	let leaf = leaf_of(board, subject, history, slot).ok_or(Illegal::TooDeep)?;
 	let context = subject.context(*history);
 	let stated = |node: &NodeProof| {
-		let of_slot = node.number == slot && node.path.len() <= MAX_REVEAL;
+		// Hashing is paid for by the move, whatever a transaction can carry.
+		let bounded = node.path.len() <= MAX_REVEAL
+			&& node.node.len() <= MAX_NODE_BYTES
+			&& node.header.symbols.len() <= MAX_SYMBOLS;
+		let of_slot = bounded && node.number == slot;
 		let stated = of_slot.then(|| stated::<H>(&context, node).ok()).flatten();
 		stated.ok_or(Illegal::WrongNode)
 	};

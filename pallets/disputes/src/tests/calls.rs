@@ -9,7 +9,7 @@ use assay_dispute::{
 	testing::Random,
 };
 use assay_primitives::JobId;
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
 use sp_runtime::DispatchError;
 
 type Fault = Error<Test>;
@@ -40,9 +40,17 @@ fn a_challenge_is_refused_without_a_result_funds_or_the_right_header() {
 		forged.nodes.count += 1;
 		let refused = Dispute::challenge(by(CHALLENGER), JOB, forged, [0; 32]);
 		assert_noop!(refused, Fault::WrongHeader);
+		JobVerdict::set(Verdict::Provisional);
+		Symbols::set(vec![1]);
+		assert_noop!(challenge(CHALLENGER, honest()), Fault::Undecidable);
+		Symbols::set(Vec::new());
 		// The mock keeps its verdict in a static, which a refused call does not turn back.
 		JobVerdict::set(Verdict::Provisional);
 		assert_noop!(challenge(PAUPER, honest()), Fault::InsufficientFunds);
+		JobVerdict::set(Verdict::Provisional);
+		Balances::set_balance(&Dispute::pot(), 0);
+		assert_noop!(challenge(CHALLENGER, honest()), Fault::NoPot);
+		Balances::set_balance(&Dispute::pot(), ED);
 		JobVerdict::set(Verdict::Provisional);
 		assert_ok!(challenge(CHALLENGER, honest()));
 		assert_noop!(challenge(CHALLENGER, honest()), Fault::AlreadyBonded);

@@ -8,6 +8,7 @@ use frame_support::{
 	traits::{Get, Hooks},
 	weights::Weight,
 };
+use frame_system::limits::{BlockLength, BlockWeights};
 
 #[test]
 fn the_clock_counts_blocks() {
@@ -22,23 +23,36 @@ fn the_clock_counts_blocks() {
 #[test]
 fn the_clock_stands_after_a_block_without_room_for_moves() {
 	build_and_execute(|| {
-		let limits: frame_system::limits::BlockWeights =
-			<Test as frame_system::Config>::BlockWeights::get();
-		let most = limits.get(DispatchClass::Operational).max_total.unwrap_or(limits.max_block);
-		System::register_extra_weight_unchecked(
-			Weight::from_parts(most.ref_time() / 10 * 9, 0),
-			DispatchClass::Operational,
-		);
+		let limits: BlockWeights = <Test as frame_system::Config>::BlockWeights::get();
+		let most = |class| limits.get(class).max_total.unwrap_or(limits.max_block);
+		// Ordinary transactions, however many, do not stop it: moves have their own share.
+		let ordinary = most(DispatchClass::Normal);
+		System::register_extra_weight_unchecked(ordinary, DispatchClass::Normal);
 		next_block();
-		assert_eq!(Clock::<Test>::get(), 0);
+		assert_eq!(Clock::<Test>::get(), 1);
+		// With that share used up too, it stands.
+		let reserved = limits.get(DispatchClass::Operational).reserved.unwrap();
+		System::register_extra_weight_unchecked(reserved, DispatchClass::Operational);
+		next_block();
+		assert_eq!(Clock::<Test>::get(), 1);
 		assert!(!Full::<Test>::get());
 		frame_system::BlockWeight::<Test>::kill();
 		next_block();
-		assert_eq!(Clock::<Test>::get(), 1);
-		// Ordinary transactions, however many, do not stop it.
-		System::register_extra_weight_unchecked(most, DispatchClass::Normal);
+		assert_eq!(Clock::<Test>::get(), 2);
+		// Moves alone, without ordinary transactions.
+		let moves = most(DispatchClass::Operational);
+		System::register_extra_weight_unchecked(moves, DispatchClass::Operational);
 		next_block();
 		assert_eq!(Clock::<Test>::get(), 2);
+		frame_system::BlockWeight::<Test>::kill();
+		// Bytes count like weight.
+		let length: BlockLength = <Test as frame_system::Config>::BlockLength::get();
+		frame_system::BlockSize::<Test>::put(length.max.get(DispatchClass::Operational) - 1);
+		next_block();
+		assert_eq!(Clock::<Test>::get(), 2);
+		frame_system::BlockSize::<Test>::kill();
+		next_block();
+		assert_eq!(Clock::<Test>::get(), 3);
 	});
 }
 

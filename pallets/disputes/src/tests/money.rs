@@ -82,6 +82,19 @@ fn a_dispute_without_an_end_burns_its_bonds() {
 	});
 }
 
+/// A flood that ends a dispute without a verdict costs several hundred bonds: each is a part of what
+/// is at stake.
+#[test]
+fn a_bond_grows_with_what_is_at_stake() {
+	build_and_execute(|| {
+		AtStake::set(BOND * 1_000);
+		assert_ok!(challenge(CHALLENGER, honest()));
+		assert_eq!(held(CHALLENGER), BOND * 1_000 / 256);
+		run_to_the_close();
+		AtStake::set(EXPOSURE);
+	});
+}
+
 /// Later parameters do not reach a dispute that was opened under earlier ones.
 #[test]
 fn the_bond_is_that_of_the_opening() {

@@ -162,7 +162,7 @@ impl Game<'_> {
 	/// Forfeits what is late, in every pair.
 	fn sweep(&mut self, now: u32) {
 		for pair in self.pairs() {
-			let _ = self.dispute.forfeit(&mut self.board, now, pair);
+			let _ = self.dispute.forfeit(&mut self.board, now, &99, pair);
 		}
 	}
 

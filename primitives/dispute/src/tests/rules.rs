@@ -1,21 +1,23 @@
 //! The rules one by one, each with the attack that it closes.
 
 use assay_canon::{
-	arbiter::{Claim, NodeProof},
+	arbiter::{node_number, Claim, NodeProof},
 	commitment::{
 		chunk_leaf, depth, fault_leaf, fold_descendants, tensor_root_of, trace_root_of,
 		unreached_leaf, Blake2b256, Hash, Tree, CHUNK,
 	},
-	tensor::Element,
+	shape::{Layout, Shape},
+	tensor::{DType, Element, TensorType},
 };
 
 use super::table::{check_money, sealed, Account, Memory};
 use crate::{
 	board::{Board, Entry, Stake},
 	dispute::{Change, Dispute, Evidence, Fault, Outcome, Stage, MAX_HISTORIES, MAX_ROUNDS},
-	money::{Pot, Slash},
+	money::{Pot, Returns, Slash},
 	play::{check, Illegal, Legal, Move, Place, Shown},
 	position::{position, Position},
+	subject::Subject,
 	testing::{Random, TestPlayer, World},
 };
 
@@ -179,7 +181,7 @@ fn nothing_moves_after_the_end() {
 	assert_eq!(changes, [Change::Ended(Outcome::Accepted { survivor: table.honest() })]);
 	assert_eq!(table.open(ended, &proof), Err(Fault::Ended));
 	let pair = [table.honest(), table.liar()];
-	assert_eq!(table.dispute.forfeit(&mut table.board, ended, pair), Err(Fault::Ended));
+	assert_eq!(table.dispute.forfeit(&mut table.board, ended, &9, pair), Err(Fault::Ended));
 	assert_eq!(table.dispute.deviates(&mut table.board, ended, &HONEST), Err(Fault::Ended));
 	assert_eq!(table.commit(ended, 7, [1; 32]), Err(Fault::Ended));
 	assert_eq!(table.dispute.wake(), None);
@@ -214,9 +216,9 @@ fn games_with_others_do_not_move_the_clock() {
 	table.play(due - 1, pair).unwrap();
 	assert_eq!(table.dispute.clock.due(0), due);
 	// The liar is silent: it is out in the first block after its step, whatever others do.
-	let early = table.dispute.forfeit(&mut table.board, due - 1, pair);
+	let early = table.dispute.forfeit(&mut table.board, due - 1, &9, pair);
 	assert_eq!(early, Err(Fault::TooEarly));
-	let changes = table.dispute.forfeit(&mut table.board, due, pair).unwrap();
+	let changes = table.dispute.forfeit(&mut table.board, due, &9, pair).unwrap();
 	assert_eq!(changes, [Change::Removed(pair[1])]);
 	// The game of the two that are left goes on where it was, on the same clock.
 	let stands = position(&table.board, &table.dispute.subject, [&pair[0], &other]);
@@ -241,7 +243,7 @@ fn every_history_has_a_bond_and_anybody_plays_it() {
 fn a_history_that_nobody_plays_is_out_and_both_if_nobody_plays_either() {
 	let mut table = Table::seated();
 	let pair = [table.honest(), table.liar()];
-	let changes = table.dispute.forfeit(&mut table.board, PLAY + STEP, pair).unwrap();
+	let changes = table.dispute.forfeit(&mut table.board, PLAY + STEP, &9, pair).unwrap();
 	let removed = [Change::Removed(pair[0]), Change::Removed(pair[1])];
 	assert_eq!(changes, [removed[0], removed[1], Change::Reopened(1)]);
 	// What was removed by silence may be posted anew: it was not shown to be wrong.
@@ -263,9 +265,9 @@ fn an_element_that_nobody_opens_removes_both() {
 	let pair = [table.honest(), table.liar()];
 	let due = table.dispute.clock.due(step);
 	let proof = table.proof();
-	assert_eq!(table.dispute.forfeit(&mut table.board, due - 1, pair), Err(Fault::TooEarly));
+	assert_eq!(table.dispute.forfeit(&mut table.board, due - 1, &9, pair), Err(Fault::TooEarly));
 	assert_eq!(table.open(due, &proof), Err(Fault::TooLate));
-	let changes = table.dispute.forfeit(&mut table.board, due, pair).unwrap();
+	let changes = table.dispute.forfeit(&mut table.board, due, &9, pair).unwrap();
 	assert_eq!(changes.last(), Some(&Change::Reopened(1)));
 }
 
@@ -323,7 +325,7 @@ fn a_full_round_reopens_and_keeps_its_survivor() {
 	for history in table.dispute.alive.clone() {
 		if history != liar {
 			let pair = [liar, history];
-			table.dispute.forfeit(&mut table.board, PLAY + STEP, pair).unwrap();
+			table.dispute.forfeit(&mut table.board, PLAY + STEP, &9, pair).unwrap();
 		}
 	}
 	// The liar is alone, and yet nothing is decided.
@@ -336,49 +338,144 @@ fn a_full_round_reopens_and_keeps_its_survivor() {
 	assert_eq!(table.dispute.alive, [liar, honest]);
 }
 
+/// A flood in the reveals: whoever is kept out has its bond back, and the round decides nothing.
+#[test]
+fn who_is_kept_out_by_a_flood_loses_nothing() {
+	let mut table = Table::new();
+	let honest = table.honest();
+	let sybil = |number: u32| {
+		let mut root = [0; 32];
+		root[..4].copy_from_slice(&(number + 1).to_le_bytes());
+		(1_000 + number, root)
+	};
+	table.commit(0, HONEST, honest).unwrap();
+	for (account, root) in (0..MAX_HISTORIES).map(sybil) {
+		table.commit(0, account, root).unwrap();
+	}
+	for (account, root) in (0..MAX_HISTORIES).map(sybil) {
+		table.reveal(REVEAL, account, root).unwrap();
+	}
+	table.reveal(REVEAL, HONEST, honest).unwrap();
+	assert_eq!(table.board.stake(&HONEST).unwrap().entry, Entry::KeptOut);
+	// The sybils stay silent against one another, and all of them are out.
+	let roots: Vec<Hash> = (0..MAX_HISTORIES).map(|number| sybil(number).1).collect();
+	for two in roots.chunks(2) {
+		let pair = [two[0], two[1]];
+		table.dispute.forfeit(&mut table.board, PLAY + STEP, &9, pair).unwrap();
+	}
+	assert_eq!(table.dispute.round, 1);
+	// It seals again; the first bond is given back in the end, with the second.
+	let began = PLAY + STEP;
+	table.commit(began, HONEST, honest).unwrap();
+	assert_eq!(table.board.stake(&HONEST).unwrap().bonds(), 2);
+	table.reveal(began + STEP, HONEST, honest).unwrap();
+	table.dispute.catch_up(&mut table.board, began + 3 * STEP);
+	table.dispute.deviates(&mut table.board, began + 3 * STEP, &HONEST).unwrap();
+	let stake = table.board.stake(&HONEST).unwrap();
+	let returns = Returns::of(&table.dispute, &table.board, &stake).unwrap();
+	assert_eq!(returns, Returns { lost: 0, returned: 2, wins: true });
+	check_money(&table.dispute, &table.board);
+}
+
+/// A chunk with two deadlines: a history that was too late against one could show it in a game with
+/// another, and leave the first no time to have the element recomputed.
+#[test]
+fn every_place_has_one_deadline_in_all_games() {
+	let world = World::new(&mut Random(1), 2, 0, false, 0);
+	let subject = Subject { slots: 1, ..world.subject };
+	let kind = TensorType::new(DType::Float32, Shape::new(&[1 << 24]).unwrap());
+	let (faulty, first, second) = ([1; 32], [2; 32], [3; 32]);
+	let mut board = Memory::default();
+	for root in [faulty, first, second] {
+		board.set_shown(root, Place::top(1), Shown::Nodes(vec![root]));
+		let (layout, top) = (Layout::row_major(), vec![root; 256]);
+		let shown = match root == faulty {
+			true => Shown::Fault(0),
+			false => Shown::Tensor { kind: kind.clone(), layout, top },
+		};
+		board.set_shown(root, Place::Slot(0), shown);
+	}
+	let due = |board: &Memory, pair: [&Hash; 2]| match position(board, &subject, pair) {
+		Position::Due { place, step, .. } => (place, step),
+		other => panic!("{other:?}"),
+	};
+	// 2^16 chunks: one reveal between the top of the tensor and its chunks.
+	let (chunk, step) = due(&board, [&faulty, &first]);
+	assert_eq!(chunk, Place::Chunk { slot: 0, index: 0 });
+	let (reveal, before) = due(&board, [&first, &second]);
+	assert_eq!((reveal, before), (Place::Tensor { slot: 0, level: 8, index: 0 }, step - 1));
+	for root in [first, second] {
+		board.set_shown(root, reveal, Shown::Nodes(vec![root; 256]));
+	}
+	assert_eq!(due(&board, [&first, &second]), (chunk, step));
+}
+
+/// What shows that a liar contradicts itself in its first wrong element.
+fn evidence(lie: &TestPlayer, honest: &TestPlayer) -> Option<Evidence> {
+	let (lie, truth) = (lie.prover(), &honest.prover().material().run.slots);
+	let lies = &lie.material().run.slots;
+	let slot = lies.iter().zip(truth).position(|(lie, truth)| lie != truth)?;
+	let differs = |at: &u64| lies[slot].at(*at) != truth[slot].at(*at);
+	let element = (0..truth[slot].shape().count()).find(differs)?;
+	let claims = [&lies[slot], &truth[slot]].map(|own| Claim::Value(own.at(element).unwrap()));
+	let op = &lie.material().graph.nodes[slot].op;
+	Some(Evidence {
+		element,
+		claim: lie.claim(slot as u32, element).unwrap(),
+		proof: lie.prove(slot as u32, element, &claims).unwrap(),
+		witness: op.is_order_statistic().then_some(claims[1]),
+	})
+}
+
+/// A kept survivor that is refuted: who posts it again would make its old backers win.
+#[test]
+fn what_is_refuted_is_not_posted_again_in_its_round() {
+	let mut table = Table::new();
+	let liar = table.liar();
+	table.commit(0, LIAR, liar).unwrap();
+	table.reveal(REVEAL, LIAR, liar).unwrap();
+	// As a full round leaves its survivor: of an earlier round, and still there.
+	table.dispute.round = 1;
+	let evidence = evidence(&table.world.liars[0], &table.world.honest).unwrap();
+	let board = &mut table.board;
+	let refuted = table.dispute.refute::<Blake2b256, _>(board, POST, &9, liar, &evidence);
+	assert_eq!(refuted, Ok(vec![Change::Removed(liar)]));
+	assert_eq!(table.post(POST, 8, liar), Err(Fault::AlreadyPosted));
+}
+
 /// One history that contradicts itself falls to anybody, without a game.
 #[test]
 fn a_single_history_is_refuted_by_what_it_opens() {
+	let mut refuted = 0;
 	for seed in 0..20 {
-		let world = World::new(&mut Random(seed), 300, 0, false, 1);
-		let mut table = Table::of(world);
+		let mut table = Table::of(World::new(&mut Random(seed), 300, 0, false, 1));
 		let liar = table.liar();
-		let lie = table.world.liars[0].prover().material().run.clone();
-		let truth = table.world.honest.prover().material().run.clone();
-		let slots = lie.slots.iter().zip(&truth.slots);
-		let Some(slot) = slots.into_iter().position(|(lie, truth)| lie != truth) else { continue };
-		let count = truth.slots[slot].shape().count();
-		let differs = |at: &u64| lie.slots[slot].at(*at) != truth.slots[slot].at(*at);
-		let element = (0..count).find(differs).unwrap();
+		let World { honest, liars, .. } = &table.world;
+		let Some(evidence) = evidence(&liars[0], honest) else { continue };
+		// Of another element of the same node, which is right: the first before the wrong one.
+		let right = evidence.element.checked_sub(1).filter(|_| evidence.witness.is_none());
+		let right = right.map(|element| {
+			let prover = liars[0].prover();
+			let number = node_number(&evidence.proof).unwrap();
+			let claim = prover.claim(number, element).unwrap();
+			let proof = prover.prove(number, element, &[]).unwrap();
+			Evidence { element, claim, proof, witness: None }
+		});
 		table.commit(0, LIAR, liar).unwrap();
 		table.reveal(REVEAL, LIAR, liar).unwrap();
-		let claims = [&lie, &truth].map(|run| Claim::Value(run.slots[slot].at(element).unwrap()));
-		let prover = table.world.liars[0].prover();
-		let op = &prover.material().graph.nodes[slot].op;
-		let witness = op.is_order_statistic().then_some(claims[1]);
-		let number = slot as u32;
-		let claim = prover.claim(number, element).unwrap();
-		let proof = prover.prove(number, element, &claims).unwrap();
-		let evidence = Evidence { element, claim, proof, witness };
-		let board = &mut table.board;
-		let refute = |dispute: &mut Dispute, board: &mut Memory, now, evidence: &Evidence| {
-			dispute.refute::<Blake2b256, _>(board, now, &9, liar, evidence)
+		let mut refute = |now, evidence: &Evidence| {
+			let board = &mut table.board;
+			table.dispute.refute::<Blake2b256, _>(board, now, &9, liar, evidence)
 		};
-		let early = refute(&mut table.dispute, board, POST - 1, &evidence);
-		assert_eq!(early, Err(Fault::WrongPhase));
-		// What is true refutes nothing.
-		let other = if element == 0 { 1 } else { 0 };
-		if other < count && !differs(&other) && witness.is_none() {
-			let claim = prover.claim(number, other).unwrap();
-			let proof = prover.prove(number, other, &[]).unwrap();
-			let evidence = Evidence { element: other, claim, proof, witness: None };
-			let refuted = refute(&mut table.dispute, board, POST, &evidence);
-			assert_eq!(refuted, Err(Fault::NotRefuted));
+		assert_eq!(refute(POST - 1, &evidence), Err(Fault::WrongPhase));
+		if let Some(right) = right {
+			assert_eq!(refute(POST, &right), Err(Fault::NotRefuted));
 		}
-		let changes = refute(&mut table.dispute, board, POST, &evidence).unwrap();
-		assert_eq!(changes, [Change::Removed(liar)]);
+		assert_eq!(refute(POST, &evidence), Ok(vec![Change::Removed(liar)]));
 		assert_eq!(table.post(POST, 8, liar), Err(Fault::AlreadyPosted));
+		refuted += 1;
 	}
+	assert!(refuted >= 5, "only {refuted} liars changed an element");
 }
 
 /// A claim about one node with a proof of another.
@@ -566,7 +663,10 @@ fn a_challenge_of_oneself_never_profits() {
 fn an_account_cannot_leave_its_bond_behind_a_history_for_another() {
 	let mut table = Table::seated();
 	let stake = table.board.stake(&HONEST).unwrap();
-	assert_eq!(stake, Stake { lost: 0, round: 0, entry: Entry::Challenger(table.honest()) });
+	assert_eq!(
+		stake,
+		Stake { lost: 0, kept: 0, round: 0, entry: Entry::Challenger(table.honest()) }
+	);
 	assert_eq!(table.post(POST, HONEST, [8; 32]), Err(Fault::AlreadyBonded));
 	let value = Claim::Value(Element::int64(1));
 	let evidence =

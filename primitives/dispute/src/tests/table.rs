@@ -69,9 +69,9 @@ pub fn check_money(dispute: &Dispute, board: &Memory) {
 	for stake in board.stakes.values() {
 		let returns = Returns::of(dispute, board, stake).unwrap();
 		lost += returns.lost;
-		bonds += stake.lost + 1;
+		bonds += stake.bonds();
 		winners += u32::from(returns.wins);
-		assert_eq!(returns.lost + returns.returned, stake.lost + 1);
+		assert_eq!(returns.lost + returns.returned, stake.bonds());
 	}
 	assert_eq!(lost, dispute.lost, "{:?}", dispute.stage);
 	assert!(lost <= bonds);
