@@ -7,7 +7,8 @@ use super::{
 	*,
 };
 use crate::{
-	commitment::{tensor_root, trace_leaf_of, trace_root_of, Blake2b256, Tree},
+	arbiter::tests::random_graph,
+	commitment::{digest, tensor_root, trace_leaf_of, trace_root_of, Blake2b256, Tree},
 	exact::{Fault, RunError},
 	graph::{Builder, Graph},
 };
@@ -104,4 +105,21 @@ fn progress_counts_nodes() {
 	let options = Options { threads: 2, progress: Some(&progress) };
 	run(&graph, &Bindings::default(), &inputs(0), &initializers, &options).unwrap();
 	assert_eq!(calls.into_inner(), 6);
+}
+
+/// What every build has to come to, with optimizations or without. docs/benchmarks.md has the
+/// command for a build without.
+#[test]
+fn traces_of_random_graphs_are_the_recorded_ones() {
+	let mut roots = Vec::new();
+	for seed in 0..200 {
+		let (graph, inputs, initializers) = random_graph(seed, 6);
+		let (bindings, options) = (Bindings::default(), Options::default());
+		let traced =
+			trace::<Blake2b256>(&graph, &bindings, &inputs, &initializers, &options).unwrap();
+		roots.extend(traced.root);
+	}
+	let all = digest::<Blake2b256>(b"traces", &[&roots]);
+	let hex: String = all.iter().map(|byte| format!("{byte:02x}")).collect();
+	assert_eq!(hex, "c5035031557f93ed02a03f892b796477f2ee897df1863d9e7ec3cb3534e8ee62");
 }
