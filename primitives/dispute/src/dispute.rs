@@ -9,10 +9,14 @@ use assay_canon::{
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
+mod state;
+
+pub use state::{Change, Fault, Outcome, Stage};
+
 use crate::{
 	board::{Board, Entry, History, Stake},
 	clock::{Clock, Phase, Tick},
-	play::{self, Illegal, Legal, Move},
+	play::{self, Legal, Move},
 	position::{position, Claims, Position},
 	subject::Subject,
 };
@@ -23,150 +27,6 @@ pub const MAX_HISTORIES: u32 = 128;
 
 /// The most rounds, the first included (PROTOCOL P4.5).
 pub const MAX_ROUNDS: u8 = 4;
-
-/// Why a call is refused. Nothing has changed but what time alone brings.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
-pub enum Fault {
-	/// The dispute has ended.
-	Ended,
-	/// The round is not in the part that the call is for.
-	WrongPhase,
-	/// The account has a bond in this round already.
-	AlreadyBonded,
-	/// The account has no sealed history in this round.
-	NothingSealed,
-	/// The history and the salt are not what the account sealed.
-	WrongSeal,
-	/// There are as many histories as a round takes; the next round has room.
-	TooManyHistories,
-	/// The history is posted already.
-	AlreadyPosted,
-	/// The history is not in this round, or has lost.
-	UnknownHistory,
-	/// The two histories are one.
-	SameHistory,
-	/// No move of this history is due against the other.
-	NotDue,
-	/// The move is not a legal one.
-	Illegal(Illegal),
-	/// The time for the move is over.
-	TooLate,
-	/// The time for the move is not over.
-	TooEarly,
-	/// The two histories have not come down to one element.
-	NotOpen,
-	/// The proof proves nothing.
-	Malformed(Malformed),
-	/// The proof does not contradict the history.
-	NotRefuted,
-}
-
-impl From<Illegal> for Fault {
-	fn from(reason: Illegal) -> Self {
-		Self::Illegal(reason)
-	}
-}
-
-impl From<Malformed> for Fault {
-	fn from(reason: Malformed) -> Self {
-		Self::Malformed(reason)
-	}
-}
-
-/// Where a dispute stands.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
-pub enum Stage {
-	/// Histories are posted and play.
-	Contest,
-	/// D6: one has survived, and what was submitted is compared with it.
-	Output {
-		/// The history.
-		survivor: Hash,
-		/// The first tick of this stage.
-		since: Tick,
-	},
-	/// It is over.
-	Ended(Outcome),
-}
-
-/// How a dispute ends.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
-pub enum Outcome {
-	/// Nobody showed that what was submitted is wrong.
-	Accepted {
-		/// The history that survived.
-		survivor: Hash,
-	},
-	/// What was submitted deviates from this history.
-	Refuted {
-		/// The history that survived.
-		survivor: Hash,
-	},
-	/// No history survived any round: nobody knows the right result, nobody is paid or slashed.
-	Exhausted,
-	/// The graph itself is invalid (PROTOCOL P3.1).
-	InvalidGraph {
-		/// What is wrong with one of its nodes.
-		reason: Invalid,
-	},
-}
-
-/// What a call has changed, for those who watch.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
-pub enum Change {
-	/// A history lost.
-	Removed(Hash),
-	/// One history is left.
-	Survived(Hash),
-	/// D0 opened again.
-	Reopened(u8),
-	/// The dispute ended.
-	Ended(Outcome),
-}
 
 /// A dispute.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
