@@ -18,8 +18,9 @@ pub use graph::{CommittedGraph, GraphHeader, List};
 pub use hasher::{Blake2b256, Hash, Hasher};
 pub use multiproof::{fold_multiproof, MAX_LEAVES};
 pub use roots::{
-	chunk_count, chunk_leaf, chunk_length, chunk_root, fault_leaf, slot_leaf, tensor_root_from,
-	tensor_root_of, tensors_root, tensors_root_of, trace_leaf_of, trace_root_of, unreached_leaf,
+	chunk_count, chunk_leaf, chunk_length, chunk_root, fault_leaf, faulted_root, slot_leaf,
+	tensor_root_from, tensor_root_of, tensors_root, tensors_root_of, trace_leaf_of, trace_root_of,
+	unreached_leaf,
 };
 pub use tree::{depth, descendant_count, empty, fold_descendants, verify_descendants, Tree};
 
@@ -47,6 +48,8 @@ pub(crate) mod tag {
 	pub const FAULT: &[u8] = b"fault";
 	/// A slot after the one in which the run ended.
 	pub const UNREACHED: &[u8] = b"unreached";
+	/// What was submitted of a run that ended early.
+	pub const FAULTED: &[u8] = b"faulted";
 	/// A trace.
 	pub const TRACE: &[u8] = b"trace";
 	/// A declared input of a graph.

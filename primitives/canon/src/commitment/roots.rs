@@ -63,6 +63,12 @@ pub fn unreached_leaf<H: Hasher>() -> Hash {
 	digest::<H>(tag::UNREACHED, &[])
 }
 
+/// What is submitted in place of the root of a list of tensors, of a run that ended in this slot
+/// before this element had a value.
+pub fn faulted_root<H: Hasher>(slot: u32, element: u64) -> Hash {
+	digest::<H>(tag::FAULTED, &[&slot.to_le_bytes(), &element.to_le_bytes()])
+}
+
 /// The leaf of slot `number`, given the roots of all slots before the fault, if there is one.
 pub fn trace_leaf_of<H: Hasher>(roots: &[Hash], fault: Option<u64>, number: usize) -> Hash {
 	match (roots.get(number), fault) {

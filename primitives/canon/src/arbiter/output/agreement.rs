@@ -67,14 +67,19 @@ impl Rule {
 
 	/// How the bits of a submitted element compare with a canonical element of the same type, in a
 	/// row of this scale. Elements that are not float32 are compared by their bits.
+	///
+	/// Where one of the two is not finite, the deviation is never gross: a sum of float32 can
+	/// overflow on its way although its exact value is in range (PROTOCOL P2.3).
 	pub fn elements(&self, canonical: Element, submitted: u64, scale: F32) -> Agreement {
 		match self {
 			Self::Near { tolerance, gross, .. } if canonical.dtype() == DType::Float32 => {
 				let given = Element::from_bits(DType::Float32, submitted).to_f32();
 				let canonical = canonical.to_f32();
+				// Engines overflow in sums whose exact value is finite.
+				let finite = given.is_finite() && canonical.is_finite();
 				if tolerance.admits(given, canonical, scale) {
 					Agreement::Within
-				} else if tolerance.exceeds(given, canonical, scale, *gross) {
+				} else if finite && tolerance.exceeds(given, canonical, scale, *gross) {
 					Agreement::Gross
 				} else {
 					Agreement::Outside

@@ -7,8 +7,8 @@ use scale_info::TypeInfo;
 use crate::{
 	arbiter::{proof::decode, Chunk, Malformed},
 	commitment::{
-		chunk_count, chunk_leaf, chunk_length, fold_multiproof, tensor_root_from, tensors_root_of,
-		Hash, Hasher, CHUNK,
+		chunk_count, chunk_leaf, chunk_length, faulted_root, fold_multiproof, tensor_root_from,
+		tensors_root_of, Hash, Hasher, CHUNK,
 	},
 	exact::Fault,
 	shape::Shape,
@@ -39,6 +39,14 @@ pub enum SubmissionProof {
 		contents: Contents,
 		/// The siblings that lead from it to the root of the tree over the list.
 		path: Vec<Hash>,
+	},
+	/// It is no list: the run is said to end early.
+	#[codec(index = 2)]
+	Fault {
+		/// Number of the slot in which it is said to end.
+		slot: u32,
+		/// Row-major index of the slot's first element without a value.
+		element: u64,
 	},
 }
 
@@ -149,6 +157,11 @@ pub fn submitted<H: Hasher>(
 			}
 			let tensor = SubmittedTensor { number, kind, from, bytes: Cow::Owned(bytes) };
 			Ok(Submitted::Tensor(tensor))
+		},
+		SubmissionProof::Fault { slot, element } => {
+			let holds = faulted_root::<H>(slot, element) == *root;
+			let fault = Submitted::Fault(Fault { slot, element });
+			holds.then_some(fault).ok_or(Malformed::WrongTensor)
 		},
 	}
 }

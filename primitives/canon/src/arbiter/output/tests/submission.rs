@@ -12,7 +12,7 @@ use crate::{
 		prove_count, prove_submitted, Chunk, Malformed,
 	},
 	arith::F32,
-	commitment::{tensor_root, tensors_root, tensors_root_of, Blake2b256, Hash},
+	commitment::{faulted_root, tensor_root, tensors_root, tensors_root_of, Blake2b256, Hash},
 	exact::{run, Fault},
 	shape::Shape,
 	symbol::Bindings,
@@ -205,7 +205,7 @@ fn bits_that_differ_are_outside_and_a_tolerance_admits_what_is_near() {
 		(right + 2.5, Agreement::Outside, Agreement::Outside),
 		(right - 125.0, Agreement::Outside, Agreement::Outside),
 		(right - 140.0, Agreement::Outside, Agreement::Gross),
-		(f32::NAN, Agreement::Outside, Agreement::Gross),
+		(f32::NAN, Agreement::Outside, Agreement::Outside),
 	];
 	for (given, bits, near) in cases {
 		let given = changed(710, given);
@@ -278,4 +278,15 @@ fn where_a_run_ends_is_compared_as_a_result() {
 		assert_eq!(compare(&given), Err(Malformed::Incomparable));
 		assert_eq!(compare(&Submitted::Fault(fault)), Err(Malformed::Incomparable));
 	});
+}
+
+#[test]
+fn a_fault_is_submitted_by_a_root_of_its_own() {
+	let fault = Fault { slot: 3, element: 7 };
+	let root = faulted_root::<Blake2b256>(3, 7);
+	let proof = SubmissionProof::Fault { slot: 3, element: 7 }.encode();
+	assert_eq!(submitted::<Blake2b256>(&root, 2, &proof), Ok(Submitted::Fault(fault)));
+	for wrong in [faulted_root::<Blake2b256>(7, 3), tensors_root::<Blake2b256>(&[])] {
+		assert_eq!(submitted::<Blake2b256>(&wrong, 2, &proof), Err(Malformed::WrongTensor));
+	}
 }
