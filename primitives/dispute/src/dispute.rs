@@ -11,7 +11,7 @@ use scale_info::TypeInfo;
 
 mod state;
 
-pub use state::{Change, Fault, Outcome, Stage};
+pub use state::{Change, Fault, Finding, Outcome, Stage};
 
 use crate::{
 	board::{Board, Entry, History, Stake},
@@ -282,7 +282,9 @@ impl Dispute {
 	) -> Result<Vec<Change>, Fault> {
 		let mut changes = self.catch_up(board, now);
 		self.running()?;
-		if matches!(self.clock.phase(now), Phase::Commit | Phase::Reveal) {
+		// The probe is about the element that this survivor has shown.
+		let probed = matches!(self.stage, Stage::Probe { .. });
+		if probed || matches!(self.clock.phase(now), Phase::Commit | Phase::Reveal) {
 			return Err(Fault::WrongPhase);
 		}
 		if !self.alive.contains(&history) {
@@ -326,21 +328,49 @@ impl Dispute {
 		Ok(changes)
 	}
 
-	/// D6: end the dispute because what was submitted deviates from the survivor, which the caller
-	/// has checked.
+	/// D6: what was submitted deviates from the survivor, which the caller has checked. Of a probe:
+	/// the element is stable, which is `Wrong` of what was submitted.
+	///
+	/// That it is outside of the tolerance ends nothing at once: otherwise whoever is guilty could
+	/// show a small deviation of his, and be excused for a large one.
 	pub fn deviates<B: Board>(
 		&mut self,
 		board: &mut B,
 		now: Tick,
 		account: &B::AccountId,
+		finding: Finding,
 	) -> Result<Vec<Change>, Fault> {
 		let mut changes = self.catch_up(board, now);
-		let Stage::Output { survivor, .. } = self.stage else {
+		let Stage::Output { survivor, since, apart } = self.stage else {
 			return Err(self.running().err().unwrap_or(Fault::WrongPhase));
 		};
+		match finding {
+			Finding::Wrong => changes.push(self.end(Outcome::Refuted { survivor })),
+			Finding::Apart if apart => return Err(Fault::KnownDeviation),
+			Finding::Apart => {
+				self.stage = Stage::Output { survivor, since, apart: true };
+				changes.push(Change::Apart);
+			},
+			Finding::Gross => {
+				self.stage = Stage::Probe { survivor };
+				changes.push(Change::Probed);
+			},
+		}
 		self.count_move(board, account);
-		changes.push(self.end(Outcome::Refuted { survivor }));
 		Ok(changes)
+	}
+
+	/// D7: the dispute of the probe has ended.
+	pub fn probed(&mut self, probe: Outcome) -> Vec<Change> {
+		let Stage::Probe { survivor } = self.stage else { return Vec::new() };
+		let outcome = match probe {
+			Outcome::Refuted { .. } => Outcome::Refuted { survivor },
+			Outcome::InvalidGraph { reason } => Outcome::InvalidGraph { reason },
+			Outcome::Accepted { .. } | Outcome::Voided { .. } | Outcome::Exhausted => {
+				Outcome::Voided { survivor }
+			},
+		};
+		alloc::vec![self.end(outcome)]
 	}
 
 	/// Take all steps that time alone brings. Every call does so first: whoever comes, and however
@@ -356,8 +386,13 @@ impl Dispute {
 	fn advance<B: Board>(&mut self, board: &mut B, now: Tick) -> Option<Change> {
 		match self.stage {
 			Stage::Contest if now >= self.clock.play() => self.settle_contest(self.clock.play()),
-			Stage::Output { survivor, since } if now >= self.output_ends(since) => {
-				self.lose_challenges(board, &survivor);
+			Stage::Output { survivor, since, apart } if now >= self.output_ends(since) => {
+				if apart {
+					return Some(self.end(Outcome::Voided { survivor }));
+				}
+				if self.subject.probe.is_none() {
+					self.lose_challenges(board, &survivor);
+				}
 				Some(self.end(Outcome::Accepted { survivor }))
 			},
 			_ => None,
@@ -376,7 +411,12 @@ impl Dispute {
 	pub const fn survivor(&self) -> Option<Hash> {
 		match self.stage {
 			Stage::Output { survivor, .. }
-			| Stage::Ended(Outcome::Accepted { survivor } | Outcome::Refuted { survivor }) => Some(survivor),
+			| Stage::Probe { survivor }
+			| Stage::Ended(
+				Outcome::Accepted { survivor }
+				| Outcome::Voided { survivor }
+				| Outcome::Refuted { survivor },
+			) => Some(survivor),
 			_ => None,
 		}
 	}
@@ -387,7 +427,7 @@ impl Dispute {
 		match self.stage {
 			Stage::Contest => Some(self.clock.play()),
 			Stage::Output { since, .. } => Some(self.output_ends(since)),
-			Stage::Ended(_) => None,
+			Stage::Probe { .. } | Stage::Ended(_) => None,
 		}
 	}
 
@@ -404,7 +444,7 @@ impl Dispute {
 			},
 			[survivor] => {
 				let survivor = *survivor;
-				self.stage = Stage::Output { survivor, since: at };
+				self.stage = Stage::Output { survivor, since: at, apart: false };
 				Some(Change::Survived(survivor))
 			},
 			_ => None,

@@ -9,7 +9,8 @@
 //! - [`position`]: how far two histories have come apart.
 //! - [`dispute`]: who may do what, and how it ends.
 //! - [`money`]: who gets what.
-//! - [`player`]: the moves of whoever has run the model.
+//! - [`player`]: the moves of whoever has run the model, and [`strategy`]: when it makes them.
+//! - [`memory`]: the records of a dispute outside of the chain.
 //!
 //! `docs/protocol.md` has the rules; those that close an attack are named there.
 
@@ -29,10 +30,12 @@ extern crate alloc;
 pub mod board;
 pub mod clock;
 pub mod dispute;
+pub mod memory;
 pub mod money;
 pub mod play;
 pub mod player;
 pub mod position;
+pub mod strategy;
 pub mod subject;
 #[cfg(any(test, feature = "testing"))]
 #[allow(

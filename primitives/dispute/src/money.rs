@@ -67,7 +67,7 @@ impl Pot {
 		let each_move = pot.checked_div(moves.into()).unwrap_or(0).min(repay);
 		let rest = pot.saturating_sub(each_move.saturating_mul(moves.into()));
 		let provider = match dispute.outcome() {
-			Some(Outcome::Accepted { .. }) => rest / 2,
+			Some(Outcome::Accepted { .. }) if dispute.subject.probe.is_none() => rest / 2,
 			_ => 0,
 		};
 		Self { each_move, provider, burned: rest.saturating_sub(provider) }
@@ -94,8 +94,11 @@ impl Returns {
 		let outcome = dispute.outcome()?;
 		let kept = match outcome {
 			_ if stake.entry == Entry::KeptOut => true,
-			Outcome::Accepted { .. } => behind && !challenger,
-			Outcome::Refuted { survivor } => behind && stake.entry.history() == Some(&survivor),
+			// In a probe nobody challenges anything: it is asked for by what was found before.
+			Outcome::Accepted { .. } => behind && (!challenger || dispute.subject.probe.is_some()),
+			Outcome::Voided { survivor } | Outcome::Refuted { survivor } => {
+				behind && stake.entry.history() == Some(&survivor)
+			},
 			// What a full round kept has not lost to anybody.
 			Outcome::Exhausted => behind,
 			// In D1, what is sealed still is not counted as lost yet.
@@ -106,7 +109,9 @@ impl Returns {
 		};
 		let wins = kept
 			&& match outcome {
-				Outcome::Refuted { survivor } if stake.entry != Entry::KeptOut => {
+				Outcome::Voided { survivor } | Outcome::Refuted { survivor }
+					if stake.entry != Entry::KeptOut && dispute.subject.probe.is_none() =>
+				{
 					let alone = board.history(&survivor).is_some_and(|one| one.challengers == 0);
 					challenger || alone
 				},

@@ -126,6 +126,8 @@ pub enum Shown {
 	/// A slot that has a tensor of this type, in this layout.
 	#[codec(index = 1)]
 	Tensor {
+		/// The primitive that made it: the index of its [`assay_canon::op::Op`].
+		operator: u8,
 		/// The type.
 		kind: TensorType,
 		/// The layout.
@@ -282,6 +284,7 @@ fn check_slot<H: Hasher, B: Board>(
 	match made {
 		Move::Tensor { node, top } => {
 			let (kind, layout) = stated(&node)?;
+			let operator = node.node.first().copied().ok_or(Illegal::WrongNode)?;
 			let count = chunk_count(&kind);
 			let folded = fold::<H>(&top, depth(count))?;
 			if slot_leaf::<H>(&tensor_root_of::<H>(&kind, &folded)) != leaf {
@@ -290,7 +293,7 @@ fn check_slot<H: Hasher, B: Board>(
 			if !verify_descendants::<H>(&folded, count, depth(count), 0, &top) {
 				return Ok(Legal::Refutes);
 			}
-			Ok(Legal::Shows(Shown::Tensor { kind, layout, top }))
+			Ok(Legal::Shows(Shown::Tensor { operator, kind, layout, top }))
 		},
 		Move::Fault { node, element } => {
 			let (kind, _) = stated(&node)?;

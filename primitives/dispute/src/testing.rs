@@ -115,6 +115,7 @@ impl World {
 			slots: graph.nodes.len() as u32,
 			bindings: Bindings::default(),
 			inputs: honest.prover().input_roots(),
+			probe: None,
 		};
 		Self { subject, header: committed.header().clone(), honest, liars: wrong }
 	}

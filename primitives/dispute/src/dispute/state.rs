@@ -52,6 +52,8 @@ pub enum Fault {
 	Malformed(Malformed),
 	/// The proof does not contradict the history.
 	NotRefuted,
+	/// Somebody has shown that what was submitted is outside of the tolerance already.
+	KnownDeviation,
 }
 
 impl From<Illegal> for Fault {
@@ -88,6 +90,14 @@ pub enum Stage {
 		survivor: Hash,
 		/// The first tick of this stage.
 		since: Tick,
+		/// Whether somebody has shown that what was submitted is outside of the tolerance.
+		apart: bool,
+	},
+	/// D7: what was submitted is far outside of the tolerance. The dispute of the probe decides
+	/// whether rounding explains that.
+	Probe {
+		/// The history that has survived.
+		survivor: Hash,
 	},
 	/// It is over.
 	Ended(Outcome),
@@ -107,12 +117,19 @@ pub enum Stage {
 	TypeInfo,
 )]
 pub enum Outcome {
-	/// Nobody showed that what was submitted is wrong.
+	/// Nobody showed that what was submitted is wrong. Of a probe: nobody showed that the canonical
+	/// function is stable.
 	Accepted {
 		/// The history that survived.
 		survivor: Hash,
 	},
-	/// What was submitted deviates from this history.
+	/// What was submitted is outside of the tolerance, without guilt: what this history delivers is
+	/// the result.
+	Voided {
+		/// The history that survived.
+		survivor: Hash,
+	},
+	/// What was submitted deviates from this history. Of a probe: the canonical function is stable.
 	Refuted {
 		/// The history that survived.
 		survivor: Hash,
@@ -124,6 +141,17 @@ pub enum Outcome {
 		/// What is wrong with one of its nodes.
 		reason: Invalid,
 	},
+}
+
+/// How what was submitted deviates from what the survivor delivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finding {
+	/// In a way that nothing excuses: in its bits where these have to be equal, or in its types.
+	Wrong,
+	/// It is outside of the tolerance.
+	Apart,
+	/// It is so far outside that rounding hardly explains it.
+	Gross,
 }
 
 /// What a call has changed, for those who watch.
@@ -146,6 +174,10 @@ pub enum Change {
 	Survived(Hash),
 	/// D0 opened again.
 	Reopened(u8),
+	/// What was submitted is outside of the tolerance.
+	Apart,
+	/// What was submitted is far outside of the tolerance, and is probed.
+	Probed,
 	/// The dispute ended.
 	Ended(Outcome),
 }

@@ -12,9 +12,10 @@ use assay_canon::{
 use super::table::{check_money, sealed, Account, Memory};
 use crate::{
 	clock::Phase,
-	dispute::{Dispute, Outcome, Stage, MAX_ROUNDS},
+	dispute::{Dispute, Finding, Outcome, Stage, MAX_ROUNDS},
 	play::Place,
 	position::{position, Claims, Position},
+	strategy::{actions, Action, Role},
 	testing::{Random, TestPlayer, World},
 };
 
@@ -83,7 +84,10 @@ impl Game<'_> {
 				let seat = &self.seats[at];
 				(seat.account, seat.player.history(), seat.challenges)
 			};
-			let late = if account == HONEST { STEP - 1 } else { account % STEP };
+			if account == HONEST {
+				continue;
+			}
+			let late = account % STEP;
 			let board = &mut self.board;
 			let _ = match self.dispute.clock.phase(now) {
 				Phase::Commit if challenges && now >= first + late => {
@@ -133,6 +137,7 @@ impl Game<'_> {
 			let (account, board) = (seat.account, &mut self.board);
 			if account == HONEST {
 				self.seen.extend(kind(&stands));
+				continue;
 			}
 			match stands {
 				Position::Due { place, step, missing: [true, _] } => {
@@ -144,24 +149,60 @@ impl Game<'_> {
 						assert!(played.is_ok() || now >= due, "{played:?}");
 					}
 				},
-				Position::Open { question, step } => {
-					let due = self.dispute.clock.due(step);
-					if account == HONEST && seat.moves(&mut self.random, now, due) && now < due {
-						let proof = seat.player.open(&question).expect("the truth can be proven");
-						let opened = self
-							.dispute
-							.open::<Blake2b256, _>(board, now, &account, pair, false, &proof);
-						opened.expect("a true proof is taken");
-					}
-				},
 				_ => {},
 			}
 		}
 	}
 
-	/// Forfeits what is late, in every pair.
+	/// What the honest one does, who decides nothing by itself: see [`crate::strategy`].
+	fn act(&mut self, now: u32) {
+		let Some(seat) = self.seats.first().filter(|seat| seat.account == HONEST) else { return };
+		let since = match self.dispute.stage {
+			Stage::Output { since, .. } => since,
+			_ => self.dispute.clock.began,
+		};
+		let last = (now - since) % STEP == STEP - 1;
+		if seat.manner == Manner::Late && !last {
+			return;
+		}
+		let role = match (self.wrong, seat.challenges) {
+			(true, _) => Role::Challenges(Finding::Wrong),
+			(false, true) => Role::Defends,
+			(false, false) => Role::Watches,
+		};
+		let (player, history) = (seat.player, seat.player.history());
+		let seal = sealed(HONEST, &history);
+		let due = actions(&self.dispute, &self.board, now, &HONEST, player, role);
+		for action in due.expect("the truth can be proven") {
+			let (dispute, board) = (&mut self.dispute, &mut self.board);
+			let made = match action {
+				Action::Commit => dispute.commit(board, now, HONEST, seal),
+				Action::Reveal => dispute.reveal(board, now, HONEST, history, seal),
+				Action::Post => dispute.post(board, now, HONEST, history),
+				Action::Play { against, made } => {
+					let pair = [history, against];
+					dispute.play::<Blake2b256, _>(board, now, &HONEST, pair, *made)
+				},
+				Action::Open { against, proof } => {
+					let pair = [history, against];
+					dispute.open::<Blake2b256, _>(board, now, &HONEST, pair, false, &proof)
+				},
+				Action::Forfeit { against } => {
+					dispute.forfeit(board, now, &HONEST, [history, against])
+				},
+				Action::Deviate => dispute.deviates(board, now, &HONEST, Finding::Wrong),
+			};
+			made.expect("what the strategy says is taken");
+		}
+	}
+
+	/// Forfeits what is late, in every pair of liars.
 	fn sweep(&mut self, now: u32) {
+		let honest = self.honest.then(|| self.seats[0].player.history());
 		for pair in self.pairs() {
+			if honest.is_some_and(|honest| pair.contains(&honest)) {
+				continue;
+			}
 			let _ = self.dispute.forfeit(&mut self.board, now, &99, pair);
 		}
 	}
@@ -173,16 +214,12 @@ impl Game<'_> {
 			self.dispute.catch_up(&mut self.board, now);
 			self.enter(now);
 			self.play(now);
+			self.act(now);
 			if now % STEP == 0 {
 				self.sweep(now);
 			}
-			let survivor = match self.dispute.stage {
-				Stage::Output { survivor, .. } => survivor,
-				Stage::Ended(_) => return now,
-				Stage::Contest => continue,
-			};
-			if self.wrong && self.honest && survivor == self.seats[0].player.history() {
-				self.dispute.deviates(&mut self.board, now, &HONEST).unwrap();
+			if let Stage::Ended(_) = self.dispute.stage {
+				return now;
 			}
 		}
 		panic!("stuck: {:?}", self.dispute);

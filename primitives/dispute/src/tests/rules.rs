@@ -6,6 +6,7 @@ use assay_canon::{
 		chunk_leaf, depth, fault_leaf, fold_descendants, tensor_root_of, trace_root_of,
 		unreached_leaf, Blake2b256, Hash, Tree, CHUNK,
 	},
+	graph::Invalid,
 	shape::{Layout, Shape},
 	tensor::{DType, Element, TensorType},
 };
@@ -13,11 +14,13 @@ use assay_canon::{
 use super::table::{check_money, sealed, Account, Memory};
 use crate::{
 	board::{Board, Entry, Stake},
-	dispute::{Change, Dispute, Evidence, Fault, Outcome, Stage, MAX_HISTORIES, MAX_ROUNDS},
+	dispute::{
+		Change, Dispute, Evidence, Fault, Finding, Outcome, Stage, MAX_HISTORIES, MAX_ROUNDS,
+	},
 	money::{Pot, Returns, Slash},
 	play::{check, Illegal, Legal, Move, Place, Shown},
 	position::{position, Position},
-	subject::Subject,
+	subject::{Probe, Subject},
 	testing::{Random, TestPlayer, World},
 };
 
@@ -133,10 +136,114 @@ fn the_whole_way_of_a_lie() {
 	let now = PLAY + step * STEP;
 	let changes = table.open(now, &proof).unwrap();
 	assert_eq!(changes, [Change::Removed(liar), Change::Survived(honest)]);
-	let ended = table.dispute.deviates(&mut table.board, now + 1, &HONEST).unwrap();
+	let ended = table.dispute.deviates(&mut table.board, now + 1, &HONEST, Finding::Wrong).unwrap();
 	let outcome = Outcome::Refuted { survivor: honest };
 	assert_eq!(ended, [Change::Ended(outcome)]);
 	check_money(&table.dispute, &table.board);
+}
+
+/// A dispute whose survivor is the honest history, and the tick in which it has survived.
+fn survived() -> (Table, u32) {
+	let mut table = Table::seated();
+	let now = PLAY + table.play_to_the_element() * STEP;
+	let proof = table.proof();
+	table.open(now, &proof).unwrap();
+	(table, now)
+}
+
+impl Table {
+	fn deviates(&mut self, now: u32, finding: Finding) -> Result<Vec<Change>, Fault> {
+		self.dispute.deviates(&mut self.board, now, &HONEST, finding)
+	}
+
+	fn returns(&self, account: Account) -> Returns {
+		Returns::of(&self.dispute, &self.board, &self.board.stakes[&account]).unwrap()
+	}
+}
+
+/// Crafted inputs that amplify honest rounding: the result is replaced, and nobody is slashed.
+#[test]
+fn what_is_outside_of_the_tolerance_is_void_when_the_window_is_over() {
+	let (mut table, now) = survived();
+	let survivor = table.honest();
+	assert_eq!(table.deviates(now, Finding::Apart), Ok(vec![Change::Apart]));
+	assert_eq!(table.deviates(now, Finding::Apart), Err(Fault::KnownDeviation));
+	assert_eq!(table.dispute.catch_up(&mut table.board, now + STEP - 1), []);
+	let ended = table.dispute.catch_up(&mut table.board, now + STEP);
+	assert_eq!(ended, [Change::Ended(Outcome::Voided { survivor })]);
+	let honest = table.returns(HONEST);
+	assert_eq!((honest.lost, honest.returned, honest.wins), (0, 1, true));
+	assert_eq!((table.returns(LIAR).lost, table.returns(LIAR).wins), (1, false));
+	check_money(&table.dispute, &table.board);
+}
+
+/// Whoever is guilty shows a small deviation of his first, to be excused for the large one.
+#[test]
+fn a_small_deviation_does_not_hide_a_large_one() {
+	let (mut table, now) = survived();
+	let survivor = table.honest();
+	table.deviates(now, Finding::Apart).unwrap();
+	assert_eq!(table.deviates(now + STEP - 1, Finding::Gross), Ok(vec![Change::Probed]));
+	assert_eq!(table.dispute.stage, Stage::Probe { survivor });
+	assert_eq!(table.deviates(now + STEP - 1, Finding::Wrong), Err(Fault::WrongPhase));
+}
+
+/// The probe alone ends what waits for it, and only once.
+#[test]
+fn a_gross_deviation_waits_for_its_probe() {
+	let moved = [9; 32];
+	let reason = Invalid::BadAttribute;
+	for probe in [
+		Outcome::Refuted { survivor: moved },
+		Outcome::Accepted { survivor: moved },
+		Outcome::Exhausted,
+		Outcome::InvalidGraph { reason },
+	] {
+		let (mut table, now) = survived();
+		let survivor = table.honest();
+		assert_eq!(table.dispute.probed(probe), [], "there is none");
+		table.deviates(now, Finding::Gross).unwrap();
+		assert_eq!(table.dispute.catch_up(&mut table.board, now + 1_000 * STEP), []);
+		assert_eq!(table.dispute.wake(), None);
+		let outcome = match probe {
+			Outcome::Refuted { .. } => Outcome::Refuted { survivor },
+			Outcome::InvalidGraph { .. } => Outcome::InvalidGraph { reason },
+			_ => Outcome::Voided { survivor },
+		};
+		assert_eq!(table.dispute.probed(probe), [Change::Ended(outcome)]);
+		assert_eq!(table.dispute.probed(Outcome::Exhausted), []);
+		let decided = !matches!(probe, Outcome::InvalidGraph { .. });
+		assert_eq!(table.returns(HONEST).wins, decided);
+		assert_eq!(table.returns(HONEST).lost, 0);
+		check_money(&table.dispute, &table.board);
+	}
+}
+
+/// Nobody challenges anything in a probe: whoever shows what it is has its bond back, whether it is
+/// stable or not, and wins nothing there.
+#[test]
+fn a_probe_costs_only_those_who_lie_in_it() {
+	let probe = Probe { seed: [3; 32], output: 0, element: 0, canonical: 0, scale: 0 };
+	for stable in [true, false] {
+		let mut table = Table::new();
+		table.dispute.subject.probe = Some(probe);
+		let survivor = table.honest();
+		table.commit(0, HONEST, survivor).unwrap();
+		table.reveal(REVEAL, HONEST, survivor).unwrap();
+		if stable {
+			table.deviates(PLAY, Finding::Wrong).unwrap();
+		} else {
+			table.dispute.catch_up(&mut table.board, PLAY + STEP);
+		}
+		let outcome = match stable {
+			true => Outcome::Refuted { survivor },
+			false => Outcome::Accepted { survivor },
+		};
+		assert_eq!(table.dispute.outcome(), Some(outcome));
+		let honest = table.returns(HONEST);
+		assert_eq!((honest.lost, honest.returned, honest.wins), (0, 1, false));
+		assert_eq!(table.dispute.lost, 0);
+	}
 }
 
 /// A copied challenge: who sees a seal cannot open it, and who sees a history revealed is too late
@@ -182,7 +289,8 @@ fn nothing_moves_after_the_end() {
 	assert_eq!(table.open(ended, &proof), Err(Fault::Ended));
 	let pair = [table.honest(), table.liar()];
 	assert_eq!(table.dispute.forfeit(&mut table.board, ended, &9, pair), Err(Fault::Ended));
-	assert_eq!(table.dispute.deviates(&mut table.board, ended, &HONEST), Err(Fault::Ended));
+	let late = table.dispute.deviates(&mut table.board, ended, &HONEST, Finding::Wrong);
+	assert_eq!(late, Err(Fault::Ended));
 	assert_eq!(table.commit(ended, 7, [1; 32]), Err(Fault::Ended));
 	assert_eq!(table.dispute.wake(), None);
 	check_money(&table.dispute, &table.board);
@@ -253,7 +361,7 @@ fn a_history_that_nobody_plays_is_out_and_both_if_nobody_plays_either() {
 	let changes = table.dispute.catch_up(&mut table.board, began + 3 * STEP);
 	assert_eq!(changes, [Change::Survived(pair[0])]);
 	// The bond of the first round stays lost.
-	table.dispute.deviates(&mut table.board, began + 3 * STEP, &5).unwrap();
+	table.dispute.deviates(&mut table.board, began + 3 * STEP, &5, Finding::Wrong).unwrap();
 	assert_eq!(table.dispute.lost, 2);
 	check_money(&table.dispute, &table.board);
 }
@@ -370,7 +478,7 @@ fn who_is_kept_out_by_a_flood_loses_nothing() {
 	assert_eq!(table.board.stake(&HONEST).unwrap().bonds(), 2);
 	table.reveal(began + STEP, HONEST, honest).unwrap();
 	table.dispute.catch_up(&mut table.board, began + 3 * STEP);
-	table.dispute.deviates(&mut table.board, began + 3 * STEP, &HONEST).unwrap();
+	table.dispute.deviates(&mut table.board, began + 3 * STEP, &HONEST, Finding::Wrong).unwrap();
 	let stake = table.board.stake(&HONEST).unwrap();
 	let returns = Returns::of(&table.dispute, &table.board, &stake).unwrap();
 	assert_eq!(returns, Returns { lost: 0, returned: 2, wins: true });
@@ -391,7 +499,7 @@ fn every_place_has_one_deadline_in_all_games() {
 		let (layout, top) = (Layout::row_major(), vec![root; 256]);
 		let shown = match root == faulty {
 			true => Shown::Fault(0),
-			false => Shown::Tensor { kind: kind.clone(), layout, top },
+			false => Shown::Tensor { operator: 0, kind: kind.clone(), layout, top },
 		};
 		board.set_shown(root, Place::Slot(0), shown);
 	}
@@ -589,6 +697,7 @@ fn a_chunk_that_no_engine_writes_refutes_its_history() {
 		let tree = Tree::<Blake2b256>::new(leaves.to_vec());
 		let mut board = Memory::default();
 		let shown = Shown::Tensor {
+			operator: 0,
 			kind: kind.clone(),
 			layout: layout.clone(),
 			top: tree.descendants(depth(2), 0),

@@ -1,58 +1,17 @@
 //! A board in memory.
 
-use std::collections::BTreeMap;
-
 use assay_canon::commitment::{Blake2b256, Hash};
 
 use crate::{
-	board::{Board, History, Stake},
+	board::Board,
 	dispute::{seal, Dispute, Outcome},
 	money::{winners as winners_of, Pot, Returns, Slash},
-	play::{Place, Shown},
 };
 
 pub type Account = u32;
 
 /// Records in memory.
-#[derive(Clone, Debug, Default)]
-pub struct Memory {
-	pub histories: BTreeMap<Hash, History>,
-	pub stakes: BTreeMap<Account, Stake>,
-	pub shown: BTreeMap<(Hash, Place), Shown>,
-	pub moves: BTreeMap<(Account, Option<Hash>), u32>,
-}
-
-impl Board for Memory {
-	type AccountId = Account;
-
-	fn history(&self, root: &Hash) -> Option<History> {
-		self.histories.get(root).copied()
-	}
-
-	fn set_history(&mut self, root: Hash, history: History) {
-		self.histories.insert(root, history);
-	}
-
-	fn stake(&self, account: &Account) -> Option<Stake> {
-		self.stakes.get(account).copied()
-	}
-
-	fn set_stake(&mut self, account: Account, stake: Stake) {
-		self.stakes.insert(account, stake);
-	}
-
-	fn shown(&self, history: &Hash, place: &Place) -> Option<Shown> {
-		self.shown.get(&(*history, *place)).cloned()
-	}
-
-	fn set_shown(&mut self, history: Hash, place: Place, shown: Shown) {
-		self.shown.insert((history, place), shown);
-	}
-
-	fn count_move(&mut self, account: &Account, history: Option<&Hash>) {
-		*self.moves.entry((*account, history.copied())).or_default() += 1;
-	}
-}
+pub type Memory = crate::memory::Memory<Account>;
 
 /// What an account of `salt` seals.
 pub fn sealed(account: Account, history: &Hash) -> Hash {
