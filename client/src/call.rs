@@ -4,6 +4,8 @@
 //! the very types that the runtime uses, so that nothing is generated from metadata.
 
 use crate::Error;
+use assay_canon::commitment::{GraphHeader, Hash};
+use assay_dispute::{dispute::Evidence, play::Move};
 use assay_primitives::{
 	job::{Input, Output, Terms},
 	model::{Metadata, Name, VersionSpec},
@@ -135,6 +137,83 @@ pub enum Call {
 		/// The job.
 		job: JobId,
 	},
+	/// Dispute a provisional result with a sealed history.
+	Challenge {
+		/// The job.
+		job: JobId,
+		/// The header of the version's graph.
+		header: Box<GraphHeader>,
+		/// [`assay_dispute::dispute::seal`] of the history.
+		seal: Hash,
+	},
+	/// Reveal a history that was sealed.
+	RevealHistory {
+		/// The job.
+		job: JobId,
+		/// The root of the trace.
+		history: Hash,
+		/// What it was sealed with.
+		salt: Hash,
+	},
+	/// Post a history.
+	PostHistory {
+		/// The job.
+		job: JobId,
+		/// The root of the trace.
+		history: Hash,
+	},
+	/// Make a move of a history.
+	PlayMove {
+		/// The job.
+		job: JobId,
+		/// The history.
+		history: Hash,
+		/// The one that it plays against.
+		against: Hash,
+		/// The move.
+		made: Box<Move>,
+	},
+	/// Have the element recomputed that two histories have come down to.
+	OpenElement {
+		/// The job.
+		job: JobId,
+		/// The two histories; the proof opens slots of the first.
+		pair: [Hash; 2],
+		/// An encoded [`assay_canon::arbiter::Proof`].
+		proof: Vec<u8>,
+	},
+	/// Remove those of two histories that are late.
+	Forfeit {
+		/// The job.
+		job: JobId,
+		/// The histories.
+		pair: [Hash; 2],
+	},
+	/// Show that a history contradicts itself.
+	RefuteHistory {
+		/// The job.
+		job: JobId,
+		/// The history.
+		history: Hash,
+		/// What shows it.
+		evidence: Box<Evidence>,
+	},
+	/// Take the next step of a dispute that time has brought.
+	AdvanceDispute {
+		/// The job.
+		job: JobId,
+	},
+	/// Show that what was submitted deviates from the history that survived.
+	Deviate {
+		/// The job.
+		job: JobId,
+		/// Row-major index of the element.
+		element: u64,
+		/// An encoded [`assay_canon::arbiter::OutputProof`].
+		delivered: Vec<u8>,
+		/// An encoded [`assay_canon::arbiter::SubmissionProof`].
+		submitted: Vec<u8>,
+	},
 	/// Pay another account, and keep one's own alive.
 	Transfer {
 		/// Who is paid.
@@ -188,6 +267,15 @@ impl Call {
 			Call::Settle { .. } => ("Inference", "settle"),
 			Call::Cancel { .. } => ("Inference", "cancel"),
 			Call::Expire { .. } => ("Inference", "expire"),
+			Call::Challenge { .. } => ("Disputes", "challenge"),
+			Call::RevealHistory { .. } => ("Disputes", "reveal"),
+			Call::PostHistory { .. } => ("Disputes", "post"),
+			Call::PlayMove { .. } => ("Disputes", "play"),
+			Call::OpenElement { .. } => ("Disputes", "open"),
+			Call::Forfeit { .. } => ("Disputes", "forfeit"),
+			Call::RefuteHistory { .. } => ("Disputes", "refute"),
+			Call::AdvanceDispute { .. } => ("Disputes", "advance"),
+			Call::Deviate { .. } => ("Disputes", "deviate"),
 			Call::Transfer { .. } => ("Balances", "transfer_keep_alive"),
 			Call::Sudo(_) => ("Sudo", "sudo"),
 			Call::SetCode { .. } => ("System", "set_code"),
@@ -213,6 +301,19 @@ impl Call {
 			Call::Request { version, input, terms } => (version, input, terms).encode(),
 			Call::SubmitResult { job, output } => (job, output).encode(),
 			Call::Settle { job } | Call::Cancel { job } | Call::Expire { job } => job.encode(),
+			Call::Challenge { job, header, seal } => (job, header, seal).encode(),
+			Call::RevealHistory { job, history, salt } => (job, history, salt).encode(),
+			Call::PostHistory { job, history } => (job, history).encode(),
+			Call::PlayMove { job, history, against, made } => {
+				(job, history, against, made).encode()
+			},
+			Call::OpenElement { job, pair, proof } => (job, pair, false, proof).encode(),
+			Call::Forfeit { job, pair } => (job, pair).encode(),
+			Call::RefuteHistory { job, history, evidence } => (job, history, evidence).encode(),
+			Call::AdvanceDispute { job } => job.encode(),
+			Call::Deviate { job, element, delivered, submitted } => {
+				(job, element, delivered, submitted).encode()
+			},
 			// The address is a `MultiAddress`, whose variant 0 is an account.
 			Call::Transfer { to, amount } => (0u8, to, Compact(*amount)).encode(),
 			Call::Sudo(call) => call.encode(indices)?,
@@ -333,7 +434,13 @@ mod tests {
 		let call = Call::Request {
 			version: VersionId { model: ModelId(0), number: 1 },
 			input: Box::new(Input::Inline(vec![9, 8].try_into().unwrap())),
-			terms: Terms { max_fee: 3, value: 2, deliver_within: 7, max_relative: None },
+			terms: Terms {
+				max_fee: 3,
+				value: 2,
+				deliver_within: 7,
+				max_relative: None,
+				reassign: true,
+			},
 		};
 		let expected = [
 			"1600",
@@ -343,6 +450,7 @@ mod tests {
 			"02000000000000000000000000000000",
 			"07000000",
 			"00",
+			"01",
 		];
 		assert_eq!(hex_of(call), expected.concat());
 	}

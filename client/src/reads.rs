@@ -1,11 +1,13 @@
 //! Reads at the best block: the runtime API, and balances.
 
 use crate::{Client, Error};
+use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{
 		runtime_decl_for_assay_api as declared, Estimate, EstimateError, JobFilter, Page,
 		ProtocolNumbers,
 	},
+	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	provider::ProviderView,
@@ -154,6 +156,25 @@ impl Client {
 		let answer: Result<Estimate, EstimateError> =
 			self.read("estimate", (version, shapes)).await?;
 		Ok(answer?)
+	}
+
+	/// Disputes in ascending order of their jobs, from `start` on.
+	pub async fn disputes(
+		&self,
+		start: JobId,
+		limit: u32,
+	) -> Result<Page<DisputeView<AccountId>, JobId>, Error> {
+		self.read("disputes", (start, limit)).await
+	}
+
+	/// The dispute of a job, until its records are pruned.
+	pub async fn dispute(&self, id: JobId) -> Result<Option<DisputeView<AccountId>>, Error> {
+		self.read("dispute", id).await
+	}
+
+	/// What histories of a dispute show at spots, at most [`assay_primitives::dispute::MAX_SPOTS`].
+	pub async fn shown(&self, id: JobId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error> {
+		self.read("shown", (id, spots)).await
 	}
 
 	/// The numbers of the protocol.

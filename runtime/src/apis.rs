@@ -2,9 +2,11 @@
 
 use crate::*;
 use assay_canon::arbiter::Verdict;
+use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{Estimate, EstimateError, JobFilter, Page, ProtocolNumbers},
 	canonical::Question,
+	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	provider::ProviderView,
@@ -305,11 +307,25 @@ impl_runtime_apis! {
 			question.answer(&proof)
 		}
 
+		fn disputes(start: JobId, limit: u32) -> Page<DisputeView<AccountId>, JobId> {
+			Disputes::disputes(start, limit)
+		}
+
+		fn dispute(id: JobId) -> Option<DisputeView<AccountId>> {
+			Disputes::dispute(id)
+		}
+
+		fn shown(id: JobId, spots: Vec<Spot>) -> Vec<Option<Shown>> {
+			Disputes::shown(id, spots)
+		}
+
 		fn numbers() -> ProtocolNumbers {
 			ProtocolNumbers {
 				assignment_delay: configs::AssignmentDelay::get(),
 				response_window: dynamic_params::inference::ResponseWindow::get(),
 				challenge_window: dynamic_params::inference::ChallengeWindow::get(),
+				dispute_step: dynamic_params::disputes::Step::get(),
+				dispute_bond: dynamic_params::disputes::Bond::get(),
 				retention: dynamic_params::inference::Retention::get(),
 				heartbeat_period: dynamic_params::providers::HeartbeatPeriod::get(),
 				min_bond: dynamic_params::providers::MinBond::get(),
@@ -369,6 +385,7 @@ impl_runtime_apis! {
 #[cfg(feature = "runtime-benchmarks")]
 frame_benchmarking::define_benchmarks!(
 	[pallet_balances, Balances]
+	[pallet_disputes, Disputes]
 	[pallet_inference, Inference]
 	[pallet_models, Models]
 	[pallet_providers, Providers]

@@ -22,12 +22,20 @@ pub struct GenesisNumbers {
 	pub response_window: Option<u32>,
 	/// Blocks during which a result is provisional.
 	pub challenge_window: Option<u32>,
+	/// Canonical terms that a reference machine computes in the time of one block.
+	pub reference_terms: Option<u64>,
+	/// Bytes of a trace that a reference machine commits to in the time of one block.
+	pub reference_trace: Option<u64>,
 	/// Blocks for which the records of an ended job are kept.
 	pub retention: Option<u32>,
 	/// Blocks after which a heartbeat expires.
 	pub heartbeat_period: Option<u32>,
 	/// Blocks until an unbonded amount can be withdrawn.
 	pub unbonding_period: Option<u32>,
+	/// Ticks of each step of a dispute.
+	pub dispute_step: Option<u32>,
+	/// Ticks for which the records of a dispute are kept when all is divided.
+	pub dispute_retention: Option<u32>,
 }
 
 // `expect` stands in what FRAME's macros expand to.

@@ -1,7 +1,7 @@
 //! What chains start with: the single source of `chain-spec/*.json`.
 
 use crate::{
-	configs::treasury_account,
+	configs::{dispute_pot_account, treasury_account},
 	genesis_parameters::{GenesisConfig as GenesisParametersConfig, GenesisNumbers},
 	AccountId, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
 	SudoConfig, ASY,
@@ -33,10 +33,14 @@ pub const BABE_GENESIS_CONFIGURATION: sp_consensus_babe::BabeEpochConfiguration 
 /// Windows that let a demonstration settle within a minute.
 const SHORT: GenesisNumbers = GenesisNumbers {
 	response_window: Some(15),
-	challenge_window: Some(5),
+	challenge_window: Some(8),
+	reference_terms: Some(1 << 40),
+	reference_trace: Some(1 << 40),
 	retention: Some(1_800),
 	heartbeat_period: Some(30),
 	unbonding_period: Some(30),
+	dispute_step: Some(5),
+	dispute_retention: Some(1_800),
 };
 
 /// A validator with the well-known development keys of one name.
@@ -55,7 +59,7 @@ fn test_chain(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
 			balances: Sr25519Keyring::well_known()
 				.map(|who| (who.to_account_id(), ENDOWMENT))
 				// An account that exists takes shares of any size.
-				.chain([(treasury_account(), ASY)])
+				.chain([(treasury_account(), ASY), (dispute_pot_account(), ASY)])
 				.collect::<Vec<_>>(),
 		},
 		babe: pallet_babe::GenesisConfig { epoch_config: BABE_GENESIS_CONFIGURATION },

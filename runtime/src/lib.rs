@@ -192,4 +192,6 @@ mod runtime {
 	pub type Providers = pallet_providers::Pallet<Runtime>;
 	#[runtime::pallet_index(32)]
 	pub type Inference = pallet_inference::Pallet<Runtime>;
+	#[runtime::pallet_index(33)]
+	pub type Disputes = pallet_disputes::Pallet<Runtime>;
 }

@@ -1,7 +1,11 @@
 //! Sets the scene for benchmarks of pallets that draw on other pallets.
 
-use crate::{AccountId, Balances, Models, Providers, Runtime, ASY};
-use assay_primitives::{traits::BenchmarkScene, VersionId};
+use crate::{AccountId, Balances, Inference, Models, Providers, Runtime, ASY};
+use assay_primitives::{
+	model::{Class, VersionSpec},
+	traits::{BenchmarkScene, DisputeScene},
+	JobId, Root, VersionId,
+};
 use frame_support::traits::{fungible::Mutate, Get};
 
 /// The real pallets, filled through their own calls.
@@ -12,9 +16,7 @@ const BOND: u128 = 100_000 * ASY;
 
 impl BenchmarkScene<AccountId> for Scene {
 	fn publish_version() -> VersionId {
-		let owner = frame_benchmarking::account("owner", 0, 0);
-		Self::fund(&owner);
-		Models::benchmark_publish(&owner, pallet_models::scene_spec())
+		publish(pallet_models::scene_spec())
 	}
 
 	fn serve(version: VersionId, count: u32) -> AccountId {
@@ -28,4 +30,20 @@ impl BenchmarkScene<AccountId> for Scene {
 	fn fund(account: &AccountId) {
 		Balances::set_balance(account, FUNDS);
 	}
+}
+
+impl DisputeScene for Scene {
+	fn submitted_job(graph: Root) -> JobId {
+		let mut spec = pallet_models::scene_spec();
+		(spec.class, spec.tolerance) = (Class::Canonical, None);
+		spec.commitments.graph = graph;
+		let version = publish(spec);
+		Inference::benchmark_submitted(version, Self::serve(version, 1))
+	}
+}
+
+fn publish(spec: VersionSpec) -> VersionId {
+	let owner = frame_benchmarking::account("owner", 0, 0);
+	Scene::fund(&owner);
+	Models::benchmark_publish(&owner, spec)
 }

@@ -121,7 +121,13 @@ fn a_job_is_drawn_answered_settled_and_paid() {
 		let issuance = Balances::total_issuance();
 		let before = [OWNER, PROVIDER, REQUESTER].map(|who| total_of(who.to_account_id()));
 
-		let terms = Terms { max_fee: ASY, value: 0, deliver_within: 50, max_relative: None };
+		let terms = Terms {
+			max_fee: ASY,
+			value: 0,
+			deliver_within: 50,
+			max_relative: None,
+			reassign: false,
+		};
 		let input = Input::Inline(tensor().try_into().unwrap());
 		assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
 		while !matches!(Inference::job(JOB).unwrap().state, JobState::Assigned { .. }) {
@@ -164,7 +170,13 @@ fn records_are_pruned_and_every_hold_of_the_requester_is_released() {
 			Default::default()
 		));
 		assert_ok!(Models::publish_version(origin(OWNER), ModelId(0), Box::new(spec())));
-		let terms = Terms { max_fee: ASY, value: 0, deliver_within: 10, max_relative: None };
+		let terms = Terms {
+			max_fee: ASY,
+			value: 0,
+			deliver_within: 10,
+			max_relative: None,
+			reassign: false,
+		};
 		let input = Input::Inline(tensor().try_into().unwrap());
 		assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
 		assert!(Balances::total_balance_on_hold(&REQUESTER.to_account_id()) > ASY);

@@ -7,23 +7,24 @@ use crate::{
 };
 use alloc::vec::Vec;
 use assay_canon::{
-	arbiter::{self, Agreement, Rule},
+	arbiter::{self, Agreement, Delivered, Rule, Submitted},
+	arith::F32,
 	commitment::{GraphHeader, Hash},
 	graph::SPEC,
 	symbol::{Bindings, MAX_SYMBOLS},
 };
 use assay_dispute::{
 	clock::Tick,
-	dispute::{seal, Change, Evidence, Fault, Outcome},
+	dispute::{seal, Change, Evidence, Fault, Finding, Outcome},
 	money::{winners, Slash},
 	play::{Illegal, Move},
-	subject::{Subject, MAX_INPUTS},
+	subject::{Probe, Subject, MAX_INPUTS},
 	Dispute,
 };
 use assay_primitives::{
 	commitment::HostBlake2b256,
-	traits::{Contest, Contestable},
-	Balance, JobId,
+	traits::{Contest, Contestable, VoidReason},
+	Balance, JobId, Root,
 };
 use codec::Encode;
 use frame_support::{
@@ -34,6 +35,16 @@ use frame_support::{
 	},
 };
 use sp_runtime::{traits::AccountIdConversion, DispatchError, DispatchResult};
+
+/// How what was submitted deviates.
+enum Found {
+	/// In a way that nothing excuses.
+	Wrong,
+	/// It is outside of the tolerance.
+	Apart,
+	/// It is far outside, which is to be probed so.
+	Gross(Probe),
+}
 
 /// A bond is at least this part of what is at stake: to keep the right history out of all rounds
 /// takes several hundred.
@@ -62,6 +73,7 @@ impl<T> From<Fault> for Error<T> {
 			Fault::NotOpen => Error::NotOpen,
 			Fault::Malformed(_) => Error::MalformedProof,
 			Fault::NotRefuted => Error::NotRefuted,
+			Fault::KnownDeviation => Error::KnownDeviation,
 		}
 	}
 }
@@ -83,15 +95,26 @@ impl<T: Config> Pallet<T> {
 			.dispute
 			.commit(&mut board, Self::now(), challenger.clone(), seal)
 			.map_err(Error::<T>::from)?;
-		Self::store(job, record, changes);
+		Self::store(job, record, changes, None);
 		Self::deposit_event(Event::HistorySealed { job, challenger });
 		Ok(())
 	}
 
 	/// Open the dispute of a job.
 	fn contest(job: JobId, header: &GraphHeader) -> Result<Record<T::AccountId>, DispatchError> {
-		let Contest { graph, symbols, inputs, requester, provider, exposure, output, outputs } =
-			T::Jobs::contest(job)?;
+		let Contest {
+			graph,
+			symbols,
+			inputs,
+			requester,
+			provider,
+			exposure,
+			output,
+			outputs,
+			least_step,
+			tolerance,
+			seed,
+		} = T::Jobs::contest(job)?;
 		// The length first, since hashing is paid for by the call.
 		let bounded = header.symbols.len() <= MAX_SYMBOLS;
 		let is_graph = bounded && header.root::<HostBlake2b256>() == graph.0;
@@ -110,15 +133,18 @@ impl<T: Config> Pallet<T> {
 			slots: header.nodes.count,
 			bindings,
 			inputs: inputs.into_iter().map(|root| root.0).collect(),
+			probe: None,
 		};
 		Self::deposit_event(Event::DisputeOpened { job, provider: provider.clone() });
 		Ok(Record {
-			dispute: Dispute::new(subject, Self::now(), T::Step::get()),
+			dispute: Dispute::new(subject, Self::now(), T::Step::get().max(least_step)),
 			provider,
 			requester,
 			exposure,
 			output: output.0,
 			outputs,
+			tolerance,
+			seed: seed.0,
 			// A flood of bonds that ends a dispute without a verdict costs more than a verdict.
 			bond: T::Bond::get().max(exposure / EXPOSURE_PER_BOND),
 			repayment: T::Repayment::get(),
@@ -136,7 +162,7 @@ impl<T: Config> Pallet<T> {
 		salt: Hash,
 	) -> DispatchResult {
 		let sealed = seal::<HostBlake2b256>(&job.encode(), &account.encode(), &history, &salt);
-		Self::with(job, |dispute, board, now| {
+		Self::with(job, None, |dispute, board, now| {
 			dispute.reveal(board, now, account.clone(), history, sealed)
 		})?;
 		Self::deposit_event(Event::HistoryPosted { job, account, history });
@@ -146,7 +172,9 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_post(account: T::AccountId, job: JobId, history: Hash) -> DispatchResult {
 		let bond = Disputes::<T>::get(job).ok_or(Error::<T>::UnknownDispute)?.bond;
 		Self::hold(&account, bond)?;
-		Self::with(job, |dispute, board, now| dispute.post(board, now, account.clone(), history))?;
+		Self::with(job, None, |dispute, board, now| {
+			dispute.post(board, now, account.clone(), history)
+		})?;
 		Self::deposit_event(Event::HistoryPosted { job, account, history });
 		Ok(())
 	}
@@ -158,7 +186,7 @@ impl<T: Config> Pallet<T> {
 		made: Move,
 	) -> DispatchResult {
 		let [history, _] = pair;
-		Self::with(job, |dispute, board, now| {
+		Self::with(job, None, |dispute, board, now| {
 			dispute.play::<HostBlake2b256, _>(board, now, &account, pair, made)
 		})?;
 		Self::deposit_event(Event::Played { job, account, history });
@@ -172,13 +200,13 @@ impl<T: Config> Pallet<T> {
 		of_second: bool,
 		proof: &[u8],
 	) -> DispatchResult {
-		Self::with(job, |dispute, board, now| {
+		Self::with(job, Some(&account), |dispute, board, now| {
 			dispute.open::<HostBlake2b256, _>(board, now, &account, pair, of_second, proof)
 		})
 	}
 
 	pub(crate) fn do_forfeit(account: T::AccountId, job: JobId, pair: [Hash; 2]) -> DispatchResult {
-		Self::with(job, |dispute, board, now| dispute.forfeit(board, now, &account, pair))
+		Self::with(job, None, |dispute, board, now| dispute.forfeit(board, now, &account, pair))
 	}
 
 	pub(crate) fn do_refute(
@@ -187,7 +215,7 @@ impl<T: Config> Pallet<T> {
 		history: Hash,
 		evidence: &Evidence,
 	) -> DispatchResult {
-		Self::with(job, |dispute, board, now| {
+		Self::with(job, Some(&account), |dispute, board, now| {
 			dispute.refute::<HostBlake2b256, _>(board, now, &account, history, evidence)
 		})
 	}
@@ -203,54 +231,131 @@ impl<T: Config> Pallet<T> {
 		let (mut board, now) = (Records::<T>::of(job), Self::now());
 		let mut changes = record.dispute.catch_up(&mut board, now);
 		// A survivor may have been refuted meanwhile, or its window may be over.
-		if let Some(survivor) = record.dispute.survivor() {
-			let context = record.dispute.subject.context(survivor);
-			let malformed = |_| Error::<T>::MalformedProof;
-			let mut right =
-				arbiter::delivered::<HostBlake2b256>(&context, delivered).map_err(malformed)?;
-			let given =
-				arbiter::submitted::<HostBlake2b256>(&record.output, record.outputs, submitted)
-					.map_err(malformed)?;
-			let agreement = Rule::Bits.compare(&mut right, &given, element).map_err(malformed)?;
-			ensure!(agreement != Agreement::Within, Error::<T>::NoDeviation);
-		}
-		let ended = record.dispute.deviates(&mut board, now, &account);
+		let found = match record.dispute.survivor() {
+			Some(survivor) => Self::compare(&record, survivor, element, delivered, submitted)?,
+			None => Found::Wrong,
+		};
+		let finding = match found {
+			Found::Wrong => Finding::Wrong,
+			Found::Apart => Finding::Apart,
+			Found::Gross(_) => Finding::Gross,
+		};
+		let ended = record.dispute.deviates(&mut board, now, &account, finding);
 		changes.extend(ended.map_err(Error::<T>::from)?);
-		Self::store(job, record, changes);
+		if let Found::Gross(probe) = found {
+			Self::open_probe(job, &record, probe);
+		}
+		Self::store(job, record, changes, None);
 		Ok(())
+	}
+
+	/// How what was submitted deviates from what the survivor delivers; of a probe, that the element
+	/// in question is stable, which is wrong of what was submitted.
+	fn compare(
+		record: &Record<T::AccountId>,
+		survivor: Hash,
+		element: u64,
+		delivered: &[u8],
+		submitted: &[u8],
+	) -> Result<Found, Error<T>> {
+		let context = record.dispute.subject.context(survivor);
+		let malformed = |_| Error::<T>::MalformedProof;
+		let mut right =
+			arbiter::delivered::<HostBlake2b256>(&context, delivered).map_err(malformed)?;
+		let rule = record.rule();
+		if let Some(probe) = record.dispute.subject.probe {
+			return match (&mut right, rule) {
+				(Delivered::Tensor(tensor), Rule::Near { tolerance, .. })
+					if tensor.number() == probe.output && element == probe.element =>
+				{
+					let moved = tensor.element(element).map_err(malformed)?.to_f32();
+					let [canonical, scale] = [probe.canonical, probe.scale].map(F32::from_bits);
+					let stable = tolerance.admits(moved, canonical, scale);
+					stable.then_some(Found::Wrong).ok_or(Error::<T>::NoDeviation)
+				},
+				_ => Err(Error::<T>::MalformedProof),
+			};
+		}
+		let given = arbiter::submitted::<HostBlake2b256>(&record.output, record.outputs, submitted)
+			.map_err(malformed)?;
+		let agreement = rule.compare(&mut right, &given, element).map_err(malformed)?;
+		match (agreement, rule, &mut right, &given) {
+			(Agreement::Within, ..) => Err(Error::<T>::NoDeviation),
+			(_, Rule::Bits, ..) => Ok(Found::Wrong),
+			(Agreement::Outside, ..) => Ok(Found::Apart),
+			(
+				Agreement::Gross,
+				Rule::Near { axis, .. },
+				Delivered::Tensor(tensor),
+				Submitted::Tensor(other),
+			) if other.kind() == Some(tensor.kind()) => {
+				let canonical = tensor.element(element).map_err(malformed)?.to_f32().to_bits();
+				let scale = tensor.scale(element, axis).map_err(malformed)?.to_bits();
+				let (seed, output) = (record.seed, tensor.number());
+				Ok(Found::Gross(Probe { seed, output, element, canonical, scale }))
+			},
+			// No rounding makes tensors of another number, type or shape.
+			(Agreement::Gross, ..) => Ok(Found::Wrong),
+		}
+	}
+
+	/// Open the dispute of a probe, which decides that of its job.
+	fn open_probe(job: JobId, record: &Record<T::AccountId>, probe: Probe) {
+		let subject = Subject { probe: Some(probe), ..record.dispute.subject.clone() };
+		let step = record.dispute.clock.step;
+		let of_probe = Record {
+			dispute: Dispute::new(subject, Self::now(), step),
+			reward: 0,
+			pot: 0,
+			closing: Closing::Running,
+			wake: 0,
+			..record.clone()
+		};
+		let probe = job.probe();
+		Self::store(probe, of_probe, Vec::new(), None);
+		let provider = record.provider.clone();
+		Self::deposit_event(Event::DisputeOpened { job: probe, provider });
 	}
 
 	pub(crate) fn do_advance(job: JobId) -> DispatchResult {
 		let record = Disputes::<T>::get(job).ok_or(Error::<T>::UnknownDispute)?;
 		if record.closing != Closing::Running {
+			let kept = matches!(record.closing, Closing::Records { until } if Self::now() < until);
+			ensure!(!kept, Error::<T>::NothingToDo);
 			Self::close(job, record);
 			return Ok(());
 		}
 		let mut record = record;
 		let changes = record.dispute.catch_up(&mut Records::<T>::of(job), Self::now());
 		ensure!(!changes.is_empty(), Error::<T>::NothingToDo);
-		Self::store(job, record, changes);
+		Self::store(job, record, changes, None);
 		Ok(())
 	}
 
-	/// Change a dispute.
+	/// Change a dispute. `prover` is who may have proven that the version's graph is invalid.
 	fn with(
 		job: JobId,
+		prover: Option<&T::AccountId>,
 		change: impl FnOnce(&mut Dispute, &mut Records<T>, Tick) -> Result<Vec<Change>, Fault>,
 	) -> DispatchResult {
 		let mut record = Disputes::<T>::get(job).ok_or(Error::<T>::UnknownDispute)?;
 		let mut board = Records::<T>::of(job);
 		let changes = change(&mut record.dispute, &mut board, Self::now());
 		let changes = changes.map_err(Error::<T>::from)?;
-		Self::store(job, record, changes);
+		Self::store(job, record, changes, prover);
 		Ok(())
 	}
 
 	/// Store a dispute that changed, with its entry in the agenda.
-	pub(crate) fn store(job: JobId, mut record: Record<T::AccountId>, changes: Vec<Change>) {
+	pub(crate) fn store(
+		job: JobId,
+		mut record: Record<T::AccountId>,
+		changes: Vec<Change>,
+		prover: Option<&T::AccountId>,
+	) {
 		for change in changes {
 			match change {
-				Change::Ended(outcome) => Self::conclude(job, &mut record, outcome),
+				Change::Ended(outcome) => Self::conclude(job, &mut record, outcome, prover),
 				change => Self::deposit_event(Event::Changed { job, change }),
 			}
 		}
@@ -259,6 +364,7 @@ impl<T: Config> Pallet<T> {
 		record.wake = match record.closing {
 			// While two histories play, only moves or forfeits change anything.
 			Closing::Running => record.dispute.wake().filter(|at| *at >= next).unwrap_or(Tick::MAX),
+			Closing::Records { until } => until.max(next),
 			_ => next,
 		};
 		Agenda::<T>::insert(record.wake, job, ());
@@ -266,26 +372,59 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Carry out a verdict. What was put into the dispute is divided later, step by step.
-	fn conclude(job: JobId, record: &mut Record<T::AccountId>, outcome: Outcome) {
+	fn conclude(
+		job: JobId,
+		record: &mut Record<T::AccountId>,
+		outcome: Outcome,
+		prover: Option<&T::AccountId>,
+	) {
 		record.closing = Closing::Stakes;
-		match outcome {
-			Outcome::Accepted { .. } => T::Jobs::uphold(job),
-			Outcome::Exhausted | Outcome::InvalidGraph { .. } => T::Jobs::void(job),
-			Outcome::Refuted { survivor } => {
+		match (job.disputed(), outcome) {
+			((job, true), outcome) => Self::conclude_probe(job, outcome, prover),
+			(_, Outcome::Accepted { .. }) => T::Jobs::uphold(job),
+			(_, Outcome::InvalidGraph { .. }) => {
+				let invalid =
+					|prover: &T::AccountId| VoidReason::InvalidVersion { prover: prover.clone() };
+				T::Jobs::void(job, prover.map_or(VoidReason::Undecided, invalid));
+			},
+			(_, Outcome::Exhausted) => T::Jobs::void(job, VoidReason::Undecided),
+			(_, Outcome::Voided { survivor }) => {
+				let part = T::Jobs::correct(job, Root(survivor), &Self::pot());
+				let challengers = winners(&Records::<T>::of(job), &survivor);
+				let each = part.checked_div(challengers.into()).unwrap_or(0);
+				Self::reward(record, part, each);
+			},
+			(_, Outcome::Refuted { survivor }) => {
 				let challengers = winners(&Records::<T>::of(job), &survivor);
 				let slash = Slash::of(record.exposure, challengers);
 				let reward = slash.each_challenger.saturating_mul(challengers.into());
 				let shares = [(Self::pot(), reward), (record.requester.clone(), slash.requester)];
-				T::Jobs::refute(job, &shares);
-				if T::Currency::hold(&HoldReason::Bond.into(), &Self::pot(), reward).is_ok() {
-					record.reward = slash.each_challenger;
-					record.pot = record.pot.saturating_add(reward);
-				} else {
-					defensive!("the slashed stake has not reached the pot");
+				if T::Jobs::refute(job, &shares) {
+					Self::reward(record, reward, slash.each_challenger);
 				}
 			},
 		}
 		Self::deposit_event(Event::DisputeEnded { job, outcome });
+	}
+
+	/// Keep in the pot what was paid to it, of which each winner gets a part.
+	fn reward(record: &mut Record<T::AccountId>, amount: Balance, each: Balance) {
+		if T::Currency::hold(&HoldReason::Bond.into(), &Self::pot(), amount).is_ok() {
+			record.reward = each;
+			record.pot = record.pot.saturating_add(amount);
+		} else {
+			defensive!("a reward has not reached the pot");
+		}
+	}
+
+	/// Carry out the verdict about the probe of a job.
+	fn conclude_probe(job: JobId, outcome: Outcome, prover: Option<&T::AccountId>) {
+		let Some(mut record) = Disputes::<T>::get(job) else {
+			defensive!("a probe without its dispute");
+			return;
+		};
+		let changes = record.dispute.probed(outcome);
+		Self::store(job, record, changes, prover);
 	}
 
 	fn hold(account: &T::AccountId, bond: Balance) -> DispatchResult {

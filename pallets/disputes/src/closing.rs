@@ -83,7 +83,7 @@ impl<T: Config> Pallet<T> {
 				// Nothing was due after all: the entry moves to where something is.
 				Agenda::<T>::remove(tick, job);
 				if let Some(record) = Disputes::<T>::get(job) {
-					Self::store(job, record, Vec::new());
+					Self::store(job, record, Vec::new(), None);
 				}
 			}
 		}
@@ -102,10 +102,11 @@ impl<T: Config> Pallet<T> {
 				Some((key, moves)) => Self::repay(job, &mut record, key, moves),
 				None => {
 					Self::divide_rest(job, &mut record);
-					record.closing = Closing::Records;
+					let until = Self::now().saturating_add(T::Retention::get());
+					record.closing = Closing::Records { until };
 				},
 			},
-			Closing::Records => {
+			Closing::Records { .. } => {
 				let shown = Revealed::<T>::clear_prefix(job, REMOVED_AT_ONCE, None);
 				let histories = Histories::<T>::clear_prefix(job, REMOVED_AT_ONCE, None);
 				if shown.maybe_cursor.is_none() && histories.maybe_cursor.is_none() {
@@ -116,7 +117,7 @@ impl<T: Config> Pallet<T> {
 				}
 			},
 		}
-		Self::store(job, record, Vec::new());
+		Self::store(job, record, Vec::new(), None);
 	}
 
 	fn return_stake(

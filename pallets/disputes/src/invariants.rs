@@ -1,11 +1,12 @@
 //! What is always true, numbered as in `docs/protocol.md`.
 
 use crate::{
-	board::Records, types::Closing, Agenda, AgendaCursor, Config, Disputes, Histories, HoldReason,
-	Moves, Pallet, Revealed, Stakes,
+	board::Records,
+	types::{Closing, Record},
+	Agenda, AgendaCursor, Config, Disputes, Histories, HoldReason, Moves, Pallet, Revealed, Stakes,
 };
 use alloc::collections::BTreeMap;
-use assay_dispute::{board::Board, money::Returns};
+use assay_dispute::{board::Board, dispute::Stage, money::Returns};
 use assay_primitives::Balance;
 use frame_support::{ensure, traits::fungible::InspectHold};
 use sp_runtime::TryRuntimeError;
@@ -16,7 +17,8 @@ impl<T: Config> Pallet<T> {
 		Self::holds_match_stakes()?;
 		Self::losses_are_counted()?;
 		Self::agenda_has_each_dispute_once()?;
-		Self::records_are_of_disputes()
+		Self::records_are_of_disputes()?;
+		Self::probes_have_their_disputes()
 	}
 
 	/// D-1: what is held from each account equals the bonds of its stakes, and what is held from
@@ -66,6 +68,27 @@ impl<T: Config> Pallet<T> {
 		}
 		let entries = Agenda::<T>::iter_keys().count();
 		ensure!(entries == Disputes::<T>::iter_keys().count(), "D-3: an entry too many");
+		Ok(())
+	}
+
+	/// D-5: a dispute waits for a probe exactly while the dispute of that probe goes on.
+	fn probes_have_their_disputes() -> Result<(), TryRuntimeError> {
+		let runs = |record: &Record<T::AccountId>| record.closing == Closing::Running;
+		for (job, record) in Disputes::<T>::iter() {
+			let (disputed, probe) = job.disputed();
+			let waits = matches!(record.dispute.stage, Stage::Probe { .. });
+			ensure!(record.dispute.subject.probe.is_some() == probe, "D-5: the kind of dispute");
+			ensure!(!(probe && waits), "D-5: a probe that is probed");
+			if waits {
+				let going_on = Disputes::<T>::get(job.probe()).is_some_and(|one| runs(&one));
+				ensure!(going_on, "D-5: a dispute that waits for nothing");
+			}
+			if probe && runs(&record) {
+				let waited_for = Disputes::<T>::get(disputed)
+					.is_some_and(|one| matches!(one.dispute.stage, Stage::Probe { .. }));
+				ensure!(waited_for, "D-5: a probe that nothing waits for");
+			}
+		}
 		Ok(())
 	}
 

@@ -10,6 +10,11 @@
 //! posted, and all pairs of them play until one is left. Then anybody may show that the submitted
 //! output deviates from it; if nobody does, the result stands.
 //!
+//! Where a version has a tolerance, a deviation alone proves no guilt. One that is many times larger
+//! than the tolerance opens a second dispute of the same kind, under [`JobId::probe`]: about the same
+//! model on inputs moved by a millionth. Only if its survivor shows that the function is stable there
+//! is the provider slashed; otherwise the canonical result takes the place of the one submitted.
+//!
 //! ## The clock
 //!
 //! Steps are counted in ticks: one a block, except after a block in which the share that is
@@ -21,7 +26,8 @@
 //! A bond is held of each account for each history that it stands behind. When a dispute has
 //! ended, what is lost goes to the pot, an account of this pallet, on hold; the moves of the
 //! winning side are repaid from it, and the rest is divided or burned. This happens in steps that
-//! are metered and resume, by the sweep or by anybody with [`Pallet::advance`]. The invariants are
+//! are metered and resume, by the sweep or by anybody with [`Pallet::advance`]. The records stay for
+//! [`Config::Retention`] ticks more, for those who want to read them. The invariants are
 //! in `invariants.rs`, numbered as in `docs/protocol.md`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -37,6 +43,14 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+#[allow(
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::unwrap_used
+)]
+mod benchmarking;
 mod board;
 mod calls;
 mod closing;
@@ -44,6 +58,7 @@ mod closing;
 mod invariants;
 #[cfg(test)]
 mod mock;
+mod queries;
 #[cfg(test)]
 mod tests;
 pub mod types;
@@ -107,12 +122,19 @@ pub mod pallet {
 		/// What is repaid at most for each move of the winning side.
 		type Repayment: Get<Balance>;
 
+		/// The ticks for which the records of a dispute are kept when all is divided.
+		type Retention: Get<Tick>;
+
 		/// What the sweep may take of a block.
 		#[pallet::constant]
 		type SweepWeight: Get<Weight>;
 
 		/// The weights of the calls and of the sweep's steps.
 		type WeightInfo: WeightInfo;
+
+		/// Has jobs answered for the benchmarks.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: assay_primitives::traits::DisputeScene;
 	}
 
 	/// Why this pallet holds funds.
@@ -337,8 +359,11 @@ pub mod pallet {
 		MalformedProof,
 		/// The proof does not contradict the history.
 		NotRefuted,
-		/// What was submitted is what the surviving history delivers there.
+		/// What was submitted is what the surviving history delivers there. Of a probe: the element
+		/// is not stable.
 		NoDeviation,
+		/// Somebody has shown that what was submitted is outside of the tolerance already.
+		KnownDeviation,
 		/// Nothing is to be done with the dispute now.
 		NothingToDo,
 	}
@@ -533,8 +558,13 @@ pub mod pallet {
 		/// encoded [`assay_canon::arbiter::SubmissionProof`], both of the element of one output at
 		/// this row-major index. Where types differ, or the run ends early, the index plays no part.
 		///
+		/// Of a version with a tolerance, a deviation beyond it voids the result when D6 is over,
+		/// and a gross one opens the dispute of the probe, under [`JobId::probe`]. In that one,
+		/// `delivered` shows that the element moves by less than the tolerance; `submitted` plays
+		/// no part.
+		///
 		/// ## Events
-		/// [`Event::DisputeEnded`].
+		/// [`Event::DisputeEnded`], or [`Event::Changed`].
 		#[pallet::call_index(8)]
 		#[pallet::weight((
 			T::WeightInfo::deviate(delivered.len() as u32, submitted.len() as u32),

@@ -3,8 +3,9 @@
 
 use crate::{self as pallet_disputes, Clock, Disputes, Event, WeightInfo};
 use assay_canon::{
-	arbiter::{prove_submitted, RawTensor},
+	arbiter::{perturbed, prove_submitted, Material, Prover, RawTensor},
 	commitment::{chunk_root, tensor_root_from, tensors_root, Hash},
+	exact::run,
 	graph::Slot,
 	tensor::Tensor,
 };
@@ -16,7 +17,8 @@ use assay_dispute::{
 };
 use assay_primitives::{
 	commitment::HostBlake2b256,
-	traits::{Contest, Contestable},
+	model::Tolerance,
+	traits::{Contest, Contestable, VoidReason},
 	Balance, JobId, Root,
 };
 use codec::Encode;
@@ -32,7 +34,7 @@ use frame_support::{
 };
 use sp_core::H256;
 use sp_runtime::{BuildStorage, DispatchError, DispatchResult};
-use std::cell::OnceCell;
+use std::{borrow::Cow, cell::OnceCell};
 
 type Block = frame_system::mocking::MockBlockU32<Test>;
 
@@ -68,6 +70,12 @@ pub const REPAYMENT: Balance = 977;
 pub const EXPOSURE: Balance = 1_000_019;
 /// The ticks of a step.
 pub const STEP: u32 = 4;
+/// The ticks for which the records of a dispute are kept.
+pub const KEPT: u32 = 10;
+/// The provider's part of the job's fee.
+pub const FEE: Balance = 100_003;
+/// What decides the probe.
+pub const SEED: Hash = [3; 32];
 /// The job of the tests.
 pub const JOB: JobId = JobId(7);
 /// A salt.
@@ -93,6 +101,7 @@ pub enum Verdict {
 	Contested,
 	Upheld,
 	Refuted,
+	Corrected(Root),
 	Voided,
 }
 
@@ -101,10 +110,24 @@ parameter_types! {
 	pub static Wrong: bool = false;
 	/// The values of the job's symbols, of which the world's graph has none.
 	pub static Symbols: Vec<u32> = Vec::new();
+	/// What the submitted outputs may differ from those of the right run by.
+	pub static Near: Option<Tolerance> = None;
+	/// What is added to the first element of the first output before it is submitted.
+	pub static Shift: f32 = 0.0;
+	/// The least ticks of a step for the job.
+	pub static LeastStep: u32 = 0;
+	/// Why the job was voided.
+	pub static VoidedFor: Option<VoidReason<u64>> = None;
 	pub static AtStake: Balance = EXPOSURE;
 	pub static BondOfHistory: Balance = BOND;
 	pub static SweepLimit: Weight = Weight::from_parts(1_000_000, u64::MAX);
 	pub const PotId: PalletId = PalletId(*b"test/pot");
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+parameter_types! {
+	/// The graph of the job of the benchmarks.
+	pub static BenchmarkGraph: Option<Root> = None;
 }
 
 thread_local! {
@@ -124,7 +147,7 @@ impl Contestable<u64> for MockJobs {
 			return Err(DispatchError::Unavailable);
 		}
 		JobVerdict::set(Verdict::Contested);
-		Ok(with_world(|world| Contest {
+		let contest = with_world(|world| Contest {
 			graph: Root(world.subject.graph),
 			symbols: Symbols::get(),
 			inputs: world.subject.inputs.iter().copied().map(Root).collect(),
@@ -133,14 +156,25 @@ impl Contestable<u64> for MockJobs {
 			exposure: AtStake::get(),
 			output: Root(tensors_root_of(&submission())),
 			outputs: 2,
-		}))
+			least_step: LeastStep::get(),
+			tolerance: Near::get(),
+			seed: Root(SEED),
+		});
+		#[cfg(feature = "runtime-benchmarks")]
+		let contest = match BenchmarkGraph::get() {
+			Some(graph) => {
+				Contest { graph, symbols: vec![1], inputs: vec![graph], outputs: 1, ..contest }
+			},
+			None => contest,
+		};
+		Ok(contest)
 	}
 
 	fn uphold(_: JobId) {
 		decide(Verdict::Upheld);
 	}
 
-	fn refute(_: JobId, shares: &[(u64, Balance)]) {
+	fn refute(_: JobId, shares: &[(u64, Balance)]) -> bool {
 		decide(Verdict::Refuted);
 		let mut left = EXPOSURE;
 		for (account, amount) in shares {
@@ -162,10 +196,19 @@ impl Contestable<u64> for MockJobs {
 			force,
 		)
 		.unwrap();
+		true
 	}
 
-	fn void(_: JobId) {
+	fn correct(_: JobId, history: Root, payee: &u64) -> Balance {
+		decide(Verdict::Corrected(history));
+		let keep = Preservation::Preserve;
+		<Balances as Mutate<u64>>::transfer(&REQUESTER, payee, FEE, keep).unwrap();
+		FEE
+	}
+
+	fn void(_: JobId, reason: VoidReason<u64>) {
 		decide(Verdict::Voided);
+		VoidedFor::set(Some(reason));
 	}
 }
 
@@ -184,6 +227,9 @@ pub fn submission() -> Vec<(Tensor, Vec<u8>)> {
 		if Wrong::get() {
 			outputs[0].1[0] ^= 1;
 		}
+		let first = &mut outputs[0].1[..4];
+		let shifted = f32::from_le_bytes(first.try_into().unwrap()) + Shift::get();
+		first.copy_from_slice(&shifted.to_le_bytes());
 		outputs
 	})
 }
@@ -223,7 +269,9 @@ fn decide(verdict: Verdict) {
 }
 
 /// One unit for everything.
-impl WeightInfo for () {
+pub struct OneEach;
+
+impl WeightInfo for OneEach {
 	fn challenge() -> Weight {
 		Weight::from_parts(1, 0)
 	}
@@ -273,8 +321,24 @@ impl pallet_disputes::Config for Test {
 	type Step = ConstU32<STEP>;
 	type Bond = BondOfHistory;
 	type Repayment = ConstU128<REPAYMENT>;
+	type Retention = ConstU32<KEPT>;
 	type SweepWeight = SweepLimit;
-	type WeightInfo = ();
+	type WeightInfo = OneEach;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Scene;
+}
+
+/// The scene of the benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Scene;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl assay_primitives::traits::DisputeScene for Scene {
+	fn submitted_job(graph: Root) -> JobId {
+		JobVerdict::set(Verdict::Provisional);
+		BenchmarkGraph::set(Some(graph));
+		JOB
+	}
 }
 
 /// The state at the start of a test.
@@ -298,6 +362,8 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 pub fn build_and_execute(test: impl FnOnce()) {
 	JobVerdict::set(Verdict::Provisional);
 	Wrong::set(false);
+	Near::set(None);
+	Shift::set(0.0);
 	new_test_ext().execute_with(|| {
 		test();
 		Dispute::do_try_state().unwrap();
@@ -390,6 +456,20 @@ pub fn play_to_the_element(pair: [Hash; 2]) {
 			}
 		}
 	}
+}
+
+/// The player of the probe of the right run.
+pub fn with_probe<R>(look: impl FnOnce(&TestPlayer) -> R) -> R {
+	with_world(|world| {
+		let right = world.honest.prover().material();
+		let moved: Vec<Tensor> = (0..)
+			.zip(right.inputs.iter())
+			.map(|(number, input)| perturbed::<HostBlake2b256>(input, &SEED, number))
+			.collect();
+		let run = run(right.graph, &right.bindings, &moved, &right.initializers).unwrap();
+		let material = Material { run: Cow::Owned(run), ..right.clone() };
+		look(&TestPlayer::new(Prover::of(material, None).unwrap().probing(&SEED)))
+	})
 }
 
 /// What the element is recomputed from.

@@ -3,4 +3,6 @@
 mod calls;
 mod clock;
 mod money;
+mod queries;
 mod random;
+mod tolerant;

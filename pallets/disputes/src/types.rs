@@ -1,10 +1,14 @@
 //! What is kept of a dispute besides the game.
 
-use assay_canon::commitment::Hash;
+use assay_canon::{arbiter::Rule, arith::F32, commitment::Hash, tolerance::Tolerance as Bounds};
 use assay_dispute::{clock::Tick, Dispute};
-use assay_primitives::Balance;
+use assay_primitives::{model::Tolerance, Balance};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
+
+/// How many times the tolerance a deviation exceeds that no honest rounding makes, if the canonical
+/// function is stable there (PROTOCOL P2.5).
+const GROSS: u32 = 64;
 
 /// How far what was put into a dispute is divided.
 #[derive(
@@ -26,8 +30,11 @@ pub enum Closing {
 	Stakes,
 	/// The moves of the winning side are repaid.
 	Moves,
-	/// The rest of the pot is divided, and the records go.
-	Records,
+	/// All is divided, and the records go from this tick on.
+	Records {
+		/// The first tick in which they go.
+		until: Tick,
+	},
 }
 
 /// A dispute with its money.
@@ -47,6 +54,10 @@ pub struct Record<AccountId> {
 	pub output: Hash,
 	/// The number of the version's outputs.
 	pub outputs: u32,
+	/// How close to the canonical outputs those submitted have to be; `None` for equal bits.
+	pub tolerance: Option<Tolerance>,
+	/// What decides the probe.
+	pub seed: Hash,
 	/// The bond for each history, as it was when the dispute was opened.
 	pub bond: Balance,
 	/// What is repaid at most for each move.
@@ -59,4 +70,18 @@ pub struct Record<AccountId> {
 	pub closing: Closing,
 	/// The tick of the agenda that the dispute is under.
 	pub wake: Tick,
+}
+
+impl<AccountId> Record<AccountId> {
+	/// How what was submitted is compared with what the survivor delivers.
+	pub fn rule(&self) -> Rule {
+		self.tolerance.map_or(Rule::Bits, |tolerance| Rule::Near {
+			tolerance: Bounds {
+				absolute: F32::from_bits(tolerance.absolute),
+				relative: F32::from_bits(tolerance.relative),
+			},
+			axis: tolerance.row_axis,
+			gross: GROSS,
+		})
+	}
 }

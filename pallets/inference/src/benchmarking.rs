@@ -36,6 +36,7 @@ fn terms<T: Config>() -> Terms {
 		value: 1,
 		deliver_within: T::MaxDeliverWithin::get(),
 		max_relative: None,
+		reassign: false,
 	}
 }
 
@@ -67,15 +68,22 @@ fn assigned<T: Config>(version: VersionId, provider: &T::AccountId) -> JobId {
 
 fn submitted<T: Config>() -> JobId {
 	let version = Scene::<T>::publish_version();
-	let provider = Scene::<T>::serve(version, 1);
-	let job = assigned::<T>(version, &provider);
-	let origin = RawOrigin::Signed(provider).into();
-	Pallet::<T>::submit_result(origin, job, output(16_000)).unwrap();
-	job
+	Pallet::<T>::benchmark_submitted(version, Scene::<T>::serve(version, 1))
 }
 
 fn due<T: Config>(job: JobId) {
 	go_to::<T>(Jobs::<T>::get(job).unwrap().wake);
+}
+
+impl<T: Config> Pallet<T> {
+	/// Request a job with 64,000 bytes of inline input and have it answered by this provider, the
+	/// only one of the version. The scene for benchmarks of other pallets.
+	pub fn benchmark_submitted(version: VersionId, provider: T::AccountId) -> JobId {
+		let job = assigned::<T>(version, &provider);
+		let origin = RawOrigin::Signed(provider).into();
+		Pallet::<T>::submit_result(origin, job, output(16_000)).unwrap();
+		job
+	}
 }
 
 #[benchmarks]

@@ -38,6 +38,9 @@ impl<T: Config> From<JobFault> for Error<T> {
 			JobFault::TooLate => Error::TooLate,
 			JobFault::NotSubmitted => Error::NotSubmitted,
 			JobFault::TooEarly => Error::TooEarly,
+			JobFault::Challenged => Error::Challenged,
+			JobFault::NotChallenged => Error::NotChallenged,
+			JobFault::WindowClosed => Error::WindowClosed,
 			JobFault::NotExpired => Error::NotExpired,
 		}
 	}
@@ -79,6 +82,7 @@ impl<T: Config> Pallet<T> {
 				deposit,
 				requested: now,
 				deadline,
+				refuted: Default::default(),
 				missed: Default::default(),
 				agreement: None,
 				paid: Default::default(),
@@ -136,12 +140,15 @@ impl<T: Config> Pallet<T> {
 		let now = Self::now();
 		record.ensure_may_submit(&provider, now).map_err(Error::<T>::from)?;
 		let info = T::Models::version(record.version).ok_or(Error::<T>::UnknownVersion)?;
+		if info.status == VersionStatus::Frozen {
+			return Self::do_void(job, record, RefundReason::InvalidVersion);
+		}
 		let Some(result) = check_output::<T>(&info.spec, &output)? else {
 			return Self::refuse_input(job, record, provider, now);
 		};
 		let before = record.wake;
 		let submitted = record
-			.submit(provider.clone(), result, now, T::ChallengeWindow::get())
+			.submit(provider.clone(), result, now, Self::challenge_window(&info.spec))
 			.map_err(Error::<T>::from)?;
 		let until = submitted.wake;
 
@@ -174,25 +181,77 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_settle(job: JobId) -> DispatchResult {
 		let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
 		let before = record.wake;
-		let (mut settled, provider) =
-			record.settle(Self::now(), T::Retention::get()).map_err(Error::<T>::from)?;
+		let (settled, provider) =
+			record.clone().settle(Self::now(), T::Retention::get()).map_err(Error::<T>::from)?;
+		if Self::is_frozen(record.version) {
+			return Self::do_void(job, record, RefundReason::InvalidVersion);
+		}
+		Self::finalize(job, before, settled, provider);
+		Ok(())
+	}
 
-		let (fee, exposure) = match settled.agreement.as_ref() {
+	/// Pay for a result that is final.
+	pub(crate) fn finalize(
+		job: JobId,
+		before: BlockNumber,
+		settled: Job<T::AccountId>,
+		provider: T::AccountId,
+	) {
+		let fee = settled.agreement.as_ref().map_or(0, |agreement| agreement.fee.total());
+		Self::complete(job, before, settled, (&provider, Performance::Delivered), &provider);
+		Self::deposit_event(Event::JobSettled { job, provider, fee });
+	}
+
+	/// Pay the fee of a job, the provider's part to `payee`, and free the provider. Returns what was
+	/// paid.
+	pub(crate) fn complete(
+		job: JobId,
+		before: BlockNumber,
+		mut ended: Job<T::AccountId>,
+		(provider, performance): (&T::AccountId, Performance),
+		payee: &T::AccountId,
+	) -> BoundedVec<FeeShare<T::AccountId>, ConstU32<MAX_SHARES>> {
+		let exposure = match ended.agreement.as_ref() {
 			Some(agreement) => {
-				let shares = T::FeeSplit::split(agreement.fee, &provider, &agreement.owner);
-				let agreed = (agreement.fee.total(), agreement.exposure);
-				settled.paid = Self::pay(job, &settled, shares);
-				agreed
+				let shares = T::FeeSplit::split(agreement.fee, payee, &agreement.owner);
+				let exposure = agreement.exposure;
+				ended.paid = Self::pay(job, &ended, shares);
+				exposure
 			},
 			None => {
 				defensive!("a submitted job without an agreement");
-				(0, 0)
+				0
 			},
 		};
-		T::Providers::finish(&provider, exposure, Performance::Delivered);
-		Self::close(job, before, settled);
-		Self::deposit_event(Event::JobSettled { job, provider, fee });
+		T::Providers::finish(provider, exposure, performance);
+		let paid = ended.paid.clone();
+		Self::close(job, before, ended);
+		paid
+	}
+
+	/// End an open job at nobody's cost.
+	pub(crate) fn do_void(
+		job: JobId,
+		record: Job<T::AccountId>,
+		reason: RefundReason,
+	) -> DispatchResult {
+		let before = record.wake;
+		let (refunded, excused) =
+			record.void(reason, Self::now(), T::Retention::get()).map_err(Error::<T>::from)?;
+
+		if let Some((provider, exposure)) = excused {
+			Assignments::<T>::remove(&provider, job);
+			T::Providers::finish(&provider, exposure, Performance::Excused);
+		}
+		Outputs::<T>::remove(job);
+		Self::close(job, before, refunded);
+		Self::deposit_event(Event::JobRefunded { job, reason });
 		Ok(())
+	}
+
+	/// Whether the version's graph was proven invalid: none of its jobs goes on.
+	pub(crate) fn is_frozen(version: VersionId) -> bool {
+		T::Models::version(version).is_some_and(|info| info.status == VersionStatus::Frozen)
 	}
 
 	/// Pay shares out of what is held for a job, and say which were paid. A payee whose account
@@ -250,8 +309,12 @@ impl<T: Config> Pallet<T> {
 		let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
 		let (before, now) = (record.wake, Self::now());
 		let (next, lapse) = record
+			.clone()
 			.lapse(now, T::MaxAttempts::get(), Self::draw_block(now), T::Retention::get())
 			.map_err(Error::<T>::from)?;
+		if Self::is_frozen(record.version) {
+			return Self::do_void(job, record, RefundReason::InvalidVersion);
+		}
 
 		match lapse {
 			Lapse::Expire => {
@@ -288,9 +351,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Store an ended job; what is held of the fee and was not paid goes back.
-	fn close(job: JobId, before: BlockNumber, record: Job<T::AccountId>) {
+	pub(crate) fn close(job: JobId, before: BlockNumber, record: Job<T::AccountId>) {
 		Inputs::<T>::remove(job);
-		if !matches!(record.state, JobState::Settled { .. }) {
+		if !matches!(record.state, JobState::Settled { .. } | JobState::Corrected { .. }) {
 			Self::release(HoldReason::Fee, &record.requester, record.terms.max_fee);
 		}
 		Self::update(job, before, record);
@@ -315,6 +378,16 @@ impl<T: Config> Pallet<T> {
 		if T::Currency::release(&reason.into(), requester, amount, Precision::Exact).is_err() {
 			defensive!("a hold is smaller than what is owed from it");
 		}
+	}
+
+	/// The blocks for which a result of a version is provisional (PROTOCOL P3.3).
+	pub(crate) fn challenge_window(spec: &VersionSpec) -> BlockNumber {
+		T::ChallengeWindow::get().max(Self::least_window(spec))
+	}
+
+	/// The blocks that checking the dearest job of a version takes at least.
+	pub(crate) fn least_window(spec: &VersionSpec) -> BlockNumber {
+		spec.commitments.cost.least_window(&T::ReferenceRate::get())
 	}
 
 	/// Whether a provider drawn at `at` has the least time for an answer before `deadline`.

@@ -37,8 +37,12 @@ impl<T: Config> Pallet<T> {
 	/// Draw a provider for a waiting job by a seed, or put the job off.
 	pub(crate) fn draw_with(job: JobId, record: Job<T::AccountId>, seed: Option<u128>) {
 		let now = Self::now();
-		match seed.and_then(|seed| Self::choose(&record, seed)) {
-			Some((able, owner)) => Self::assign(job, record, able, owner, now),
+		let chosen = seed.and_then(|seed| {
+			let (able, owner) = Self::choose(&record, seed)?;
+			Some((able, seed, owner))
+		});
+		match chosen {
+			Some((able, seed, owner)) => Self::assign(job, record, able, seed, owner, now),
 			None => {
 				// The longer a job has waited, the longer it waits again: a flood of jobs that
 				// nobody can take is soon looked at rarely, and does not hold up the sweep.
@@ -98,12 +102,13 @@ impl<T: Config> Pallet<T> {
 		job: JobId,
 		record: Job<T::AccountId>,
 		able: Able<T::AccountId>,
+		seed: u128,
 		owner: T::AccountId,
 		now: BlockNumber,
 	) {
 		let Able { provider, fee, exposure, .. } = able;
 		let before = record.wake;
-		let agreement = Agreement { fee, owner, exposure };
+		let agreement = Agreement { fee, owner, exposure, seed };
 		let window = T::ResponseWindow::get();
 		// Candidates are read and assigned in one step, and only waiting jobs are drawn.
 		if T::Providers::assign(&provider, exposure).is_err() {

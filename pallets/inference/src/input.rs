@@ -3,10 +3,10 @@
 use crate::{Config, Error};
 use alloc::vec::Vec;
 use assay_primitives::{
-	commitment::{roots_root, tensors_root},
+	commitment::{faulted_root, roots_root, tensor_root, tensors_root},
 	job::{Input, Output, OutputRecord, TensorHeader, MAX_JOB_ARTIFACT},
 	model::{Artifact, VersionSpec},
-	tensor::{byte_length, decode_tensors, elements, Shape, TensorError, TensorSpec},
+	tensor::{byte_length, decode_tensors, elements, Shape, Tensor, TensorError, TensorSpec},
 	Root,
 };
 use codec::{Compact, CompactLen};
@@ -39,24 +39,37 @@ pub(crate) fn check_input<T: Config>(
 	spec: &VersionSpec,
 	input: &Input,
 ) -> Result<CheckedInput, Error<T>> {
-	let (root, shapes) = match input {
-		Input::Inline(bytes) => {
-			let tensors = decode_tensors(bytes, &spec.inputs).map_err(Error::<T>::from)?;
-			let root = tensors_root(&tensors);
-			(root, tensors.into_iter().map(|tensor| tensor.shape).collect::<Vec<Shape>>())
-		},
-		Input::Artifact { artifact, locator, tensors } => {
-			ensure!(core::str::from_utf8(locator).is_ok(), Error::<T>::InvalidLocator);
-			check_headers::<T>(&spec.inputs, tensors, artifact)?;
-			let roots: Vec<Root> = tensors.iter().map(|tensor| tensor.root).collect();
-			(roots_root(&roots), tensors.iter().map(|tensor| tensor.shape.clone()).collect())
-		},
-	};
+	if let Input::Artifact { artifact, locator, tensors } = input {
+		ensure!(core::str::from_utf8(locator).is_ok(), Error::<T>::InvalidLocator);
+		check_headers::<T>(&spec.inputs, tensors, artifact)?;
+	}
+	let headers = headers::<T>(spec, input)?;
+	let roots: Vec<Root> = headers.iter().map(|tensor| tensor.root).collect();
+	let shapes: Vec<Shape> = headers.into_iter().map(|tensor| tensor.shape).collect();
+	let root = roots_root(&roots);
 	spec.commitments.bind(&shapes).map_err(Error::<T>::from)?;
 	let counts: Option<Vec<u64>> = shapes.iter().map(|shape| elements(shape)).collect();
 	let counts = counts.ok_or(Error::<T>::WrongTensorLength)?;
 	let units = spec.units(counts).ok_or(Error::<T>::PriceOverflow)?;
 	Ok(CheckedInput { root, units })
+}
+
+/// The shape and the root of each tensor of an input.
+pub(crate) fn headers<T: Config>(
+	spec: &VersionSpec,
+	input: &Input,
+) -> Result<Vec<TensorHeader>, Error<T>> {
+	match input {
+		Input::Inline(bytes) => {
+			let tensors = decode_tensors(bytes, &spec.inputs).map_err(Error::<T>::from)?;
+			let header = |Tensor { dtype, shape, data }: Tensor| {
+				let root = tensor_root(dtype, &shape, &data);
+				TensorHeader { shape, root }
+			};
+			Ok(tensors.into_iter().map(header).collect())
+		},
+		Input::Artifact { tensors, .. } => Ok(tensors.to_vec()),
+	}
 }
 
 fn check_headers<T: Config>(
@@ -108,6 +121,9 @@ pub(crate) fn check_output<T: Config>(
 				Error::<T>::InvalidArtifactSize
 			);
 			Ok(Some(OutputRecord { root: *root, artifact: Some(*artifact) }))
+		},
+		Output::Fault { slot, element } => {
+			Ok(Some(OutputRecord { root: faulted_root(*slot, *element), artifact: None }))
 		},
 		Output::InputMismatch => Ok(None),
 	}

@@ -11,6 +11,10 @@
 //! counted so, and the job is drawn again or refunded. The records of an ended job are kept for
 //! [`Config::Retention`] blocks and pruned; then the deposit goes back.
 //!
+//! While a result is provisional, anybody may dispute it: through
+//! [`assay_primitives::traits::Contestable`] it waits for the verdict, and then settles, or is
+//! refuted at the cost of the provider's exposure.
+//!
 //! ## The draw
 //!
 //! [`Config::Randomness`] is the VRF output of the parent block. A job is drawn
@@ -53,6 +57,7 @@ extern crate alloc;
 )]
 mod benchmarking;
 mod calls;
+mod contest;
 mod draw;
 mod input;
 #[cfg(any(test, feature = "try-runtime"))]
@@ -78,9 +83,10 @@ pub mod pallet {
 	#[cfg(feature = "runtime-benchmarks")]
 	use assay_primitives::traits::BenchmarkScene;
 	use assay_primitives::{
+		canonical::Cost,
 		job::{ExpiryReason, Input, Output, RefundReason, Terms},
 		money::{FeeSplit, Role},
-		traits::{ModelInspect, ProviderMarket},
+		traits::{ModelFreeze, ModelInspect, ProviderMarket},
 		Balance, BlockNumber, JobId, Root, VersionId,
 	};
 	use frame_support::{
@@ -106,7 +112,7 @@ pub mod pallet {
 		type RuntimeHoldReason: From<HoldReason>;
 
 		/// The registry of models.
-		type Models: ModelInspect<Self::AccountId>;
+		type Models: ModelInspect<Self::AccountId> + ModelFreeze<Self::AccountId>;
 
 		/// The registry of providers.
 		type Providers: ProviderMarket<Self::AccountId>;
@@ -126,6 +132,10 @@ pub mod pallet {
 
 		/// The blocks during which a result is provisional.
 		type ChallengeWindow: Get<BlockNumber>;
+
+		/// What a reference machine computes and commits to in the time of one block: a slow one, so
+		/// that whoever wants to check a job needs no better.
+		type ReferenceRate: Get<Cost>;
 
 		/// The blocks for which the records of an ended job are kept.
 		type Retention: Get<BlockNumber>;
@@ -303,6 +313,34 @@ pub mod pallet {
 			/// How much.
 			amount: Balance,
 		},
+		/// A result is disputed.
+		JobChallenged {
+			/// The job.
+			job: JobId,
+			/// Whose result it is.
+			provider: T::AccountId,
+		},
+		/// A result was proven wrong. The requester has its fee back, or the job is drawn again.
+		JobRefuted {
+			/// The job.
+			job: JobId,
+			/// Whose result it was.
+			provider: T::AccountId,
+			/// The root of the list of output tensors.
+			root: Root,
+			/// Whether the job is drawn again.
+			reassigned: bool,
+		},
+		/// A result was outside of the tolerance, without guilt: the result is what this history
+		/// delivers.
+		JobCorrected {
+			/// The job.
+			job: JobId,
+			/// Whose result it was.
+			provider: T::AccountId,
+			/// The root of the trace of the canonical run.
+			history: Root,
+		},
 		/// A job ended and its requester has its fee back.
 		JobRefunded {
 			/// The job.
@@ -382,6 +420,14 @@ pub mod pallet {
 		NotSubmitted,
 		/// The window is open still.
 		TooEarly,
+		/// The result is disputed: the verdict comes first.
+		Challenged,
+		/// The result is not disputed.
+		NotChallenged,
+		/// The window in which the result can be disputed is over.
+		WindowClosed,
+		/// The version is frozen: its jobs are refunded.
+		NotDisputable,
 		/// No deadline of the job has passed.
 		NotExpired,
 	}

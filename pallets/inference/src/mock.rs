@@ -4,13 +4,13 @@ use crate::{self as pallet_inference, weights::SubstrateWeight};
 #[cfg(feature = "runtime-benchmarks")]
 use assay_primitives::traits::BenchmarkScene;
 use assay_primitives::{
-	canonical::{Commitments, InputAxis},
+	canonical::{Commitments, Cost, InputAxis},
 	job::{Input, Output, TensorHeader, Terms},
 	model::{Artifact, Class, PriceUnit, SpecVersion, Tolerance, VersionSpec, VersionStatus},
 	money::{Fee, FeeShare, FeeSplit, Role},
 	provider::{Candidate, Performance},
 	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
-	traits::{ModelInspect, ProviderMarket, VersionInfo},
+	traits::{Contestable, ModelFreeze, ModelInspect, ProviderMarket, VersionInfo},
 	ArtifactHash, Balance, JobId, ModelId, Root, VersionId,
 };
 use frame_support::{
@@ -86,6 +86,8 @@ pub struct MockProvider {
 	pub delivered: u32,
 	pub missed: u32,
 	pub excused: u32,
+	pub refuted: u32,
+	pub struck: u32,
 }
 
 parameter_types! {
@@ -97,6 +99,11 @@ parameter_types! {
 	pub static Attempts: u8 = 3;
 	pub static Factor: u32 = 100;
 	pub static Cut: Balance = SHARE;
+	pub const Rate: Cost = Cost { terms: 2_000_000_000, trace_bytes: 512 * 1024 * 1024 };
+	/// Who has proven the version invalid.
+	pub static Prover: Option<u64> = None;
+	/// The shares of what was slashed last.
+	pub static Slashed: Vec<(u64, Balance)> = Vec::new();
 }
 
 /// A provider with the usual stake.
@@ -109,6 +116,8 @@ pub fn provider(ask: Balance) -> MockProvider {
 		delivered: 0,
 		missed: 0,
 		excused: 0,
+		refuted: 0,
+		struck: 0,
 	}
 }
 
@@ -156,6 +165,14 @@ impl ModelInspect<u64> for MockModels {
 	}
 }
 
+impl ModelFreeze<u64> for MockModels {
+	fn freeze(version: VersionId, prover: &u64) {
+		assert_eq!(version, VERSION);
+		Status::set(VersionStatus::Frozen);
+		Prover::set(Some(*prover));
+	}
+}
+
 /// The providers of the static.
 pub struct MockMarket;
 
@@ -192,7 +209,17 @@ impl ProviderMarket<u64> for MockMarket {
 				Performance::Delivered => record.delivered += 1,
 				Performance::Missed => record.missed += 1,
 				Performance::Excused => record.excused += 1,
+				Performance::Struck => record.struck += 1,
 			}
+		})
+	}
+
+	fn slash(provider: &u64, exposure: Balance, shares: &[(u64, Balance)]) {
+		Slashed::set(shares.to_vec());
+		Providers::mutate(|all| {
+			let record = all.get_mut(provider).unwrap();
+			record.locked = record.locked.checked_sub(exposure).unwrap();
+			record.refuted += 1;
 		})
 	}
 }
@@ -235,6 +262,7 @@ impl pallet_inference::Config for Test {
 	type AssignmentDelay = ConstU32<2>;
 	type ResponseWindow = ConstU32<RESPONSE>;
 	type ChallengeWindow = ConstU32<CHALLENGE>;
+	type ReferenceRate = Rate;
 	type Retention = ConstU32<RETENTION>;
 	type RetryDelay = ConstU32<3>;
 	type MaxAttempts = Attempts;
@@ -362,7 +390,7 @@ pub fn output() -> Box<Output> {
 
 /// Terms that the provider accepts.
 pub fn terms() -> Terms {
-	Terms { max_fee: 500, value: 0, deliver_within: 30, max_relative: None }
+	Terms { max_fee: 500, value: 0, deliver_within: 30, max_relative: None, reassign: false }
 }
 
 /// The first job.
@@ -387,6 +415,13 @@ pub fn assigned_job() -> JobId {
 pub fn submitted_job() -> JobId {
 	let job = assigned_job();
 	assert_ok!(Inference::submit_result(RuntimeOrigin::signed(PROVIDER), job, output()));
+	job
+}
+
+/// A job whose result is disputed.
+pub fn challenged_job() -> JobId {
+	let job = submitted_job();
+	assert_ok!(Inference::contest(job));
 	job
 }
 

@@ -28,7 +28,10 @@ impl<T: Config> Pallet<T> {
 
 	fn view(id: JobId, record: Job<T::AccountId>) -> JobView<T::AccountId> {
 		let shares = match (&record.agreement, &record.state) {
-			(_, JobState::Settled { .. }) => record.paid.to_vec(),
+			(
+				_,
+				JobState::Settled { .. } | JobState::Corrected { .. } | JobState::Slashed { .. },
+			) => record.paid.to_vec(),
 			(Some(agreement), state) => state.provider().map_or_else(Vec::new, |provider| {
 				T::FeeSplit::split(agreement.fee, provider, &agreement.owner)
 			}),
@@ -85,7 +88,7 @@ impl<T: Config> Pallet<T> {
 			providers: u32::try_from(fees.len()).unwrap_or(u32::MAX),
 			deposit: Self::deposit_for(bytes).map_err(|_| EstimateError::Overflow)?,
 			blocks_to_provisional: provisional,
-			blocks_to_settled: provisional.saturating_add(T::ChallengeWindow::get()),
+			blocks_to_settled: provisional.saturating_add(Self::challenge_window(&info.spec)),
 		})
 	}
 }

@@ -2,7 +2,10 @@
 
 use crate::{types::Job, Agenda, AgendaCursor, Config, Jobs, Pallet, WeightInfo};
 use assay_primitives::{
-	job::JobState, provider::MAX_PROVIDERS_PER_VERSION, traits::ProviderMarket, BlockNumber, JobId,
+	job::{JobState, RefundReason},
+	provider::MAX_PROVIDERS_PER_VERSION,
+	traits::ProviderMarket,
+	BlockNumber, JobId,
 };
 use frame_support::{
 	defensive,
@@ -65,6 +68,10 @@ impl<T: Config> Pallet<T> {
 
 	fn advance(job: JobId, record: Job<T::AccountId>) -> Weight {
 		match record.state {
+			JobState::Requested if Self::is_frozen(record.version) => {
+				let _ = Self::do_void(job, record, RefundReason::InvalidVersion);
+				T::WeightInfo::expire()
+			},
 			JobState::Requested if Self::now() <= record.deadline => {
 				// Too late for an answer: it waits for its end, and nobody is set up to miss.
 				if !Self::leaves_time(Self::now(), record.deadline) {

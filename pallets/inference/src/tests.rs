@@ -1,6 +1,7 @@
 //! One file a call, and the attacks.
 
 mod cancel;
+mod contest;
 mod expire;
 mod hostile;
 mod queries;

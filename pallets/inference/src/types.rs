@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 use assay_primitives::{
-	job::{ExpiryReason, JobState, JobView, OutputRecord, RefundReason, Terms},
+	job::{ExpiryReason, JobState, JobView, OutputRecord, RefundReason, Refuted, Terms},
 	money::{Fee, FeeShare},
 	Balance, BlockNumber, JobId, Root, VersionId,
 };
@@ -29,6 +29,8 @@ pub struct Agreement<AccountId> {
 	pub owner: AccountId,
 	/// The part of the provider's stake that the job locks.
 	pub exposure: Balance,
+	/// What drew the provider: nobody knew it when the input was chosen.
+	pub seed: u128,
 }
 
 /// Why a transition is refused.
@@ -50,6 +52,12 @@ pub enum JobFault {
 	NotSubmitted,
 	/// The window is open still.
 	TooEarly,
+	/// The result is disputed: the verdict comes first.
+	Challenged,
+	/// The result is not disputed.
+	NotChallenged,
+	/// The window in which the result can be disputed is over.
+	WindowClosed,
 	/// No deadline of the job has passed.
 	NotExpired,
 }
@@ -75,6 +83,15 @@ pub enum Lapse<AccountId> {
 	Expire,
 }
 
+/// What a refuted result leads to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refutation<AccountId> {
+	/// The job is drawn again, without this provider.
+	Redraw(Refuted<AccountId>),
+	/// The job ends.
+	End(Refuted<AccountId>),
+}
+
 /// A job.
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -98,7 +115,9 @@ pub struct Job<AccountId> {
 	pub requested: BlockNumber,
 	/// The last block in which a result may be submitted.
 	pub deadline: BlockNumber,
-	/// The providers that missed, which are not drawn again.
+	/// The results that were proven wrong.
+	pub refuted: BoundedVec<Refuted<AccountId>, ConstU32<MAX_ATTEMPTS>>,
+	/// The providers that missed or were refuted, which are not drawn again.
 	pub missed: BoundedVec<AccountId, ConstU32<MAX_ATTEMPTS>>,
 	/// What was agreed with the present or last provider.
 	pub agreement: Option<Agreement<AccountId>>,
@@ -142,10 +161,11 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 			JobState::Assigned { provider, .. } if provider != caller => Err(JobFault::NotAssigned),
 			JobState::Assigned { due, .. } if now > *due => Err(JobFault::DeadlinePassed),
 			JobState::Assigned { .. } => Ok(()),
-			JobState::Submitted { provider, .. } if provider == caller => {
-				Err(JobFault::AlreadySubmitted)
+			JobState::Submitted { provider, .. } | JobState::Challenged { provider, .. } => {
+				let own = provider == caller;
+				Err(if own { JobFault::AlreadySubmitted } else { JobFault::NotAssigned })
 			},
-			JobState::Submitted { .. } | JobState::Requested => Err(JobFault::NotAssigned),
+			JobState::Requested => Err(JobFault::NotAssigned),
 			_ => Err(JobFault::Ended),
 		}
 	}
@@ -163,6 +183,95 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		self.state = JobState::Submitted { provider: caller, output, at: now, until };
 		self.wake = until;
 		Ok(self)
+	}
+
+	/// Keep a provisional result from settling until the verdict of its dispute.
+	pub fn challenge(mut self, now: BlockNumber) -> Result<Self, JobFault> {
+		match self.state {
+			JobState::Submitted { until, .. } if now >= until => Err(JobFault::WindowClosed),
+			JobState::Submitted { provider, output, .. } => {
+				self.state = JobState::Challenged { provider, output, at: now };
+				// Every dispute ends in a verdict, which moves this entry.
+				self.wake = BlockNumber::MAX;
+				Ok(self)
+			},
+			JobState::Challenged { .. } => Err(JobFault::Challenged),
+			JobState::Requested | JobState::Assigned { .. } => Err(JobFault::NotSubmitted),
+			_ => Err(JobFault::Ended),
+		}
+	}
+
+	/// The disputed result stands.
+	pub fn uphold(
+		mut self,
+		now: BlockNumber,
+		retention: BlockNumber,
+	) -> Result<(Self, AccountId), JobFault> {
+		let JobState::Challenged { provider, output, .. } = self.state.clone() else {
+			return Err(JobFault::NotChallenged);
+		};
+		self.state = JobState::Settled { provider: provider.clone(), output, at: now };
+		Ok((self.kept_for(now, retention), provider))
+	}
+
+	/// The disputed result is outside of the tolerance, without guilt.
+	pub fn correct(
+		mut self,
+		history: Root,
+		now: BlockNumber,
+		retention: BlockNumber,
+	) -> Result<(Self, AccountId), JobFault> {
+		let JobState::Challenged { provider, .. } = self.state.clone() else {
+			return Err(JobFault::NotChallenged);
+		};
+		self.state = JobState::Corrected { provider: provider.clone(), history, at: now };
+		Ok((self.kept_for(now, retention), provider))
+	}
+
+	/// The disputed result is wrong. The job is drawn again if its requester chose so and another
+	/// provider may be drawn, with as much time as it had at first.
+	pub fn refute(
+		mut self,
+		now: BlockNumber,
+		max_attempts: u8,
+		redraw_at: BlockNumber,
+		retention: BlockNumber,
+	) -> Result<(Self, Refutation<AccountId>), JobFault> {
+		let JobState::Challenged { provider, output, .. } = self.state.clone() else {
+			return Err(JobFault::NotChallenged);
+		};
+		let refuted = Refuted { provider: provider.clone(), root: output.root, at: now };
+		let attempts = self.attempts();
+		// There is room for as many as there are attempts at most.
+		let remembered = self.refuted.try_push(refuted.clone()).is_ok();
+		let again = self.terms.reassign && remembered && attempts < max_attempts;
+		if again && self.missed.try_push(provider.clone()).is_ok() {
+			self.agreement = None;
+			self.state = JobState::Requested;
+			self.deadline = now.saturating_add(self.terms.deliver_within);
+			self.wake = redraw_at;
+			return Ok((self, Refutation::Redraw(refuted)));
+		}
+		self.state = JobState::Slashed { provider, output, at: now };
+		Ok((self.kept_for(now, retention), Refutation::End(refuted)))
+	}
+
+	/// End an open job at nobody's cost, whoever has it. Returns the provider that is excused, if
+	/// there is one, with the exposure that was locked for the job.
+	#[allow(clippy::type_complexity)]
+	pub fn void(
+		mut self,
+		reason: RefundReason,
+		now: BlockNumber,
+		retention: BlockNumber,
+	) -> Result<(Self, Option<(AccountId, Balance)>), JobFault> {
+		if !self.state.is_open() {
+			return Err(JobFault::Ended);
+		}
+		let exposure = self.agreement.take().map_or(0, |agreement| agreement.exposure);
+		let excused = self.state.provider().cloned().map(|provider| (provider, exposure));
+		self.state = JobState::Refunded { reason, at: now };
+		Ok((self.kept_for(now, retention), excused))
 	}
 
 	/// End the job because its input cannot be had as it was committed to.
@@ -190,6 +299,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 				self.state = JobState::Settled { provider: provider.clone(), output, at: now };
 				Ok((self.kept_for(now, retention), provider))
 			},
+			JobState::Challenged { .. } => Err(JobFault::Challenged),
 			JobState::Requested | JobState::Assigned { .. } => Err(JobFault::NotSubmitted),
 			_ => Err(JobFault::Ended),
 		}
@@ -210,7 +320,9 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 				self.state = JobState::Refunded { reason: RefundReason::Cancelled, at: now };
 				Ok(self.kept_for(now, retention))
 			},
-			JobState::Assigned { .. } | JobState::Submitted { .. } => Err(JobFault::TooLate),
+			JobState::Assigned { .. }
+			| JobState::Submitted { .. }
+			| JobState::Challenged { .. } => Err(JobFault::TooLate),
 			_ => Err(JobFault::Ended),
 		}
 	}
@@ -271,6 +383,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 			requested: self.requested,
 			deadline: self.deadline,
 			state: self.state,
+			refuted: self.refuted.into_inner(),
 			shares,
 		}
 	}
@@ -288,10 +401,17 @@ mod tests {
 			units: 1,
 			input_root: Root::default(),
 			inline: true,
-			terms: Terms { max_fee: 10, value: 0, deliver_within: 20, max_relative: None },
+			terms: Terms {
+				max_fee: 10,
+				value: 0,
+				deliver_within: 20,
+				max_relative: None,
+				reassign: false,
+			},
 			deposit: 1,
 			requested: 100,
 			deadline: 120,
+			refuted: Default::default(),
 			missed: Default::default(),
 			agreement: None,
 			paid: Default::default(),
@@ -301,7 +421,7 @@ mod tests {
 	}
 
 	fn agreement() -> Agreement<u64> {
-		Agreement { fee: Fee { work: 5, royalty: 2 }, owner: 9, exposure: 700 }
+		Agreement { fee: Fee { work: 5, royalty: 2 }, owner: 9, exposure: 700, seed: 7 }
 	}
 
 	fn output() -> OutputRecord {
@@ -365,6 +485,55 @@ mod tests {
 	}
 
 	#[test]
+	fn a_disputed_result_waits_for_its_verdict() {
+		let submitted = assigned().submit(2, output(), 104, 5).unwrap();
+		assert_eq!(job().challenge(104), Err(JobFault::NotSubmitted));
+		assert_eq!(submitted.clone().challenge(109), Err(JobFault::WindowClosed));
+		assert_eq!(submitted.clone().uphold(105, 5), Err(JobFault::NotChallenged));
+		assert_eq!(submitted.clone().refute(105, 3, 108, 5), Err(JobFault::NotChallenged));
+		let challenged = submitted.challenge(108).unwrap();
+		assert_eq!(challenged.clone().challenge(108), Err(JobFault::Challenged));
+		assert_eq!(challenged.clone().settle(500, 5), Err(JobFault::Challenged));
+		assert_eq!(challenged.clone().lapse(500, 3, 0, 50), Err(JobFault::NotExpired));
+		assert_eq!(challenged.clone().cancel(&1, 500, 50), Err(JobFault::TooLate));
+		let again = challenged.clone().submit(2, output(), 500, 5);
+		assert_eq!(again, Err(JobFault::AlreadySubmitted));
+		let (settled, provider) = challenged.uphold(500, 50).unwrap();
+		assert_eq!((provider, settled.wake), (2, 550));
+		assert_eq!(settled.challenge(501), Err(JobFault::Ended));
+	}
+
+	#[test]
+	fn a_refuted_result_is_remembered_whatever_becomes_of_the_job() {
+		let challenged = || assigned().submit(2, output(), 104, 5).unwrap().challenge(105).unwrap();
+		let refuted = Refuted { provider: 2, root: output().root, at: 130 };
+		let (slashed, refutation) = challenged().refute(130, 3, 133, 50).unwrap();
+		assert_eq!(refutation, Refutation::End(refuted.clone()));
+		assert!(matches!(slashed.state, JobState::Slashed { provider: 2, at: 130, .. }));
+		assert_eq!(slashed.refuted.to_vec(), vec![refuted.clone()]);
+		let mut chosen = challenged();
+		chosen.terms.reassign = true;
+		let (last, _) = chosen.clone().refute(130, 1, 133, 50).unwrap();
+		assert!(!last.state.is_open(), "nobody else may be drawn");
+		let (redrawn, refutation) = chosen.refute(130, 3, 133, 50).unwrap();
+		assert_eq!(refutation, Refutation::Redraw(refuted.clone()));
+		assert_eq!((redrawn.state.clone(), redrawn.wake), (JobState::Requested, 133));
+		assert_eq!((redrawn.deadline, redrawn.missed.to_vec()), (150, vec![2]));
+		assert_eq!(redrawn.refuted.to_vec(), vec![refuted]);
+	}
+
+	#[test]
+	fn a_void_job_excuses_whoever_has_it() {
+		let void = |job: Job<u64>| job.void(RefundReason::Undecided, 130, 50).map(|(_, who)| who);
+		assert_eq!(void(job()), Ok(None));
+		assert_eq!(void(assigned()), Ok(Some((2, 700))));
+		let challenged = assigned().submit(2, output(), 104, 5).unwrap().challenge(105).unwrap();
+		assert_eq!(void(challenged.clone()), Ok(Some((2, 700))));
+		let (settled, _) = challenged.uphold(130, 50).unwrap();
+		assert_eq!(void(settled), Err(JobFault::Ended));
+	}
+
+	#[test]
 	fn only_the_requester_cancels_and_only_before_the_draw() {
 		assert_eq!(job().cancel(&2, 101, 50), Err(JobFault::NotRequester));
 		assert_eq!(assigned().cancel(&1, 104, 50), Err(JobFault::TooLate));
@@ -374,7 +543,7 @@ mod tests {
 	proptest! {
 		/// No order of moves leaves an open job without a wake block from which it can move on.
 		#[test]
-		fn every_open_state_has_a_way_out(moves in proptest::collection::vec((0u8..6, 1u32..9), 1..60)) {
+		fn every_open_state_has_a_way_out(moves in proptest::collection::vec((0u8..10, 1u32..9), 1..60)) {
 			let (mut job, mut now) = (job(), 100u32);
 			for (kind, step) in moves {
 				now += step;
@@ -384,6 +553,11 @@ mod tests {
 					2 => job.clone().settle(now, step).map(|(job, _)| job),
 					3 => job.clone().cancel(&1, now, step),
 					4 => job.clone().refuse_input(&2, now, step),
+					5 => job.clone().challenge(now),
+					6 => job.clone().uphold(now, step).map(|(job, _)| job),
+					7 => job.clone().refute(now, 3, now + 3, step).map(|(job, _)| job),
+					9 => job.clone().correct(Root([1; 32]), now, step).map(|(job, _)| job),
+					8 => job.clone().void(RefundReason::Undecided, now, step).map(|(job, _)| job),
 					_ => job.clone().lapse(now, 3, now + 3, step).map(|(job, _)| job),
 				};
 				if let Ok(next) = next {
@@ -392,8 +566,9 @@ mod tests {
 				}
 			}
 			if job.state.is_open() {
-				let late = now.max(job.wake).max(job.deadline) + 1;
+				let late = now.max(job.wake).max(job.deadline).saturating_add(1);
 				let out = match job.state {
+					JobState::Challenged { .. } => job.uphold(late, 1).map(|(job, _)| job),
 					JobState::Submitted { .. } => job.settle(late, 1).map(|(job, _)| job),
 					_ => job.lapse(late, 3, late, 1).map(|(job, _)| job),
 				};

@@ -11,8 +11,13 @@ use assay_primitives::{
 };
 use codec::Encode;
 use frame_support::{
-	ensure,
-	traits::{fungible::MutateHold, tokens::Precision, Get},
+	defensive, ensure,
+	storage::with_storage_layer,
+	traits::{
+		fungible::MutateHold,
+		tokens::{Fortitude, Precision, Restriction},
+		Get,
+	},
 };
 use sp_runtime::{DispatchResult, SaturatedConversion};
 
@@ -133,6 +138,44 @@ impl<T: Config> Pallet<T> {
 		Versions::<T>::insert(version, record.at_price(price));
 		Self::deposit_event(Event::PriceSet { version, price });
 		Ok(())
+	}
+
+	/// Freeze a version whose graph is invalid. Its deposit goes to the prover, or is burned where
+	/// the prover's account cannot take it.
+	pub(crate) fn do_freeze(version: VersionId, prover: &T::AccountId) {
+		let frozen = Versions::<T>::get(version).and_then(VersionRecord::freeze);
+		let (Some((record, deposit)), Some(model)) = (frozen, Models::<T>::get(version.model))
+		else {
+			return;
+		};
+		let reason = HoldReason::Deposit.into();
+		let paid = with_storage_layer(|| {
+			T::Currency::transfer_on_hold(
+				&reason,
+				&model.owner,
+				prover,
+				deposit,
+				Precision::Exact,
+				Restriction::Free,
+				Fortitude::Force,
+			)
+		});
+		if paid.is_err()
+			&& T::Currency::burn_held(
+				&reason,
+				&model.owner,
+				deposit,
+				Precision::Exact,
+				Fortitude::Force,
+			)
+			.is_err()
+		{
+			defensive!("a deposit is not held");
+		}
+		Versions::<T>::insert(version, record);
+		Models::<T>::insert(version.model, model.forfeit(deposit));
+		let prover = prover.clone();
+		Self::deposit_event(Event::VersionFrozen { version, prover, deposit });
 	}
 
 	/// The model, if the caller owns it.

@@ -169,6 +169,15 @@ pub mod pallet {
 			/// The version.
 			version: VersionId,
 		},
+		/// A version's graph was proven invalid: none of its jobs goes on.
+		VersionFrozen {
+			/// The version.
+			version: VersionId,
+			/// Who has proven it.
+			prover: T::AccountId,
+			/// The version's deposit, which the prover has.
+			deposit: Balance,
+		},
 		/// A model was offered to another account.
 		ModelOffered {
 			/// The model.

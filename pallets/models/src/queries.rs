@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use assay_primitives::{
 	api::{Page, MAX_PAGE},
 	model::{ModelView, Name, VersionView},
-	traits::{ModelInspect, VersionInfo},
+	traits::{ModelFreeze, ModelInspect, VersionInfo},
 	ModelId, VersionId,
 };
 
@@ -84,5 +84,11 @@ impl<T: Config> ModelInspect<T::AccountId> for Pallet<T> {
 		let record = Versions::<T>::get(version)?;
 		let owner = Models::<T>::get(version.model)?.owner;
 		Some(VersionInfo { owner, spec: record.spec, status: record.status })
+	}
+}
+
+impl<T: Config> ModelFreeze<T::AccountId> for Pallet<T> {
+	fn freeze(version: VersionId, prover: &T::AccountId) {
+		Self::do_freeze(version, prover);
 	}
 }

@@ -2,6 +2,7 @@
 
 mod accept_model;
 mod deprecate_version;
+mod freeze;
 mod hostile;
 mod offer_model;
 mod publish_version;

@@ -49,6 +49,13 @@ impl<AccountId> ModelRecord<AccountId> {
 		Some(ModelRecord { version_deposits, latest, ..self })
 	}
 
+	/// The model without a version's deposit, which was taken from its owner.
+	pub fn forfeit(self, deposit: Balance) -> Self {
+		// Saturates, but never has to: M-4.
+		let version_deposits = self.version_deposits.saturating_sub(deposit);
+		ModelRecord { version_deposits, ..self }
+	}
+
 	/// The model with another owner.
 	pub fn transfer(self, to: AccountId) -> Self {
 		ModelRecord { owner: to, ..self }
@@ -87,8 +94,16 @@ impl VersionRecord {
 			VersionStatus::Active => {
 				Some(VersionRecord { status: VersionStatus::Deprecated, ..self })
 			},
-			VersionStatus::Deprecated => None,
+			VersionStatus::Deprecated | VersionStatus::Frozen => None,
 		}
+	}
+
+	/// The version, frozen, and its deposit, which is not its owner's any more; `None` when it is
+	/// frozen already.
+	pub fn freeze(self) -> Option<(Self, Balance)> {
+		let VersionRecord { status, deposit, .. } = self;
+		let frozen = VersionRecord { status: VersionStatus::Frozen, deposit: 0, ..self };
+		(status != VersionStatus::Frozen).then_some((frozen, deposit))
 	}
 
 	/// The version at another price.

@@ -4,7 +4,7 @@ use crate::{Asks, Call, Config, Event, Pallet, Profiles, Providers};
 use alloc::vec::Vec;
 use assay_primitives::{
 	provider::{Profile, MAX_DEVICES, MAX_ENDPOINT, MAX_LABEL},
-	traits::BenchmarkScene,
+	traits::{BenchmarkScene, ProviderMarket},
 	Balance, VersionId,
 };
 use core::iter::repeat_n;
@@ -159,6 +159,21 @@ mod benchmarks {
 		_(RawOrigin::Signed(provider.clone()), version);
 
 		assert_last_event::<T>(Event::AskRemoved { provider, version });
+	}
+
+	#[benchmark]
+	fn evict() -> Result<(), BenchmarkError> {
+		let version = T::BenchmarkHelper::publish_version();
+		let provider = Pallet::<T>::benchmark_serve(version, 1, bond::<T>());
+		Pallet::<T>::assign(&provider, bond::<T>())?;
+		Pallet::<T>::slash(&provider, bond::<T>(), &[]);
+		let caller: T::AccountId = account("caller", 0, 0);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), provider.clone(), version);
+
+		assert_last_event::<T>(Event::ProviderRemoved { provider });
+		Ok(())
 	}
 
 	#[benchmark]

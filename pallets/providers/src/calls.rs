@@ -133,9 +133,14 @@ impl<T: Config> Pallet<T> {
 		});
 		Asks::<T>::remove(version, &provider);
 		ProviderAsks::<T>::remove(&provider, version);
-		Providers::<T>::insert(&provider, ProviderRecord { asks, ..record });
-		Self::deposit_event(Event::AskRemoved { provider, version });
+		Self::deposit_event(Event::AskRemoved { provider: provider.clone(), version });
+		Self::store(&provider, ProviderRecord { asks, ..record });
 		Ok(())
+	}
+
+	pub(crate) fn do_evict(provider: T::AccountId, version: VersionId) -> DispatchResult {
+		ensure!(Self::record(&provider)?.bond < Self::min_bond(), Error::<T>::StillBonded);
+		Self::do_remove_ask(provider, version)
 	}
 
 	pub(crate) fn do_unbond(provider: T::AccountId, amount: Balance) -> DispatchResult {
@@ -156,18 +161,20 @@ impl<T: Config> Pallet<T> {
 
 		let reason = HoldReason::Bond.into();
 		T::Currency::release(&reason, &provider, amount, Precision::Exact)?;
-		let is_gone = record.is_gone();
-		if is_gone {
-			Providers::<T>::remove(&provider);
-			Profiles::<T>::remove(&provider);
-		} else {
-			Providers::<T>::insert(&provider, record);
-		}
 		Self::deposit_event(Event::Withdrawn { provider: provider.clone(), amount });
-		if is_gone {
-			Self::deposit_event(Event::ProviderRemoved { provider });
-		}
+		Self::store(&provider, record);
 		Ok(())
+	}
+
+	/// Store a provider, or remove it if nothing of it remains.
+	pub(crate) fn store(provider: &T::AccountId, record: ProviderRecord) {
+		if record.is_gone() {
+			Providers::<T>::remove(provider);
+			Profiles::<T>::remove(provider);
+			Self::deposit_event(Event::ProviderRemoved { provider: provider.clone() });
+		} else {
+			Providers::<T>::insert(provider, record);
+		}
 	}
 
 	fn record(provider: &T::AccountId) -> Result<ProviderRecord, Error<T>> {

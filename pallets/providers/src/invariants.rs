@@ -86,14 +86,19 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// P-5: a provider without a bond is unbonding, offline, and without asks and jobs.
+	/// P-5: a provider without a bond is offline. If it was never slashed, it is leaving: it is
+	/// unbonding, and without asks and jobs.
 	fn leavers_serve_nothing() -> Result<(), TryRuntimeError> {
 		for record in Providers::<T>::iter_values().filter(|record| record.bond == 0) {
-			ensure!(record.unbonding.is_some(), "P-5: a provider with nothing at stake");
-			ensure!(
-				!record.online && record.asks == 0 && record.open == 0,
-				"P-5: a provider that serves without a bond"
-			);
+			ensure!(!record.online, "P-5: a provider that is online without a bond");
+			ensure!(!record.is_gone(), "P-5: a provider of which nothing remains");
+			if record.statistics.refuted == 0 {
+				ensure!(record.unbonding.is_some(), "P-5: a provider with nothing at stake");
+				ensure!(
+					record.asks == 0 && record.open == 0,
+					"P-5: a provider that serves without a bond"
+				);
+			}
 		}
 		Ok(())
 	}

@@ -11,6 +11,10 @@
 //! [`Config::MinBond`], or nothing: a provider that leaves is offline, without asks and without
 //! open jobs. An account has one bond, so no stake answers for two providers.
 //!
+//! A result that is proven wrong costs its provider exactly what the job had locked. A provider
+//! that is left with less than the least bond is offline until it bonds more, and anybody may
+//! [`Pallet::evict`] its asks.
+//!
 //! ## Liveness
 //!
 //! A provider is *available* while it is online and its last heartbeat is at most
@@ -238,6 +242,15 @@ pub mod pallet {
 			/// What it withdrew.
 			amount: Balance,
 		},
+		/// A result of a provider was proven wrong.
+		Slashed {
+			/// The provider.
+			provider: T::AccountId,
+			/// What was taken out of its bond.
+			amount: Balance,
+			/// The part of it that was burned.
+			burned: Balance,
+		},
 		/// A provider left: nothing of its bond remained.
 		ProviderRemoved {
 			/// Who was a provider.
@@ -279,6 +292,8 @@ pub mod pallet {
 		TooManyAsks,
 		/// The provider has no ask for the version.
 		UnknownAsk,
+		/// The provider has the least bond, and keeps its asks.
+		StillBonded,
 		/// Nothing is unbonding.
 		NothingUnbonding,
 		/// The unbonding period is not over.
@@ -405,6 +420,25 @@ pub mod pallet {
 		pub fn remove_ask(origin: OriginFor<T>, version: VersionId) -> DispatchResult {
 			let provider = ensure_signed(origin)?;
 			Self::do_remove_ask(provider, version)
+		}
+
+		/// Remove the ask of a provider whose bond was slashed to less than the least bond, so that
+		/// it takes no place from others.
+		///
+		/// ## Dispatch Origin
+		/// Signed by anybody.
+		///
+		/// ## Events
+		/// [`Event::AskRemoved`].
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::evict())]
+		pub fn evict(
+			origin: OriginFor<T>,
+			provider: T::AccountId,
+			version: VersionId,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_evict(provider, version)
 		}
 
 		/// Take free stake out of the bond.

@@ -1,6 +1,7 @@
 //! One file a call; the market, queries and attacks in files of their own.
 
 mod bond_extra;
+mod evict;
 mod heartbeat;
 mod hostile;
 mod market;

@@ -52,7 +52,7 @@ pub enum BondFault {
 
 impl ProviderRecord {
 	/// A new provider: offline, without asks or jobs.
-	pub const fn new(bond: Balance, now: BlockNumber) -> Self {
+	pub fn new(bond: Balance, now: BlockNumber) -> Self {
 		ProviderRecord {
 			bond,
 			locked: 0,
@@ -60,7 +60,7 @@ impl ProviderRecord {
 			unbonding: None,
 			online: false,
 			heartbeat: now,
-			statistics: Statistics { assigned: 0, delivered: 0, missed: 0 },
+			statistics: Statistics::default(),
 			asks: 0,
 		}
 	}
@@ -167,8 +167,21 @@ impl ProviderRecord {
 			},
 			Performance::Missed => statistics.missed = statistics.missed.saturating_add(1),
 			Performance::Excused => {},
+			Performance::Struck => statistics.strikes = statistics.strikes.saturating_add(1),
 		}
 		Some(ProviderRecord { locked, open, statistics, ..self })
+	}
+
+	/// With one job less, whose exposure is taken out of the bond. With less than `least` left, it
+	/// is offline. `None` where there is no such job.
+	pub fn slash(self, exposure: Balance, least: Balance) -> Option<Self> {
+		let locked = self.locked.checked_sub(exposure)?;
+		let open = self.open.checked_sub(1)?;
+		let bond = self.bond.checked_sub(exposure)?;
+		let refuted = self.statistics.refuted.saturating_add(1);
+		let statistics = Statistics { refuted, ..self.statistics };
+		let online = self.online && bond >= least;
+		Some(ProviderRecord { locked, open, bond, statistics, online, ..self })
 	}
 
 	/// The provider as it takes part in a draw.
@@ -237,6 +250,19 @@ mod tests {
 	}
 
 	#[test]
+	fn a_slash_is_exactly_the_exposure_and_takes_a_poor_provider_offline() {
+		let online = ProviderRecord { online: true, ..provider(300) };
+		let assigned = online.assign(150).unwrap().assign(60).unwrap();
+		assert_eq!(assigned.clone().slash(211, LEAST), None);
+		let once = assigned.slash(150, LEAST).unwrap();
+		assert_eq!((once.bond, once.locked, once.open, once.online), (150, 60, 1, true));
+		let twice = once.slash(60, LEAST).unwrap();
+		assert_eq!((twice.bond, twice.locked, twice.open, twice.online), (90, 0, 0, false));
+		assert_eq!(twice.statistics.refuted, 2);
+		assert_eq!(twice.slash(0, LEAST), None);
+	}
+
+	#[test]
 	fn a_provider_that_is_leaving_is_assigned_nothing() {
 		let leaving = provider(LEAST).unbond(LEAST, LEAST, 20).unwrap();
 		assert_eq!(leaving.assign(0), None);
@@ -251,12 +277,14 @@ mod tests {
 		assert_eq!(counts(finish(Performance::Delivered)), (1, 0));
 		assert_eq!(counts(finish(Performance::Missed)), (0, 1));
 		assert_eq!(counts(finish(Performance::Excused)), (0, 0));
+		assert_eq!(counts(finish(Performance::Struck)), (0, 0));
+		assert_eq!(finish(Performance::Struck).strikes, 1);
 	}
 
 	proptest! {
 		#[test]
 		fn stake_is_neither_made_nor_lost(
-			steps in proptest::collection::vec((0u8..4, 0u128..200), 0..60),
+			steps in proptest::collection::vec((0u8..5, 0u128..200), 0..60),
 		) {
 			let (mut record, mut put_in, mut taken_out) = (provider(500), 500, 0);
 			let mut jobs = Vec::new();
@@ -266,6 +294,10 @@ mod tests {
 					0 => record.clone().bond_extra(amount, LEAST).ok().inspect(|_| put_in += amount),
 					1 => record.clone().unbond(amount, LEAST, now + 3).ok(),
 					2 => record.clone().assign(amount).inspect(|_| jobs.push(amount)),
+					3 => jobs.pop().map(|exposure| {
+						taken_out += exposure;
+						record.clone().slash(exposure, LEAST).unwrap()
+					}),
 					_ if amount % 2 == 0 => jobs.pop().map(|exposure| {
 						record.clone().finish(exposure, Performance::Delivered).unwrap()
 					}),
@@ -279,7 +311,8 @@ mod tests {
 				prop_assert_eq!(record.bond + unbonding + taken_out, put_in);
 				prop_assert_eq!(record.locked, jobs.iter().sum::<u128>());
 				prop_assert!(record.locked <= record.bond);
-				prop_assert!(record.bond == 0 || record.bond >= LEAST);
+				let slashed = record.statistics.refuted > 0;
+				prop_assert!(record.bond == 0 || record.bond >= LEAST || slashed);
 			}
 		}
 	}

@@ -26,6 +26,7 @@ pub trait WeightInfo {
 	fn heartbeat() -> Weight;
 	fn set_ask() -> Weight;
 	fn remove_ask() -> Weight;
+	fn evict() -> Weight;
 	fn unbond() -> Weight;
 	fn withdraw_unbonded() -> Weight;
 }
@@ -123,6 +124,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
+	fn evict() -> Weight {
+		// Minimum execution time: 171_129_000 picoseconds.
+		Weight::from_parts(179_515_000, 3603)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
 	/// Storage: `Providers::Providers` (r:1 w:1)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(138), added: 2613, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:2 w:0)
@@ -182,6 +189,11 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn remove_ask() -> Weight {
+		Weight::from_parts(179_515_000, 3603)
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
+	}
+	fn evict() -> Weight {
 		Weight::from_parts(179_515_000, 3603)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))

@@ -2,6 +2,7 @@
 
 use crate::{
 	canonical::Question,
+	dispute::{DisputeView, Spot},
 	ids::{JobId, ModelId, VersionId},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
@@ -12,6 +13,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use assay_canon::arbiter::Verdict;
+use assay_dispute::play::Shown;
 use codec::{Decode, Encode};
 use core::fmt;
 use scale_info::TypeInfo;
@@ -99,6 +101,10 @@ pub struct ProtocolNumbers {
 	pub response_window: BlockNumber,
 	/// Blocks during which a result is provisional.
 	pub challenge_window: BlockNumber,
+	/// Ticks of each step of a dispute: blocks, if moves find room in them.
+	pub dispute_step: BlockNumber,
+	/// The least bond for a history in a dispute.
+	pub dispute_bond: Balance,
 	/// Blocks for which the records of an ended job are kept.
 	pub retention: BlockNumber,
 	/// Blocks after which a heartbeat expires.
@@ -110,7 +116,8 @@ pub struct ProtocolNumbers {
 }
 
 sp_api::decl_runtime_apis! {
-	/// Reads of the models, providers and inference pallets.
+	/// Reads of the models, providers, inference and disputes pallets.
+	#[api_version(2)]
 	pub trait AssayApi {
 		/// A model by its id.
 		fn model(id: ModelId) -> Option<ModelView<AccountId>>;
@@ -143,6 +150,13 @@ sp_api::decl_runtime_apis! {
 		fn estimate(version: VersionId, shapes: Vec<Shape>) -> Result<Estimate, EstimateError>;
 		/// What the chain finds when it recomputes an element from an encoded proof.
 		fn arbitrate(question: Question, proof: Vec<u8>) -> Verdict;
+		/// Disputes in ascending order of their jobs, until their records are pruned. `start` is
+		/// the lowest job to look at.
+		fn disputes(start: JobId, limit: u32) -> Page<DisputeView<AccountId>, JobId>;
+		/// The dispute of a job, until its records are pruned.
+		fn dispute(id: JobId) -> Option<DisputeView<AccountId>>;
+		/// What histories of a dispute show at these spots, at most `MAX_SPOTS` of them.
+		fn shown(id: JobId, spots: Vec<Spot>) -> Vec<Option<Shown>>;
 		/// The numbers of the protocol.
 		fn numbers() -> ProtocolNumbers;
 	}

@@ -6,6 +6,7 @@ use crate::{
 	ids::Root,
 	model::{SpecError, VersionSpec},
 	tensor::{byte_length, DType, Dimension, Shape, TensorError, TensorSpec, MAX_TENSOR_NAME},
+	BlockNumber,
 };
 use alloc::vec::Vec;
 use assay_canon::{
@@ -32,6 +33,10 @@ pub const SUPPORTED_LOWERINGS: [u16; 1] = [1];
 /// The dearest job that a version may admit: 2⁴⁴ terms are hours of one processor, and 64 GiB of
 /// trace are what a machine can hold on disk to prove any element of it.
 pub const MAX_COST: Cost = Cost { terms: 1 << 44, trace_bytes: 1 << 36 };
+
+/// How many times the reference machine's time for a job a challenger is given at least, and so
+/// is each player for each step of a dispute (PROTOCOL P3.3).
+const LEAST_MARGIN: u64 = 4;
 
 /// An axis of a declared input.
 #[derive(
@@ -79,6 +84,19 @@ pub struct Cost {
 	pub terms: u64,
 	/// Bytes of all slots.
 	pub trace_bytes: u64,
+}
+
+impl Cost {
+	/// The blocks that a challenger is given at least to check a job of this cost, and each player
+	/// for each step of its dispute, where a reference machine computes and commits to `rate` in the
+	/// time of one block.
+	pub fn least_window(&self, rate: &Cost) -> BlockNumber {
+		let blocks =
+			|amount: u64, rate: u64| amount.saturating_mul(LEAST_MARGIN).div_ceil(rate.max(1));
+		let terms = blocks(self.terms, rate.terms);
+		let bytes = blocks(self.trace_bytes, rate.trace_bytes);
+		BlockNumber::try_from(terms.max(bytes)).unwrap_or(BlockNumber::MAX)
+	}
 }
 
 /// What the canonical function of a version is committed to by. Everybody recomputes it from the
@@ -345,6 +363,19 @@ mod tests {
 		}
 		let bad = Commitments { lowering: 2, ..good };
 		assert_eq!(bad.validate(&[]), Err(SpecError::UnknownSpec));
+	}
+
+	#[test]
+	fn windows_grow_with_the_cost() {
+		let rate = Cost { terms: 2_000_000_000, trace_bytes: 512 * 1024 * 1024 };
+		let window = |terms, trace_bytes| Cost { terms, trace_bytes }.least_window(&rate);
+		assert_eq!(window(1, 1), 1);
+		assert_eq!(window(2_000_000_000, 1), 4);
+		assert_eq!(window(1, 1024 * 1024 * 1024), 8);
+		assert_eq!(window(u64::MAX, u64::MAX), BlockNumber::MAX);
+		// The dearest version: some twenty hours of blocks.
+		assert_eq!(MAX_COST.least_window(&rate), 35_185);
+		assert_eq!(Cost { terms: 1, trace_bytes: 1 }.least_window(&Cost::default()), 4);
 	}
 
 	#[test]

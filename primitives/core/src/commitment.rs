@@ -30,6 +30,12 @@ pub fn roots_root(roots: &[Root]) -> Root {
 	Root(commitment::tensors_root::<HostBlake2b256>(&roots))
 }
 
+/// What stands for the root of a list of tensors, of a run that ended in this slot before this
+/// element had a value.
+pub fn faulted_root(slot: u32, element: u64) -> Root {
+	Root(commitment::faulted_root::<HostBlake2b256>(slot, element))
+}
+
 /// The root of a list of tensors.
 pub fn tensors_root(tensors: &[Tensor]) -> Root {
 	let roots: Vec<Root> = tensors

@@ -127,6 +127,22 @@ hash_id!(
 	Root
 );
 
+impl JobId {
+	/// What tells the dispute of a probe from that of its job. The chain counts jobs, and does not
+	/// come so far.
+	const PROBE: u64 = 1 << 63;
+
+	/// The number under which the probe of this job's dispute is played.
+	pub const fn probe(self) -> Self {
+		JobId(self.0 | Self::PROBE)
+	}
+
+	/// The job that is disputed, and whether this is the number of its probe.
+	pub const fn disputed(self) -> (Self, bool) {
+		(JobId(self.0 & !Self::PROBE), self.0 & Self::PROBE != 0)
+	}
+}
+
 /// Text that is not 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HexError;

@@ -100,6 +100,8 @@ pub struct Terms {
 	pub deliver_within: BlockNumber,
 	/// The largest relative tolerance that the requester accepts: the bits of a float32.
 	pub max_relative: Option<u32>,
+	/// Whether the job is drawn again when its result is refuted, rather than refunded.
+	pub reassign: bool,
 }
 
 /// What a provider answers.
@@ -129,6 +131,14 @@ pub enum Output {
 	/// The input artifact's bytes do not match their roots (PROTOCOL P3.4). Only for inputs by
 	/// artifact: the chain checks inline ones itself.
 	InputMismatch,
+	/// The run ends early: an index is out of range, or the like. A result like any other
+	/// (PROTOCOL P1.7).
+	Fault {
+		/// Number of the slot of the canonical trace in which it ends.
+		slot: u32,
+		/// Row-major index of the slot's first element without a value.
+		element: u64,
+	},
 }
 
 /// Why a job ended with its requester refunded.
@@ -154,6 +164,10 @@ pub enum RefundReason {
 	Missed,
 	/// The input artifact's bytes do not match the roots of the request.
 	InputMismatch,
+	/// Its dispute ended without a verdict: nobody knows the right result.
+	Undecided,
+	/// The version's graph is invalid, which somebody has proven.
+	InvalidVersion,
 }
 
 /// Why a job expired.
@@ -199,6 +213,29 @@ pub struct OutputRecord {
 	pub artifact: Option<Artifact>,
 }
 
+/// A result that was proven wrong. It stays so for ever.
+#[derive(
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct Refuted<AccountId> {
+	/// Whose result it was.
+	pub provider: AccountId,
+	/// The root of the list of output tensors that was submitted.
+	pub root: Root,
+	/// The block of the verdict.
+	pub at: BlockNumber,
+}
+
 /// Where a job stands.
 #[derive(
 	Clone,
@@ -235,6 +272,15 @@ pub enum JobState<AccountId> {
 		/// The first block in which it can be settled.
 		until: BlockNumber,
 	},
+	/// The result is disputed, and final only if it stands.
+	Challenged {
+		/// Who submitted it.
+		provider: AccountId,
+		/// The result.
+		output: OutputRecord,
+		/// The block in which the dispute was opened.
+		at: BlockNumber,
+	},
 	/// The result is final and paid.
 	Settled {
 		/// Who was paid.
@@ -251,6 +297,26 @@ pub enum JobState<AccountId> {
 		/// The block in which it ended.
 		at: BlockNumber,
 	},
+	/// The result was outside of the version's tolerance, without guilt: the result is what the
+	/// canonical function delivers, and whoever showed it has the provider's part of the fee.
+	Corrected {
+		/// Whose result it was.
+		provider: AccountId,
+		/// The root of the trace of the canonical run, whose outputs are the result.
+		history: Root,
+		/// The block of the verdict.
+		at: BlockNumber,
+	},
+	/// The result was proven wrong: the provider has lost its stake, and the requester has its fee
+	/// back. The result is kept for those who want to see it.
+	Slashed {
+		/// Whose result it was.
+		provider: AccountId,
+		/// The result.
+		output: OutputRecord,
+		/// The block of the verdict.
+		at: BlockNumber,
+	},
 	/// Nobody could take the job; the requester has its fee back.
 	Expired {
 		/// Why.
@@ -263,7 +329,13 @@ pub enum JobState<AccountId> {
 impl<AccountId> JobState<AccountId> {
 	/// Whether the job can still change.
 	pub const fn is_open(&self) -> bool {
-		matches!(self, JobState::Requested | JobState::Assigned { .. } | JobState::Submitted { .. })
+		matches!(
+			self,
+			JobState::Requested
+				| JobState::Assigned { .. }
+				| JobState::Submitted { .. }
+				| JobState::Challenged { .. }
+		)
 	}
 
 	/// The name by which people and JSON know the state.
@@ -272,8 +344,11 @@ impl<AccountId> JobState<AccountId> {
 			JobState::Requested => "requested",
 			JobState::Assigned { .. } => "assigned",
 			JobState::Submitted { .. } => "submitted",
+			JobState::Challenged { .. } => "challenged",
 			JobState::Settled { .. } => "settled",
+			JobState::Corrected { .. } => "corrected",
 			JobState::Refunded { .. } => "refunded",
+			JobState::Slashed { .. } => "slashed",
 			JobState::Expired { .. } => "expired",
 		}
 	}
@@ -283,15 +358,21 @@ impl<AccountId> JobState<AccountId> {
 		match self {
 			JobState::Assigned { provider, .. }
 			| JobState::Submitted { provider, .. }
-			| JobState::Settled { provider, .. } => Some(provider),
+			| JobState::Challenged { provider, .. }
+			| JobState::Settled { provider, .. }
+			| JobState::Corrected { provider, .. }
+			| JobState::Slashed { provider, .. } => Some(provider),
 			_ => None,
 		}
 	}
 
-	/// The result, provisional or final.
+	/// The result: provisional, disputed, final or refuted.
 	pub const fn output(&self) -> Option<&OutputRecord> {
 		match self {
-			JobState::Submitted { output, .. } | JobState::Settled { output, .. } => Some(output),
+			JobState::Submitted { output, .. }
+			| JobState::Challenged { output, .. }
+			| JobState::Settled { output, .. }
+			| JobState::Slashed { output, .. } => Some(output),
 			_ => None,
 		}
 	}
@@ -324,6 +405,8 @@ pub struct JobView<AccountId> {
 	pub attempts: u8,
 	/// Where it stands.
 	pub state: JobState<AccountId>,
+	/// The results of this job that were proven wrong, in their order.
+	pub refuted: Vec<Refuted<AccountId>>,
 	/// How the fee is to be divided; of a settled job, what was paid. Empty before assignment.
 	pub shares: Vec<FeeShare<AccountId>>,
 	/// The agreed fee; zero before assignment. A share that its payee's account could not take

@@ -19,6 +19,7 @@ extern crate alloc;
 pub mod api;
 pub mod canonical;
 pub mod commitment;
+pub mod dispute;
 pub mod ids;
 pub mod job;
 pub mod model;

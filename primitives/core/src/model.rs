@@ -348,6 +348,8 @@ pub enum VersionStatus {
 	Active,
 	/// Its owner retired it: jobs that run are finished, new ones are refused.
 	Deprecated,
+	/// Its graph was proven invalid: its jobs are refunded, new ones are refused.
+	Frozen,
 }
 
 /// A model as clients read it.

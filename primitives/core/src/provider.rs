@@ -81,14 +81,21 @@ pub struct Statistics {
 	pub delivered: u64,
 	/// Jobs it did not answer in time.
 	pub missed: u64,
+	/// Jobs whose results were proven wrong.
+	pub refuted: u64,
+	/// Jobs whose results were outside of the tolerance, without guilt. Honest engines have some
+	/// too: to be compared with those of other providers of the same versions.
+	pub strikes: u64,
 }
 
 impl Statistics {
-	/// The share of finished jobs that were delivered, with one miss and one delivery assumed
-	/// before the first (Laplace's rule of succession), so that newcomers start at one half.
+	/// The share of finished jobs that were delivered and stood, with one miss and one delivery
+	/// assumed before the first (Laplace's rule of succession), so that newcomers start at one
+	/// half.
 	pub fn quality(&self) -> Permill {
 		let good = self.delivered.saturating_add(1);
-		let all = self.delivered.saturating_add(self.missed).saturating_add(2);
+		let bad = self.missed.saturating_add(self.refuted);
+		let all = self.delivered.saturating_add(bad).saturating_add(2);
 		Permill::from_rational(good, all)
 	}
 }
@@ -122,6 +129,8 @@ pub enum Performance {
 	Missed,
 	/// The job ended through no merit or fault of the provider.
 	Excused,
+	/// The result was outside of the tolerance, without guilt.
+	Struck,
 }
 
 /// An ask as clients read it.

@@ -2,9 +2,9 @@
 
 use crate::{
 	ids::{JobId, Root, VersionId},
-	model::{VersionSpec, VersionStatus},
+	model::{Tolerance, VersionSpec, VersionStatus},
 	provider::{Candidate, Performance},
-	Balance,
+	Balance, BlockNumber,
 };
 use alloc::vec::Vec;
 use sp_runtime::{DispatchError, DispatchResult};
@@ -31,9 +31,16 @@ pub trait ModelInspect<AccountId> {
 	}
 }
 
+/// Freezes versions.
+pub trait ModelFreeze<AccountId> {
+	/// Freeze a version whose graph was proven invalid: it takes no jobs any more, and its deposit
+	/// goes to the prover.
+	fn freeze(version: VersionId, prover: &AccountId);
+}
+
 /// Draws on the registry of providers.
 ///
-/// Every `assign` is followed by exactly one `finish` with the same exposure.
+/// Every `assign` is followed by exactly one `finish` or `slash` with the same exposure.
 pub trait ProviderMarket<AccountId> {
 	/// The number of asks for the version that `candidates` reads, at most
 	/// [`crate::provider::MAX_PROVIDERS_PER_VERSION`].
@@ -49,6 +56,10 @@ pub trait ProviderMarket<AccountId> {
 
 	/// Unlock the exposure of a job and count what became of it.
 	fn finish(provider: &AccountId, exposure: Balance, performance: Performance);
+
+	/// Take the exposure of a job out of the provider's bond, in place of `finish`: each share goes
+	/// to its account, and the rest is burned.
+	fn slash(provider: &AccountId, exposure: Balance, shares: &[(AccountId, Balance)]);
 }
 
 /// A job whose result is disputed: what the game is about, and what is at stake.
@@ -70,27 +81,49 @@ pub struct Contest<AccountId> {
 	pub output: Root,
 	/// The number of the version's outputs.
 	pub outputs: u32,
+	/// The blocks that each step of the game takes at least, for what the job costs to check.
+	pub least_step: BlockNumber,
+	/// How close to the canonical outputs those submitted have to be; `None` for equal bits.
+	pub tolerance: Option<Tolerance>,
+	/// What decides the probe of the job: nobody knew it when the input was chosen.
+	pub seed: Root,
 }
 
 /// Draws on the market for jobs, to dispute their results.
 ///
-/// Every `contest` is followed by exactly one `uphold`, `refute` or `void`.
+/// Every `contest` is followed by exactly one `uphold`, `refute`, `correct` or `void`.
 pub trait Contestable<AccountId> {
 	/// Keep a provisional result from settling until the verdict.
 	///
-	/// Fails when the job has no result that can be disputed now, or its results are not compared by
-	/// their bits.
+	/// Fails when the job has no result that can be disputed now.
 	fn contest(job: JobId) -> Result<Contest<AccountId>, DispatchError>;
 
 	/// The result stands: settle it.
 	fn uphold(job: JobId);
 
 	/// The result is wrong: refund the requester, and take the job's exposure from the provider's
-	/// stake. Each share goes to its account, and the rest is burned.
-	fn refute(job: JobId, shares: &[(AccountId, Balance)]);
+	/// stake. Each share goes to its account, and the rest is burned. Or, if the version's graph
+	/// was proven invalid meanwhile, refund the requester and return `false`.
+	fn refute(job: JobId, shares: &[(AccountId, Balance)]) -> bool;
 
-	/// Nobody knows the right result: refund the requester, at nobody's cost.
-	fn void(job: JobId);
+	/// The result is outside of the tolerance, without guilt: the result is what the history with
+	/// this root delivers. The fee is paid, the provider's part of it to `payee`, which is returned.
+	fn correct(job: JobId, history: Root, payee: &AccountId) -> Balance;
+
+	/// The dispute ended without a verdict: refund the requester, at nobody's cost.
+	fn void(job: JobId, reason: VoidReason<AccountId>);
+}
+
+/// Why a dispute ended without a verdict.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum VoidReason<AccountId> {
+	/// Nobody showed which result is right.
+	Undecided,
+	/// The version's graph is invalid.
+	InvalidVersion {
+		/// Who has proven it.
+		prover: AccountId,
+	},
 }
 
 /// Sets the scene for benchmarks of a pallet that draws on other pallets.
@@ -109,4 +142,12 @@ pub trait BenchmarkScene<AccountId> {
 
 	/// Give an account enough of the native token for anything.
 	fn fund(account: &AccountId);
+}
+
+/// Sets the scene for benchmarks of disputes.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait DisputeScene {
+	/// Have a job answered whose inline input has 64,000 bytes, so that its result can be disputed.
+	/// Its version has this graph, of one symbol, one input and one output.
+	fn submitted_job(graph: Root) -> JobId;
 }

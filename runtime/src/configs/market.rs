@@ -1,4 +1,4 @@
-//! Models, providers and inference, and how they meet.
+//! Models, providers, inference and disputes, and how they meet.
 
 use super::{
 	dynamic_params,
@@ -6,10 +6,12 @@ use super::{
 	system::{share_of_block, storage_price},
 };
 use crate::{
-	AccountId, Balance, Balances, BlockNumber, Models, Providers, Runtime, RuntimeHoldReason,
+	AccountId, Balance, Balances, BlockNumber, Inference, Models, Providers, Runtime,
+	RuntimeHoldReason,
 };
 use alloc::vec::Vec;
 use assay_primitives::{
+	canonical::Cost,
 	money::{split_with_cut, Fee, FeeShare, FeeSplit},
 	provider::MAX_PROVIDERS_PER_VERSION,
 };
@@ -22,10 +24,16 @@ use frame_support::{
 use sp_runtime::traits::AccountIdConversion;
 
 const TREASURY: PalletId = PalletId(*b"asy/trsy");
+const DISPUTE_POT: PalletId = PalletId(*b"asy/dpot");
 
 /// The account that collects the treasury's part of fees.
 pub fn treasury_account() -> AccountId {
 	TREASURY.into_account_truncating()
+}
+
+/// The account that holds what players of disputes have lost, until it is divided.
+pub fn dispute_pot_account() -> AccountId {
+	DISPUTE_POT.into_account_truncating()
 }
 
 /// Divides fees between the provider, the model's owner and the treasury.
@@ -52,6 +60,10 @@ parameter_types! {
 	pub const MaxDeliverWithin: BlockNumber = MAX_DELIVER_WITHIN;
 	/// The part of a block that the sweep of due jobs may take.
 	pub SweepWeight: Weight = share_of_block(25);
+	/// The account that holds what players of disputes have lost, until it is divided.
+	pub const DisputePot: PalletId = DISPUTE_POT;
+	/// The part of a block that the sweep of disputes may take.
+	pub DisputeSweepWeight: Weight = share_of_block(10);
 }
 
 impl pallet_models::Config for Runtime {
@@ -77,6 +89,18 @@ impl pallet_providers::Config for Runtime {
 	type BenchmarkHelper = crate::scene::Scene;
 }
 
+/// What a reference machine does in the time of one block.
+pub struct ReferenceRate;
+
+impl Get<Cost> for ReferenceRate {
+	fn get() -> Cost {
+		Cost {
+			terms: dynamic_params::inference::ReferenceTerms::get(),
+			trace_bytes: dynamic_params::inference::ReferenceTrace::get(),
+		}
+	}
+}
+
 impl pallet_inference::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
@@ -87,6 +111,7 @@ impl pallet_inference::Config for Runtime {
 	type AssignmentDelay = AssignmentDelay;
 	type ResponseWindow = dynamic_params::inference::ResponseWindow;
 	type ChallengeWindow = dynamic_params::inference::ChallengeWindow;
+	type ReferenceRate = ReferenceRate;
 	type Retention = dynamic_params::inference::Retention;
 	type RetryDelay = RetryDelay;
 	type MaxAttempts = dynamic_params::inference::MaxAttempts;
@@ -97,6 +122,21 @@ impl pallet_inference::Config for Runtime {
 	type LeastAnswerTime = LeastAnswerTime;
 	type MaxDeliverWithin = MaxDeliverWithin;
 	type WeightInfo = pallet_inference::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}
+
+impl pallet_disputes::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Jobs = Inference;
+	type Pot = DisputePot;
+	type Step = dynamic_params::disputes::Step;
+	type Bond = dynamic_params::disputes::Bond;
+	type Repayment = dynamic_params::disputes::Repayment;
+	type Retention = dynamic_params::disputes::Retention;
+	type SweepWeight = DisputeSweepWeight;
+	type WeightInfo = pallet_disputes::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::scene::Scene;
 }

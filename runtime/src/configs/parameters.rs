@@ -39,6 +39,12 @@ pub mod dynamic_params {
 		/// The most providers that are assigned to one job, one after another.
 		#[codec(index = 5)]
 		pub static MaxAttempts: u8 = 3;
+		/// Canonical terms that a reference machine computes in the time of one block.
+		#[codec(index = 6)]
+		pub static ReferenceTerms: u64 = 2_000_000_000;
+		/// Bytes of a trace that a reference machine commits to in the time of one block.
+		#[codec(index = 7)]
+		pub static ReferenceTrace: u64 = 512 * 1024 * 1024;
 	}
 
 	/// Providers.
@@ -54,6 +60,24 @@ pub mod dynamic_params {
 		/// The least bond.
 		#[codec(index = 2)]
 		pub static MinBond: Balance = 100 * ASY;
+	}
+
+	/// Disputes.
+	#[dynamic_pallet_params]
+	#[codec(index = 2)]
+	pub mod disputes {
+		/// Ticks of each step: blocks in which moves found room (PROTOCOL P4.8).
+		#[codec(index = 0)]
+		pub static Step: BlockNumber = 10 * MINUTES;
+		/// The least bond for a history. It covers what the moves of the other side cost.
+		#[codec(index = 1)]
+		pub static Bond: Balance = 10 * ASY;
+		/// What is repaid at most for each move of the winning side.
+		#[codec(index = 2)]
+		pub static Repayment: Balance = ASY / 2;
+		/// Ticks for which the records of a dispute are kept when all is divided.
+		#[codec(index = 3)]
+		pub static Retention: BlockNumber = 7 * DAYS;
 	}
 }
 
@@ -82,8 +106,8 @@ pub struct ToParameters;
 
 impl ApplyNumbers for ToParameters {
 	fn apply(numbers: &GenesisNumbers) {
-		use dynamic_params::{inference, providers};
-		use RuntimeParameters::{Inference, Providers};
+		use dynamic_params::{disputes, inference, providers};
+		use RuntimeParameters::{Disputes, Inference, Providers};
 
 		let chosen = [
 			numbers.response_window.map(|blocks| {
@@ -96,6 +120,18 @@ impl ApplyNumbers for ToParameters {
 				Inference(inference::Parameters::ChallengeWindow(
 					inference::ChallengeWindow,
 					Some(blocks),
+				))
+			}),
+			numbers.reference_terms.map(|terms| {
+				Inference(inference::Parameters::ReferenceTerms(
+					inference::ReferenceTerms,
+					Some(terms),
+				))
+			}),
+			numbers.reference_trace.map(|bytes| {
+				Inference(inference::Parameters::ReferenceTrace(
+					inference::ReferenceTrace,
+					Some(bytes),
 				))
 			}),
 			numbers.retention.map(|blocks| {
@@ -112,6 +148,12 @@ impl ApplyNumbers for ToParameters {
 					providers::UnbondingPeriod,
 					Some(blocks),
 				))
+			}),
+			numbers
+				.dispute_step
+				.map(|ticks| Disputes(disputes::Parameters::Step(disputes::Step, Some(ticks)))),
+			numbers.dispute_retention.map(|ticks| {
+				Disputes(disputes::Parameters::Retention(disputes::Retention, Some(ticks)))
 			}),
 		];
 		for parameter in chosen.into_iter().flatten() {

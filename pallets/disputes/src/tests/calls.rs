@@ -304,6 +304,12 @@ fn time_is_taken_when_it_has_come_and_only_once() {
 		let late = Dispute::post(by(LIAR), JOB, liar(0));
 		assert_noop!(late, Fault::Ended);
 		// One call a step, whoever makes it, and all is divided.
+		while !Dispute::dispute(JOB).unwrap().divided {
+			assert_ok!(Dispute::advance(by(HELPER), JOB));
+		}
+		// The records are kept for a while, and go then.
+		assert_noop!(Dispute::advance(by(HELPER), JOB), Fault::NothingToDo);
+		run_to(Dispute::now() + KEPT);
 		while Disputes::<Test>::contains_key(JOB) {
 			assert_ok!(Dispute::advance(by(HELPER), JOB));
 		}

@@ -101,3 +101,15 @@ fn the_sweep_stays_within_its_weight() {
 		assert!(!Disputes::<Test>::contains_key(JOB), "and it gets done");
 	});
 }
+
+/// A model that takes long to run leaves its players more time for each step.
+#[test]
+fn the_step_of_a_dear_job_is_longer() {
+	build_and_execute(|| {
+		LeastStep::set(2 * STEP);
+		assert_ok!(challenge(CHALLENGER, honest()));
+		assert_eq!(Disputes::<Test>::get(JOB).unwrap().dispute.clock.step, 2 * STEP);
+		run_to_the_close();
+		LeastStep::set(0);
+	});
+}

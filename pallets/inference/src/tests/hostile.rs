@@ -123,7 +123,13 @@ fn play(step: Move) {
 	let _ = match step {
 		Move::Request { max_fee, value, within, artifact } => {
 			let input = if artifact { Box::new(artifact_input()) } else { input() };
-			let terms = Terms { max_fee, value, deliver_within: within, max_relative: None };
+			let terms = Terms {
+				max_fee,
+				value,
+				deliver_within: within,
+				max_relative: None,
+				reassign: false,
+			};
 			Inference::request(origin(REQUESTER), VERSION, input, terms)
 		},
 		Move::Submit { who, job, mismatch } => {

@@ -47,6 +47,19 @@ fn the_sweep_settles_by_itself() {
 	});
 }
 
+/// A version that takes long to check leaves its challengers more time.
+#[test]
+fn the_window_of_a_dear_version_is_longer() {
+	build_and_execute(|| {
+		Spec::mutate(|spec| spec.commitments.cost.terms = 10_000_000_000);
+		let job = submitted_job();
+		System::set_block_number(4 + 19);
+		assert_noop!(settle(job), Error::<Test>::TooEarly);
+		System::set_block_number(4 + 20);
+		assert_ok!(settle(job));
+	});
+}
+
 #[test]
 fn settle_fails_too_early_or_without_result() {
 	build_and_execute(|| {

@@ -140,3 +140,19 @@ fn an_input_mismatch_of_an_inline_input_is_refused() {
 		assert_noop!(submit(PROVIDER, job, Output::InputMismatch), Error::<Test>::InputWasInline);
 	});
 }
+
+/// An index out of range is no fault of the provider.
+#[test]
+fn that_a_run_ends_early_is_a_result_like_any_other() {
+	build_and_execute(|| {
+		let job = assigned_job();
+		let fault = Box::new(Output::Fault { slot: 3, element: 7 });
+		assert_ok!(Inference::submit_result(RuntimeOrigin::signed(PROVIDER), job, fault));
+		let root = assay_primitives::commitment::faulted_root(3, 7);
+		let view = Inference::job(job).unwrap();
+		assert_eq!(view.state.output().map(|output| output.root), Some(root));
+		run_to(4 + CHALLENGE);
+		assert!(matches!(Inference::job(job).unwrap().state, JobState::Settled { .. }));
+		assert_eq!(Balances::free_balance(PROVIDER), ED + ASK - SHARE);
+	});
+}

@@ -1,4 +1,4 @@
-use crate::{mock::*, Error};
+use crate::{mock::*, Error, Event};
 use assay_primitives::{
 	provider::{Candidate, Performance, Statistics},
 	traits::ProviderMarket,
@@ -59,7 +59,7 @@ fn assign_locks_and_finish_unlocks_and_counts() {
 		}
 		assert_eq!(
 			record(PROVIDER).statistics,
-			Statistics { assigned: 3, delivered: 1, missed: 1 }
+			Statistics { assigned: 3, delivered: 1, missed: 1, ..Default::default() }
 		);
 		assert_eq!(held(PROVIDER), 2 * MIN_BOND);
 	});
@@ -101,5 +101,69 @@ fn finish_of_what_was_not_assigned_changes_nothing() {
 		Providers::finish(&PROVIDER, 1, Performance::Delivered);
 		Providers::finish(&RIVAL, 1, Performance::Missed);
 		assert_eq!(record(PROVIDER), before);
+	});
+}
+
+#[test]
+fn a_slash_takes_exactly_the_exposure_pays_the_shares_and_burns_the_rest() {
+	build_and_execute(|| {
+		serving(PROVIDER, 7);
+		let issued = Balances::total_issuance();
+		assert_ok!(Providers::assign(&PROVIDER, 500));
+		assert_ok!(Providers::assign(&PROVIDER, 100));
+		Providers::slash(&PROVIDER, 500, &[(RIVAL, 200), (THIRD, 100)]);
+
+		assert_eq!((record(PROVIDER).bond, record(PROVIDER).locked), (2 * MIN_BOND - 500, 100));
+		assert_eq!(held(PROVIDER), 2 * MIN_BOND - 500);
+		assert_eq!(Balances::free_balance(RIVAL), ENDOWMENT + 200);
+		assert_eq!(Balances::free_balance(THIRD), ENDOWMENT + 100);
+		assert_eq!(Balances::total_issuance(), issued - 200);
+		assert_eq!(record(PROVIDER).statistics.refuted, 1);
+		assert_eq!(
+			last_event(),
+			Some(Event::Slashed { provider: PROVIDER, amount: 500, burned: 200 })
+		);
+		Providers::finish(&PROVIDER, 100, Performance::Delivered);
+	});
+}
+
+#[test]
+fn shares_beyond_the_exposure_are_not_paid() {
+	build_and_execute(|| {
+		serving(PROVIDER, 7);
+		assert_ok!(Providers::assign(&PROVIDER, 500));
+		Providers::slash(&PROVIDER, 500, &[(RIVAL, 400), (THIRD, 101)]);
+		assert_eq!(Balances::free_balance(RIVAL), ENDOWMENT + 400);
+		assert_eq!(Balances::free_balance(THIRD), ENDOWMENT);
+		assert_eq!(record(PROVIDER).bond, 2 * MIN_BOND - 500);
+	});
+}
+
+#[test]
+fn a_provider_slashed_to_nothing_is_offline_and_goes_with_its_last_ask() {
+	build_and_execute(|| {
+		serving(PROVIDER, 7);
+		assert_ok!(Providers::assign(&PROVIDER, 2 * MIN_BOND));
+		Providers::slash(&PROVIDER, 2 * MIN_BOND, &[]);
+		assert!(drawn().is_empty());
+		assert_eq!((record(PROVIDER).bond, record(PROVIDER).online), (0, false));
+		assert_noop!(Providers::set_online(signed(PROVIDER), true), Error::<Test>::BelowMinBond);
+		assert_ok!(Providers::do_try_state());
+		assert_ok!(Providers::remove_ask(signed(PROVIDER), VERSION));
+		assert!(!crate::Providers::<Test>::contains_key(PROVIDER));
+		assert_ok!(Providers::register(signed(PROVIDER), profile(""), MIN_BOND));
+	});
+}
+
+#[test]
+fn a_provider_slashed_to_nothing_goes_with_its_last_job() {
+	build_and_execute(|| {
+		bonded(PROVIDER, MIN_BOND);
+		assert_ok!(Providers::assign(&PROVIDER, MIN_BOND));
+		assert_ok!(Providers::assign(&PROVIDER, 0));
+		Providers::slash(&PROVIDER, MIN_BOND, &[]);
+		assert!(crate::Providers::<Test>::contains_key(PROVIDER));
+		Providers::finish(&PROVIDER, 0, Performance::Excused);
+		assert!(!crate::Providers::<Test>::contains_key(PROVIDER));
 	});
 }
