@@ -281,7 +281,10 @@ fn within(
 }
 
 /// The row-major indices of each row along an axis; an axis that is not there has one element.
-fn rows(extents: &[u32], axis: usize) -> impl Iterator<Item = impl Iterator<Item = u64> + Clone> {
+pub(crate) fn rows(
+	extents: &[u32],
+	axis: usize,
+) -> impl Iterator<Item = impl Iterator<Item = u64> + Clone> {
 	let product = |extents: &[u32]| extents.iter().map(|extent| u64::from(*extent)).product();
 	let (outer, rest) = extents.split_at(axis.min(extents.len()));
 	let (length, inner) = rest.split_first().map_or((1, 1), |(length, inner)| {

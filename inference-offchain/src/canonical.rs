@@ -18,8 +18,8 @@ pub use tensor::{from_canonical, to_canonical};
 
 use crate::onnx::{self, Class as Strictest, Declaration, File, Imported};
 use assay_canon::{
-	arbiter::{self, Material},
-	commitment::{Blake2b256, CommittedGraph},
+	arbiter::{self, perturbed, Material},
+	commitment::{Blake2b256, CommittedGraph, Hash},
 	fast::{self, Outcome},
 	graph::SPEC,
 	tensor::Tensor as CanonicalTensor,
@@ -141,6 +141,17 @@ impl CanonicalModel {
 	/// The root of the graph, which alone defines what is computed.
 	pub fn graph_root(&self) -> Root {
 		self.root
+	}
+
+	/// The bytes of the weights.
+	pub fn weight_bytes(&self) -> u64 {
+		self.imported.initializers.iter().map(|tensor| tensor.data().len() as u64).sum()
+	}
+
+	/// What a run on these inputs takes.
+	pub fn cost(&self, inputs: &[Tensor]) -> Result<Cost, CanonicalError> {
+		let cost = self.imported.graph.cost(&self.bindings(inputs)?)?;
+		Ok(Cost { terms: cost.terms, trace_bytes: cost.trace_bytes })
 	}
 
 	/// The strictest class that a version with this graph may have.
@@ -265,9 +276,33 @@ impl CanonicalModel {
 		inputs: &[Tensor],
 		options: &Options,
 	) -> Result<Prover<'_>, CanonicalError> {
+		self.prover_of(inputs, options, None)
+	}
+
+	/// The same for the probe with this seed: a run on inputs moved by a millionth.
+	pub fn probing(
+		&self,
+		inputs: &[Tensor],
+		options: &Options,
+		seed: &Hash,
+	) -> Result<Prover<'_>, CanonicalError> {
+		self.prover_of(inputs, options, Some(seed))
+	}
+
+	fn prover_of(
+		&self,
+		inputs: &[Tensor],
+		options: &Options,
+		probe: Option<&Hash>,
+	) -> Result<Prover<'_>, CanonicalError> {
 		let (bindings, inputs) = self.take(inputs)?;
 		let Imported { graph, initializers, .. } = &self.imported;
-		let (run, _) = fast::slots(graph, &bindings, &inputs, initializers, options)?;
+		let moved = probe.map(|seed| {
+			let numbered = (0_u32..).zip(&inputs);
+			numbered.map(|(number, input)| perturbed::<Blake2b256>(input, seed, number)).collect()
+		});
+		let read: &Vec<CanonicalTensor> = moved.as_ref().unwrap_or(&inputs);
+		let (run, _) = fast::slots(graph, &bindings, read, initializers, options)?;
 		let nodes = graph.nodes.len() as u32;
 		let hashed = |done| {
 			if let Some(progress) = options.progress {
@@ -281,7 +316,11 @@ impl CanonicalModel {
 			initializers: Cow::Borrowed(initializers),
 			run: Cow::Owned(run),
 		};
-		Ok(Prover::of(material, Some(&hashed))?)
+		let prover = Prover::of(material, Some(&hashed))?;
+		Ok(match probe {
+			Some(seed) => prover.probing(seed),
+			None => prover,
+		})
 	}
 }
 

@@ -3,9 +3,11 @@
 use assay_client::{
 	keys::Keypair, BlockRef, Call, Client, Error, Heads, Receipt, SignedCall, Wait,
 };
+use assay_dispute::play::Shown;
 use assay_primitives::{
-	api::{Page, ProtocolNumbers},
-	job::{Input, JobView},
+	api::{JobFilter, Page, ProtocolNumbers},
+	dispute::{DisputeView, Spot},
+	job::{Input, JobView, Output},
 	model::{ModelView, VersionView},
 	provider::ProviderView,
 	AccountId, JobId, ModelId, VersionId,
@@ -38,6 +40,26 @@ pub trait ChainClient: Send + Sync + 'static {
 	async fn job(&self, job: JobId) -> Result<Option<JobView<AccountId>>, Error>;
 	/// The input of an open job.
 	async fn input(&self, job: JobId) -> Result<Option<Input>, Error>;
+	/// Jobs, newest first. `start` is the highest to look at.
+	async fn jobs(
+		&self,
+		filter: &JobFilter,
+		start: Option<JobId>,
+		limit: u32,
+	) -> Result<Page<JobView<AccountId>, JobId>, Error>;
+	/// The output of a job, provisional or final.
+	async fn output(&self, job: JobId) -> Result<Option<Output>, Error>;
+	/// Disputes in ascending order of their jobs, a page from `start` on.
+	async fn disputes(
+		&self,
+		start: JobId,
+		limit: u32,
+	) -> Result<Page<DisputeView<AccountId>, JobId>, Error>;
+	/// The dispute of a job.
+	async fn dispute(&self, job: JobId) -> Result<Option<DisputeView<AccountId>>, Error>;
+	/// What histories of a dispute show at spots, at most
+	/// [`MAX_SPOTS`](assay_primitives::dispute::MAX_SPOTS) of them.
+	async fn shown(&self, job: JobId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error>;
 	/// A version of a model.
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error>;
 	/// The model of a name.
@@ -48,8 +70,9 @@ pub trait ChainClient: Send + Sync + 'static {
 		start: ModelId,
 		limit: u32,
 	) -> Result<Page<ModelView<AccountId>, ModelId>, Error>;
-	/// The account as a provider.
-	async fn provider(&self) -> Result<Option<ProviderView<AccountId>>, Error>;
+	/// An account as a provider.
+	async fn provider(&self, account: &AccountId)
+		-> Result<Option<ProviderView<AccountId>>, Error>;
 	/// The numbers of the protocol.
 	async fn numbers(&self) -> Result<ProtocolNumbers, Error>;
 	/// Sign a call with the account's next number. Nothing is handed in.
@@ -117,6 +140,35 @@ impl ChainClient for RpcChain {
 		self.client.job_input(job).await
 	}
 
+	async fn jobs(
+		&self,
+		filter: &JobFilter,
+		start: Option<JobId>,
+		limit: u32,
+	) -> Result<Page<JobView<AccountId>, JobId>, Error> {
+		self.client.jobs(filter, start, limit).await
+	}
+
+	async fn output(&self, job: JobId) -> Result<Option<Output>, Error> {
+		self.client.job_output(job).await
+	}
+
+	async fn disputes(
+		&self,
+		start: JobId,
+		limit: u32,
+	) -> Result<Page<DisputeView<AccountId>, JobId>, Error> {
+		self.client.disputes(start, limit).await
+	}
+
+	async fn dispute(&self, job: JobId) -> Result<Option<DisputeView<AccountId>>, Error> {
+		self.client.dispute(job).await
+	}
+
+	async fn shown(&self, job: JobId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error> {
+		self.client.shown(job, spots).await
+	}
+
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error> {
 		self.client.version(version).await
 	}
@@ -133,8 +185,11 @@ impl ChainClient for RpcChain {
 		self.client.models(None, start, limit).await
 	}
 
-	async fn provider(&self) -> Result<Option<ProviderView<AccountId>>, Error> {
-		self.client.provider(&self.account).await
+	async fn provider(
+		&self,
+		account: &AccountId,
+	) -> Result<Option<ProviderView<AccountId>>, Error> {
+		self.client.provider(account).await
 	}
 
 	async fn numbers(&self) -> Result<ProtocolNumbers, Error> {

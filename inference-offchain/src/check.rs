@@ -37,6 +37,8 @@ pub struct Understood {
 	pub serve_all: bool,
 	/// Whether the account is to be registered.
 	pub register: bool,
+	/// Whether the results of others are checked.
+	pub challenge: bool,
 }
 
 /// Something that was looked at.
@@ -95,6 +97,7 @@ pub async fn run(config: &Config) -> Report {
 			serve: config.serve.len(),
 			serve_all: config.serve_all.is_some(),
 			register: config.register.is_some(),
+			challenge: config.challenge,
 		},
 		engine,
 		account,

@@ -78,7 +78,7 @@ pub struct Config {
 	pub threads: usize,
 	/// The jobs that run at once.
 	pub concurrency: usize,
-	/// The bytes that prepared models may take in memory.
+	/// The bytes that prepared models may take in memory, and the runs of disputes as many again.
 	pub memory_budget: u64,
 	/// The server of artifacts.
 	pub gateway: GatewayConfig,
@@ -91,6 +91,8 @@ pub struct Config {
 	pub serve_all: Option<Amount>,
 	/// Register the account as a provider with this bond, if it is none.
 	pub register: Option<Amount>,
+	/// Check the results of others as well, and dispute those that are wrong.
+	pub challenge: bool,
 	/// The devices that the provider's profile names.
 	pub devices: Vec<String>,
 	/// Where Prometheus metrics are served; nowhere if not given.
@@ -113,6 +115,7 @@ impl Default for Config {
 			serve: Vec::new(),
 			serve_all: None,
 			register: None,
+			challenge: false,
 			devices: Vec::new(),
 			metrics: None,
 		}
@@ -212,6 +215,7 @@ mod tests {
 			serve = ["magika@1=0.001"]
 			serve_all = "0.5"
 			register = "100"
+			challenge = true
 			devices = ["NVIDIA H200"]
 			metrics = "127.0.0.1:9616"
 			[gateway]
@@ -229,7 +233,7 @@ mod tests {
 		assert_eq!(config.key, KeySource::File("/etc/assay/key".into()));
 		assert_eq!(config.serve[0].price, Amount(ASY / 1000));
 		assert_eq!(config.gateway.token.as_deref(), Some("secret"));
-		assert!(config.store.allow_file_locators);
+		assert!(config.store.allow_file_locators && config.challenge);
 	}
 
 	#[test]

@@ -22,6 +22,12 @@ pub trait Engine: Send + Sync + 'static {
 
 	/// Load a model and check it against what its version declares.
 	fn prepare(&self, model: &VerifiedModel) -> Result<Box<dyn Runnable>, EngineError>;
+
+	/// Whether it is compared with the canonical engine before it serves a version. All are but
+	/// those of [`lie`](crate::lie).
+	fn calibrates(&self) -> bool {
+		true
+	}
 }
 
 /// A prepared model.

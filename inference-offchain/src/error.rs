@@ -2,7 +2,7 @@
 
 use crate::{
 	calibration::CalibrationError, config::ConfigError, engine::EngineError, gateway::GatewayError,
-	journal::JournalError, store::StoreError,
+	journal::JournalError, store::StoreError, tasks::challenger::CheckError,
 };
 use assay_primitives::{tensor::TensorError, JobId, VersionId};
 
@@ -65,6 +65,9 @@ pub enum Error {
 	/// The engine does not compute what the version demands.
 	#[error("calibration: {0}")]
 	Calibration(#[from] CalibrationError),
+	/// A result cannot be checked, or a dispute not played.
+	#[error("check: {0}")]
+	Check(#[from] CheckError),
 	/// The profile has a text that is too long for the chain.
 	#[error("`{text}` is too long for the provider's profile")]
 	Profile {
@@ -89,6 +92,7 @@ impl Error {
 			Error::Chain(error) => error.is_retryable(),
 			Error::Engine(error) => error.is_retryable(),
 			Error::Store(error) => error.is_retryable(),
+			Error::Check(error) => error.is_retryable(),
 			_ => false,
 		}
 	}
@@ -108,6 +112,7 @@ impl Error {
 			Error::Input { .. } => "input",
 			Error::Output { .. } => "output",
 			Error::Calibration(_) => "calibration",
+			Error::Check(error) => error.reason(),
 			Error::Profile { .. } => "profile",
 			Error::Stopping => "stopping",
 			Error::Task { .. } => "task",

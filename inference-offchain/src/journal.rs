@@ -5,6 +5,10 @@
 //! reach the disk with the next one that must: after a crash the chain still names the job, and
 //! nothing that was promised is lost. One process at a time holds the journal, which makes it the
 //! lock on the worker's folder.
+//!
+//! Beside the jobs lie the [seals](seals) of disputes.
+
+pub mod seals;
 
 use assay_client::{BlockRef, SignedCall};
 use assay_primitives::{job::Output, AccountId, BlockNumber, JobId};
@@ -54,6 +58,12 @@ pub enum JournalError {
 		job: JobId,
 		/// The step.
 		step: &'static str,
+	},
+	/// The system gives no random bytes.
+	#[error("no random bytes for a seal: {reason}")]
+	Random {
+		/// What the system says.
+		reason: String,
 	},
 	/// The database failed.
 	#[error("the journal cannot be used: {reason}")]
@@ -113,8 +123,10 @@ pub struct Entry {
 /// The durable record of a worker's jobs on one chain for one account.
 pub struct Journal {
 	database: Database,
-	/// The table of this chain and account, so that the jobs of two chains are never mixed.
-	table: String,
+	/// The table of jobs of this chain and account, so that the jobs of two chains are never mixed.
+	jobs: String,
+	/// The table of seals, likewise.
+	disputes: String,
 }
 
 impl Journal {
@@ -132,24 +144,24 @@ impl Journal {
 			other => unreadable(other.to_string()),
 		})?;
 		let account: &[u8] = account.as_ref();
-		let table = format!("jobs/{}/{}", hex::encode(genesis), hex::encode(account));
-		let journal = Journal { database, table };
-		journal.write(Durability::Immediate, |_| Ok(()))?;
+		let table = |of| format!("{of}/{}/{}", hex::encode(genesis), hex::encode(account));
+		let journal = Journal { database, jobs: table("jobs"), disputes: table("disputes") };
+		// From here on both tables are there to be read.
+		for table in [&journal.jobs, &journal.disputes] {
+			journal.write(table, Durability::Immediate, |_| Ok(()))?;
+		}
 		Ok(journal)
 	}
 
 	/// What is known of a job.
 	pub fn entry(&self, job: JobId) -> Result<Option<Entry>, JournalError> {
-		let read = self.database.begin_read().map_err(JournalError::storage)?;
-		let table = read.open_table(self.definition()).map_err(JournalError::storage)?;
-		let bytes = table.get(job.0).map_err(JournalError::storage)?;
-		bytes.map(|bytes| decode(job, bytes.value())).transpose()
+		self.read(&self.jobs, job)
 	}
 
 	/// Every job of the journal, in ascending order.
 	pub fn entries(&self) -> Result<Vec<(JobId, Entry)>, JournalError> {
 		let read = self.database.begin_read().map_err(JournalError::storage)?;
-		let table = read.open_table(self.definition()).map_err(JournalError::storage)?;
+		let table = read.open_table(definition(&self.jobs)).map_err(JournalError::storage)?;
 		let mut entries = Vec::new();
 		for row in table.iter().map_err(JournalError::storage)? {
 			let (job, bytes) = row.map_err(JournalError::storage)?;
@@ -230,7 +242,7 @@ impl Journal {
 			.map(|(job, _)| job)
 			.collect();
 		if !stale.is_empty() {
-			self.write(Durability::Immediate, |table| {
+			self.write(&self.jobs, Durability::Immediate, |table| {
 				for job in &stale {
 					table.remove(job.0).map_err(JournalError::storage)?;
 				}
@@ -262,7 +274,7 @@ impl Journal {
 		durability: Durability,
 		change: impl FnOnce(Option<Entry>) -> Result<Entry, JournalError>,
 	) -> Result<Entry, JournalError> {
-		self.write(durability, |table| {
+		self.write(&self.jobs, durability, |table| {
 			let before = table
 				.get(job.0)
 				.map_err(JournalError::storage)?
@@ -276,30 +288,39 @@ impl Journal {
 		})
 	}
 
+	/// The record of a job in a table.
+	fn read<T: Decode>(&self, table: &str, job: JobId) -> Result<Option<T>, JournalError> {
+		let read = self.database.begin_read().map_err(JournalError::storage)?;
+		let table = read.open_table(definition(table)).map_err(JournalError::storage)?;
+		let bytes = table.get(job.0).map_err(JournalError::storage)?;
+		bytes.map(|bytes| decode(job, bytes.value())).transpose()
+	}
+
 	/// Run `change` in a transaction. When this returns it is on disk, with all before it, or will
 	/// be with the next one that asks for that.
 	fn write<T>(
 		&self,
+		table: &str,
 		durability: Durability,
 		change: impl FnOnce(&mut redb::Table<'_, u64, &'static [u8]>) -> Result<T, JournalError>,
 	) -> Result<T, JournalError> {
 		let mut write = self.database.begin_write().map_err(JournalError::storage)?;
 		write.set_durability(durability).map_err(JournalError::storage)?;
 		let value = {
-			let mut table = write.open_table(self.definition()).map_err(JournalError::storage)?;
+			let mut table = write.open_table(definition(table)).map_err(JournalError::storage)?;
 			change(&mut table)?
 		};
 		write.commit().map_err(JournalError::storage)?;
 		Ok(value)
 	}
-
-	fn definition(&self) -> TableDefinition<'_, u64, &'static [u8]> {
-		TableDefinition::new(&self.table)
-	}
 }
 
-fn decode(job: JobId, bytes: &[u8]) -> Result<Entry, JournalError> {
-	Entry::decode_all(&mut &*bytes)
+const fn definition(table: &str) -> TableDefinition<'_, u64, &'static [u8]> {
+	TableDefinition::new(table)
+}
+
+fn decode<T: Decode>(job: JobId, bytes: &[u8]) -> Result<T, JournalError> {
+	T::decode_all(&mut &*bytes)
 		.map_err(|error| JournalError::Corrupt { job, reason: error.to_string() })
 }
 
@@ -397,7 +418,7 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		let journal = journal(folder.path());
 		journal
-			.write(Durability::Immediate, |table| {
+			.write(&journal.jobs, Durability::Immediate, |table| {
 				table.insert(JOB.0, [0xffu8; 3].as_slice()).map_err(JournalError::storage)?;
 				Ok(())
 			})

@@ -29,6 +29,16 @@ pub struct Metrics {
 	pub heartbeats: Counter<U64>,
 	/// Versions that are served.
 	pub served: Gauge<U64>,
+	/// Results that were checked, by verdict.
+	pub checked: CounterVec<U64>,
+	/// Results that could not be checked, by why.
+	pub unchecked: CounterVec<U64>,
+	/// Disputes that are followed and go on.
+	pub disputes: Gauge<U64>,
+	/// What was done in disputes, by kind.
+	pub moves: CounterVec<U64>,
+	/// What failed in checks and disputes and may be tried again, by what failed.
+	pub dispute_failures: CounterVec<U64>,
 }
 
 impl Metrics {
@@ -57,6 +67,19 @@ impl Metrics {
 			retries: by("inference_retries_total", "Attempts that are made again", "of")?,
 			heartbeats: counter("inference_heartbeats_total", "Heartbeats on the chain")?,
 			served: gauge("inference_versions_served", "Versions that are served")?,
+			checked: by("inference_results_checked_total", "Results that were checked", "verdict")?,
+			unchecked: by(
+				"inference_results_unchecked_total",
+				"Results that could not be checked",
+				"reason",
+			)?,
+			disputes: gauge("inference_disputes_open", "Disputes that are followed and go on")?,
+			moves: by("inference_dispute_moves_total", "What was done in disputes", "move")?,
+			dispute_failures: by(
+				"inference_dispute_failures_total",
+				"What failed in checks and disputes and may be tried again",
+				"of",
+			)?,
 		})
 	}
 

@@ -76,8 +76,23 @@ impl Models {
 
 	/// The bytes of an artifact, checked against its hash.
 	pub async fn fetch(&self, artifact: Artifact, locators: &[Locator]) -> Result<Vec<u8>, Error> {
-		let file = self.store.fetch(artifact, &texts(locators)).await?;
+		self.fetch_from(artifact, &texts(locators)).await
+	}
+
+	/// The same from URLs.
+	pub async fn fetch_from(&self, artifact: Artifact, urls: &[String]) -> Result<Vec<u8>, Error> {
+		let file = self.store.fetch(artifact, urls).await?;
 		file.read().await.map_err(|error| Error::Store(StoreError::Io(error)))
+	}
+
+	/// Fetch the file of a version, unless it is here.
+	pub(crate) async fn fetch_model(&self, spec: &VersionSpec) -> Result<(), Error> {
+		self.verified(spec).await.map(drop)
+	}
+
+	/// Whether the engine is compared with the canonical one before it serves a version.
+	pub(crate) fn calibrates(&self) -> bool {
+		self.engine.calibrates()
 	}
 
 	/// Keep bytes where the gateway serves them.
@@ -99,7 +114,7 @@ impl Models {
 		Ok(admitted.map(|(_, canonical)| canonical)?)
 	}
 
-	/// How the canonical engine runs what is calibrated.
+	/// How the canonical engine runs.
 	pub(crate) const fn options(&self) -> Options<'static> {
 		Options { threads: self.threads, progress: None }
 	}
@@ -118,7 +133,7 @@ impl Models {
 }
 
 /// The engines that a configuration asks for.
-fn engine(config: &Config) -> ByClass {
+pub(crate) fn engine(config: &Config) -> ByClass {
 	ByClass::new(config.device, config.threads)
 }
 

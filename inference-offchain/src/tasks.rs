@@ -1,5 +1,6 @@
 //! The tasks of the worker, and what they share.
 
+pub mod challenger;
 pub mod executor;
 pub mod heartbeat;
 pub mod listener;

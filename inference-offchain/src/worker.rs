@@ -3,12 +3,14 @@
 use crate::{
 	chain::{ChainClient, RpcChain},
 	config::{Config, KeySource},
+	gateway::Gateway,
 	journal::Journal,
+	lie::{Liar, Lie},
 	metrics::Metrics,
-	models::Models,
+	models::{self, Models},
 	tasks::{
-		executor, heartbeat, listener, registrar, registrar::Orders, scheduler, submitter, Backoff,
-		Context,
+		challenger, executor, heartbeat, listener, registrar, registrar::Orders, scheduler,
+		submitter, Backoff, Context,
 	},
 	Error,
 };
@@ -40,6 +42,8 @@ pub struct Parts {
 	pub metrics: Metrics,
 	/// What to register and serve; nothing is registered or served without.
 	pub orders: Option<Orders>,
+	/// What to do about wrong results and disputes.
+	pub challenger: challenger::Orders,
 	/// The jobs that run at once.
 	pub concurrency: usize,
 }
@@ -60,7 +64,8 @@ pub async fn run(
 	let journal = Journal::open(&config.base_path, &chain.genesis(), chain.account())?;
 	let registry = Registry::default();
 	let metrics = Metrics::register(&registry)?;
-	let (models, gateway) = Models::open(&config).await?;
+	let lie = Lie::from_environment()?;
+	let (models, gateway) = open_models(&config, lie).await?;
 	tracing::info!(
 		target: "worker",
 		account = %keys::to_ss58(chain.account()),
@@ -77,6 +82,12 @@ pub async fn run(
 		models: Arc::new(models),
 		metrics,
 		orders: Some(orders),
+		challenger: challenger::Orders {
+			everybody: config.challenge,
+			concurrency: config.concurrency,
+			memory_budget: config.memory_budget,
+			lie,
+		},
 		concurrency: config.concurrency,
 	};
 	let metrics_server = async {
@@ -93,6 +104,14 @@ pub async fn run(
 	};
 	gateway.stop().await;
 	worked
+}
+
+/// The models of a configuration, or of a liar, for tests.
+async fn open_models(config: &Config, lie: Option<Lie>) -> Result<(Models, Gateway), Error> {
+	let Some(lie) = lie else { return Models::open(config).await };
+	tracing::warn!(target: "worker", ?lie, "THIS WORKER LIES: it is a test, and loses its stake");
+	let liar = Liar::new(models::engine(config), lie.manner);
+	Models::with_engine(config, Arc::new(liar)).await
 }
 
 /// Run the tasks until `shutdown` ends or one of them cannot go on.
@@ -117,6 +136,7 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 	tasks.spawn(executor::run(context.clone(), parts.concurrency, ready, computed));
 	tasks.spawn(submitter::run(context.clone(), answers));
 	tasks.spawn(heartbeat::run(context.clone()));
+	tasks.spawn(challenger::run(context.clone(), parts.challenger));
 	if let Some(orders) = parts.orders {
 		tasks.spawn(registrar::run(context, orders));
 	}

@@ -2,9 +2,11 @@
 //! nothing else.
 
 use assay_client::{BlockRef, Call, Error as ChainError, Receipt, SignedCall, Wait};
+use assay_dispute::play::Shown;
 use assay_primitives::{
-	api::{Page, ProtocolNumbers},
-	job::{Input, JobView},
+	api::{JobFilter, Page, ProtocolNumbers},
+	dispute::{DisputeView, Spot},
+	job::{Input, JobView, Output},
 	model::{ModelView, VersionSpec, VersionStatus, VersionView},
 	provider::{AskView, ProviderView},
 	tensor::{DType, Dimension, Tensor},
@@ -118,6 +120,35 @@ impl ChainClient for FakeChain {
 		Ok(None)
 	}
 
+	async fn jobs(
+		&self,
+		_: &JobFilter,
+		_: Option<JobId>,
+		_: u32,
+	) -> Result<Page<JobView<AccountId>, JobId>, ChainError> {
+		absent()
+	}
+
+	async fn output(&self, _: JobId) -> Result<Option<Output>, ChainError> {
+		absent()
+	}
+
+	async fn disputes(
+		&self,
+		_: JobId,
+		_: u32,
+	) -> Result<Page<DisputeView<AccountId>, JobId>, ChainError> {
+		absent()
+	}
+
+	async fn dispute(&self, _: JobId) -> Result<Option<DisputeView<AccountId>>, ChainError> {
+		absent()
+	}
+
+	async fn shown(&self, _: JobId, _: &[Spot]) -> Result<Vec<Option<Shown>>, ChainError> {
+		absent()
+	}
+
 	async fn version(&self, id: VersionId) -> Result<Option<VersionView>, ChainError> {
 		let (spec, status) = (self.spec.clone(), VersionStatus::Active);
 		Ok((id == VERSION).then_some(VersionView { id, spec, status, published: 0 }))
@@ -142,7 +173,7 @@ impl ChainClient for FakeChain {
 		absent()
 	}
 
-	async fn provider(&self) -> Result<Option<ProviderView<AccountId>>, ChainError> {
+	async fn provider(&self, _: &AccountId) -> Result<Option<ProviderView<AccountId>>, ChainError> {
 		Ok(Some(ProviderView {
 			account: PROVIDER,
 			profile: Default::default(),

@@ -1,9 +1,11 @@
 //! The tasks together, against a fake chain and a fake engine: crashes, retries, deadlines.
 
 use assay_client::{BlockRef, Call, Error as ChainError, Receipt, SignedCall, Wait};
+use assay_dispute::play::Shown;
 use assay_primitives::{
-	api::{Page, ProtocolNumbers},
+	api::{JobFilter, Page, ProtocolNumbers},
 	commitment::tensors_root,
+	dispute::{DisputeView, Spot},
 	job::{Input, JobState, JobView, Output, TensorHeader, Terms},
 	model::{Artifact, Class, ModelView, PriceUnit, VersionSpec, VersionStatus, VersionView},
 	provider::ProviderView,
@@ -15,7 +17,7 @@ use assay_worker::{
 	journal::{Entry, Journal, JournalError, Progress},
 	metrics::Metrics,
 	models::Models,
-	tasks::{listener, Context},
+	tasks::{challenger::Orders, listener, Context},
 	worker::{work, Parts},
 	Error,
 };
@@ -106,7 +108,13 @@ impl FakeChain {
 
 	fn assign(&self, job: u64, input: Input, input_root: Root, due: u32) -> JobId {
 		let id = JobId(job);
-		let terms = Terms { max_fee: 0, value: 0, deliver_within: 100, max_relative: None };
+		let terms = Terms {
+			max_fee: 0,
+			value: 0,
+			deliver_within: 100,
+			max_relative: None,
+			reassign: false,
+		};
 		let view = JobView {
 			id,
 			requester: REQUESTER,
@@ -117,6 +125,7 @@ impl FakeChain {
 			deadline: due,
 			attempts: 1,
 			state: JobState::Assigned { provider: PROVIDER, due },
+			refuted: Vec::new(),
 			shares: Vec::new(),
 			fee: 0,
 		};
@@ -180,6 +189,35 @@ impl ChainClient for FakeChain {
 		Ok(self.state().jobs.get(&job).map(|(_, input)| input.clone()))
 	}
 
+	async fn jobs(
+		&self,
+		_: &JobFilter,
+		_: Option<JobId>,
+		_: u32,
+	) -> Result<Page<JobView<AccountId>, JobId>, ChainError> {
+		Ok(Page { items: Vec::new(), next: None })
+	}
+
+	async fn output(&self, _: JobId) -> Result<Option<Output>, ChainError> {
+		Ok(None)
+	}
+
+	async fn disputes(
+		&self,
+		_: JobId,
+		_: u32,
+	) -> Result<Page<DisputeView<AccountId>, JobId>, ChainError> {
+		Ok(Page { items: Vec::new(), next: None })
+	}
+
+	async fn dispute(&self, _: JobId) -> Result<Option<DisputeView<AccountId>>, ChainError> {
+		Ok(None)
+	}
+
+	async fn shown(&self, _: JobId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, ChainError> {
+		Ok(vec![None; spots.len()])
+	}
+
 	async fn version(&self, id: VersionId) -> Result<Option<VersionView>, ChainError> {
 		let view = VersionView {
 			id,
@@ -202,7 +240,7 @@ impl ChainClient for FakeChain {
 		Ok(Page { items: Vec::new(), next: None })
 	}
 
-	async fn provider(&self) -> Result<Option<ProviderView<AccountId>>, ChainError> {
+	async fn provider(&self, _: &AccountId) -> Result<Option<ProviderView<AccountId>>, ChainError> {
 		Ok(None)
 	}
 
@@ -362,6 +400,12 @@ impl Rig {
 			models: Arc::new(self.models().await),
 			metrics: Metrics::register(&Registry::default()).unwrap(),
 			orders: None,
+			challenger: Orders {
+				everybody: false,
+				concurrency: 1,
+				memory_budget: 1 << 20,
+				lie: None,
+			},
 			concurrency: 2,
 		};
 		let (stop, stopped) = oneshot::channel::<()>();

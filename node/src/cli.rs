@@ -12,6 +12,8 @@ Examples:
       A chain of one's own that authors and finalizes blocks alone, in a temporary folder.
   assay-node --dev --provider
       The same with a worker inside that answers inference jobs as //Charlie.
+  assay-node --dev --provider --challenge
+      The same, and the worker disputes wrong results of other providers.
   assay-node --chain local --alice --base-path /tmp/alice --unsafe-force-node-key-generation
       One of the four validators of a local network (scripts/local-network.sh starts all four).
   assay-node --chain spec.json --provider --provider-key-file provider.key
@@ -67,6 +69,12 @@ pub struct ProviderParams {
 	/// Its node URL, key and base path give way to this node's.
 	#[arg(long, value_name = "FILE", requires = "provider")]
 	pub provider_config: Option<PathBuf>,
+
+	/// Have the worker check the results of others as well, and dispute those that are wrong.
+	///
+	/// Its account puts up the bonds.
+	#[arg(long, requires = "provider")]
+	pub challenge: bool,
 }
 
 impl ProviderParams {
@@ -90,7 +98,8 @@ impl ProviderParams {
 					.into())
 			},
 		};
-		Ok(Some(Settings { key, config_file: self.provider_config }))
+		let challenge = self.challenge;
+		Ok(Some(Settings { key, config_file: self.provider_config, challenge }))
 	}
 }
 
@@ -185,5 +194,15 @@ mod tests {
 		for option in ["--provider-key-uri", "--provider-key-file", "--provider-config"] {
 			assert!(Cli::try_parse_from(["assay-node", option, "x"]).is_err(), "{option}");
 		}
+		assert!(Cli::try_parse_from(["assay-node", "--challenge"]).is_err());
+	}
+
+	#[test]
+	fn results_of_others_are_checked_if_told() {
+		let challenges = |arguments: &[&str]| {
+			settings(arguments, ChainType::Development).unwrap().unwrap().challenge
+		};
+		assert!(challenges(&["--provider", "--challenge"]));
+		assert!(!challenges(&["--provider"]));
 	}
 }

@@ -31,6 +31,8 @@ pub struct Settings {
 	pub key: Key,
 	/// Its configuration file.
 	pub config_file: Option<PathBuf>,
+	/// Whether it disputes wrong results of others, whatever the file says.
+	pub challenge: bool,
 }
 
 impl Settings {
@@ -43,6 +45,7 @@ impl Settings {
 			.map_err(|error| ServiceError::Other(format!("provider configuration: {error}")))?;
 		config.node = node;
 		config.base_path = base_path;
+		config.challenge |= self.challenge;
 		config.key = match self.key {
 			Key::Uri(uri) => assay_worker::KeySource::Uri(uri),
 			Key::File(file) => assay_worker::KeySource::File(file),

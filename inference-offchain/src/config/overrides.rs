@@ -35,7 +35,8 @@ pub struct Overrides {
 	/// The jobs that run at once [default: 1]
 	#[arg(long, env = "ASSAY_WORKER_CONCURRENCY", value_name = "COUNT", global = true)]
 	pub concurrency: Option<usize>,
-	/// The bytes that prepared models may take in memory [default: 4 GiB]
+	/// The bytes that prepared models may take in memory, and the runs of disputes as many again
+	/// [default: 4 GiB]
 	#[arg(long, env = "ASSAY_WORKER_MEMORY_BUDGET", value_name = "BYTES", global = true)]
 	pub memory_budget: Option<u64>,
 	/// Where the artifact gateway listens; port 0 is any free one [default: 127.0.0.1:0]
@@ -78,6 +79,17 @@ pub struct Overrides {
 	/// Register the account as a provider with this bond in ASY, if it is none
 	#[arg(long, env = "ASSAY_WORKER_REGISTER", value_name = "BOND", global = true)]
 	pub register: Option<Amount>,
+	/// Check the results of others as well, and dispute those that are wrong
+	#[arg(
+		long,
+		env = "ASSAY_WORKER_CHALLENGE",
+		num_args = 0..=1,
+		require_equals = true,
+		default_missing_value = "true",
+		value_name = "BOOL",
+		global = true
+	)]
+	pub challenge: Option<bool>,
 	/// A device that the provider's profile names; may be repeated [default: the device]
 	#[arg(
 		long = "profile-device",
@@ -144,6 +156,7 @@ impl Overrides {
 		set_list(&mut config.serve, self.serve);
 		set_option(&mut config.serve_all, self.serve_all);
 		set_option(&mut config.register, self.register);
+		set(&mut config.challenge, self.challenge);
 		set_list(&mut config.devices, self.devices);
 		set_option(&mut config.metrics, self.metrics);
 		config

@@ -28,10 +28,15 @@ impl Engine for CanonicalEngine {
 
 	fn prepare(&self, model: &VerifiedModel) -> Result<Box<dyn Runnable>, EngineError> {
 		let (_, model) = admit(model)?;
-		let initializers = model.imported().initializers.iter();
-		let weights: u64 = initializers.map(|tensor| tensor.data().len() as u64).sum();
-		let memory = weights.saturating_add(OVERHEAD);
-		Ok(Box::new(Prepared { model, threads: self.threads, memory }))
+		Ok(self.prepared(model))
+	}
+}
+
+impl CanonicalEngine {
+	/// A model that is admitted already.
+	pub(crate) fn prepared(&self, model: CanonicalModel) -> Box<dyn Runnable> {
+		let memory = model.weight_bytes().saturating_add(OVERHEAD);
+		Box::new(Prepared { model, threads: self.threads, memory })
 	}
 }
 

@@ -2,7 +2,7 @@
 //! committed to, runs the model on a blocking thread, and notes the answer in the journal.
 
 use super::{Answer, Assignment, Context};
-use crate::{models::Models, Error};
+use crate::{engine::EngineError, models::Models, Error};
 use assay_primitives::{
 	commitment::tensors_root,
 	job::{InlineOutput, Input, Output},
@@ -76,11 +76,16 @@ async fn compute(context: &Arc<Context>, assignment: &Assignment) -> Result<Outp
 	let output = match input(context, assignment, &view.spec).await? {
 		Some(tensors) => {
 			let started = std::time::Instant::now();
-			let tensors = context
-				.retry("run", due, || context.models.run(&view.spec, tensors.clone()))
-				.await?;
+			let run =
+				context.retry("run", due, || context.models.run(&view.spec, tensors.clone())).await;
 			context.metrics.run_seconds.observe(started.elapsed().as_secs_f64());
-			commit(&context.models, &view.spec, tensors).await?
+			match run {
+				// That it ends early is a result like any other.
+				Err(Error::Engine(EngineError::Fault { slot, element })) => {
+					Output::Fault { slot, element }
+				},
+				run => commit(&context.models, &view.spec, run?).await?,
+			}
 		},
 		None => {
 			tracing::warn!(target: "worker::executor", %job, "input does not match its roots");
@@ -93,7 +98,7 @@ async fn compute(context: &Arc<Context>, assignment: &Assignment) -> Result<Outp
 }
 
 /// The input of a job; `None` when the bytes of its artifact are not what was committed to.
-async fn input(
+pub(super) async fn input(
 	context: &Arc<Context>,
 	assignment: &Assignment,
 	spec: &VersionSpec,

@@ -29,8 +29,9 @@ pub async fn run(context: Arc<Context>) -> Result<(), Error> {
 }
 
 async fn beat(context: &Context, brought_online: &mut bool) -> Result<(), Error> {
-	let Some(provider) = context.chain.provider().await? else { return Ok(()) };
-	let period = context.chain.numbers().await?.heartbeat_period;
+	let chain = &context.chain;
+	let Some(provider) = chain.provider(chain.account()).await? else { return Ok(()) };
+	let period = chain.numbers().await?.heartbeat_period;
 	let Some(call) = due_call(&provider, context.now(), period, *brought_online) else {
 		*brought_online = true;
 		return Ok(());

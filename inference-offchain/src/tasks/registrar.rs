@@ -87,7 +87,8 @@ struct Registrar {
 
 impl Registrar {
 	async fn act(&mut self) -> Result<(), Error> {
-		let Some(provider) = self.context.chain.provider().await? else {
+		let chain = &self.context.chain;
+		let Some(provider) = chain.provider(chain.account()).await? else {
 			return self.register().await;
 		};
 		if provider.profile != self.orders.profile {
@@ -113,6 +114,10 @@ impl Registrar {
 
 	async fn register(&self) -> Result<(), Error> {
 		let Some(Amount(bond)) = self.orders.register else {
+			if self.orders.serve.is_empty() && self.orders.serve_all.is_none() {
+				// A worker that only checks the results of others is no provider.
+				return Ok(());
+			}
 			tracing::warn!(
 				target: "worker::registrar",
 				account = %self.context.chain.account(),
@@ -211,6 +216,9 @@ impl Registrar {
 	/// Fetch, verify and prepare a version, run it on zeros, and calibrate it.
 	async fn run_once(&self, spec: &VersionSpec) -> Result<(), Error> {
 		let models = &self.context.models;
+		if !models.calibrates() {
+			return models.prepare(spec).await;
+		}
 		match zeros(spec) {
 			Some(inputs) => check(spec, &models.run(spec, inputs.into()).await?)?,
 			None => models.prepare(spec).await?,

@@ -1,10 +1,13 @@
-//! The `assay_*` methods (docs/rpc.md): estimates, jobs, models and providers, each read from
-//! the state of one block.
+//! The `assay_*` methods (docs/rpc.md): estimates, jobs, disputes, models and providers, each read
+//! from the state of one block.
 
 use super::{
 	error::Error,
 	params::{self, JobFilterParam, ModelKey, VersionText},
-	views::{EstimateJson, JobJson, ModelJson, NumbersJson, PageJson, ProviderJson, VersionJson},
+	views::{
+		DisputeJson, EstimateJson, JobJson, ModelJson, NumbersJson, PageJson, ProviderJson,
+		VersionJson,
+	},
 };
 use crate::partial::BlockHash;
 use assay_primitives::{api::AssayApi, job::JobView, AccountId, JobId, ModelId};
@@ -20,7 +23,8 @@ use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use std::{future, sync::Arc};
 
-/// Reads of models, providers and jobs. `at` is the hash of a block; the best one without it.
+/// Reads of models, providers, jobs and disputes. `at` is the hash of a block; the best one without
+/// it.
 #[rpc(server)]
 pub trait AssayRpc {
 	/// What a request with inputs of these shapes would cost.
@@ -53,6 +57,24 @@ pub trait AssayRpc {
 		item = JobJson
 	)]
 	fn subscribe_job(&self, id: JobId);
+
+	/// The dispute about a job's result, or that of its probe, until its records are pruned.
+	#[method(name = "assay_dispute", blocking)]
+	fn dispute(
+		&self,
+		job: JobId,
+		probe: Option<bool>,
+		at: Option<BlockHash>,
+	) -> Result<Option<DisputeJson>, Error>;
+
+	/// Disputes, oldest job first.
+	#[method(name = "assay_disputes", blocking)]
+	fn disputes(
+		&self,
+		start: Option<JobId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<DisputeJson, JobId>, Error>;
 
 	/// A model by its id or name.
 	#[method(name = "assay_model", blocking)]
@@ -180,6 +202,28 @@ where
 				Err(error) => pending.reject(error).await,
 			}
 		});
+	}
+
+	fn dispute(
+		&self,
+		job: JobId,
+		probe: Option<bool>,
+		at: Option<BlockHash>,
+	) -> Result<Option<DisputeJson>, Error> {
+		let job = if probe.unwrap_or_default() { job.probe() } else { job };
+		let dispute = self.client.runtime_api().dispute(self.block(at)?, job)?;
+		Ok(dispute.map(Into::into))
+	}
+
+	fn disputes(
+		&self,
+		start: Option<JobId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<DisputeJson, JobId>, Error> {
+		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
+		let page = self.client.runtime_api().disputes(self.block(at)?, start, limit)?;
+		Ok(PageJson::of(page))
 	}
 
 	fn model(&self, key: ModelKey, at: Option<BlockHash>) -> Result<Option<ModelJson>, Error> {

@@ -3,11 +3,15 @@
 //! Amounts are decimal strings of the smallest unit, because JSON numbers of JavaScript end at
 //! 2⁵³. Texts are text, not bytes; accounts are SS58; hashes are hexadecimal without a prefix.
 
+mod dispute;
+
+pub use dispute::DisputeJson;
+
 use super::params::VersionText;
 use assay_primitives::{
 	api::{Estimate, Page, ProtocolNumbers},
 	canonical::{Commitments, Constant, Cost, InputAxis},
-	job::{JobState, JobView},
+	job::{JobState, JobView, Refuted},
 	model::{Artifact, Class, ModelView, PriceUnit, Tolerance, VersionStatus, VersionView},
 	money::{Fee, FeeShare, Role},
 	provider::{AskView, ProviderView, Statistics},
@@ -285,6 +289,7 @@ pub struct TermsJson {
 	value: Amount,
 	deliver_within: BlockNumber,
 	max_relative: Option<f32>,
+	reassign: bool,
 }
 
 /// One part of a fee.
@@ -315,6 +320,7 @@ pub struct JobJson {
 	deadline: BlockNumber,
 	attempts: u8,
 	state: JobState<AccountId>,
+	refuted: Vec<Refuted<AccountId>>,
 	fee: Amount,
 	shares: Vec<ShareJson>,
 }
@@ -331,11 +337,13 @@ impl From<JobView<AccountId>> for JobJson {
 				value: Amount(view.terms.value),
 				deliver_within: view.terms.deliver_within,
 				max_relative: view.terms.max_relative.map(f32::from_bits),
+				reassign: view.terms.reassign,
 			},
 			requested: view.requested,
 			deadline: view.deadline,
 			attempts: view.attempts,
 			state: view.state,
+			refuted: view.refuted,
 			fee: Amount(view.fee),
 			shares: view.shares.into_iter().map(Into::into).collect(),
 		}
@@ -391,6 +399,8 @@ pub struct NumbersJson {
 	assignment_delay: BlockNumber,
 	response_window: BlockNumber,
 	challenge_window: BlockNumber,
+	dispute_step: BlockNumber,
+	dispute_bond: Amount,
 	retention: BlockNumber,
 	heartbeat_period: BlockNumber,
 	min_bond: Amount,
@@ -403,6 +413,8 @@ impl From<ProtocolNumbers> for NumbersJson {
 			assignment_delay: numbers.assignment_delay,
 			response_window: numbers.response_window,
 			challenge_window: numbers.challenge_window,
+			dispute_step: numbers.dispute_step,
+			dispute_bond: Amount(numbers.dispute_bond),
 			retention: numbers.retention,
 			heartbeat_period: numbers.heartbeat_period,
 			min_bond: Amount(numbers.min_bond),

@@ -36,11 +36,13 @@ pub(crate) fn sample_job(state: JobState<AccountId>) -> JobView<AccountId> {
 			value: 5,
 			deliver_within: 50,
 			max_relative: Some(0.5f32.to_bits()),
+			reassign: false,
 		},
 		requested: 10,
 		deadline: 60,
 		attempts: 1,
 		state,
+		refuted: vec![Refuted { provider: alice(), root: Root([3; 32]), at: 30 }],
 		shares: vec![FeeShare { payee: alice(), role: Role::Provider, amount: 9 }],
 		fee: 9,
 	}
@@ -64,11 +66,13 @@ fn a_job_has_text_accounts_and_amounts_as_decimal_strings() {
 				"value": "5",
 				"deliverWithin": 50,
 				"maxRelative": 0.5,
+				"reassign": false,
 			},
 			"requested": 10,
 			"deadline": 60,
 			"attempts": 1,
 			"state": { "status": "requested" },
+			"refuted": [{ "provider": ALICE, "root": "03".repeat(32), "at": 30 }],
 			"fee": "9",
 			"shares": [{ "payee": ALICE, "role": "provider", "amount": "9" }],
 		})
@@ -94,6 +98,19 @@ fn every_state_of_a_job_has_its_fields() {
 		job_json(JobState::Submitted { provider: provider.clone(), output, at: 8, until: 12 })
 			["state"],
 		json!({ "status": "submitted", "provider": ALICE, "output": shown, "at": 8, "until": 12 })
+	);
+	assert_eq!(
+		job_json(JobState::Challenged { provider: provider.clone(), output, at: 9 })["state"],
+		json!({ "status": "challenged", "provider": ALICE, "output": shown, "at": 9 })
+	);
+	let history = Root([4; 32]);
+	assert_eq!(
+		job_json(JobState::Corrected { provider: provider.clone(), history, at: 50 })["state"],
+		json!({ "status": "corrected", "provider": ALICE, "history": "04".repeat(32), "at": 50 })
+	);
+	assert_eq!(
+		job_json(JobState::Slashed { provider: provider.clone(), output, at: 40 })["state"],
+		json!({ "status": "slashed", "provider": ALICE, "output": shown, "at": 40 })
 	);
 	assert_eq!(
 		job_json(JobState::Settled { provider, output, at: 12 })["state"],
@@ -218,7 +235,7 @@ fn a_provider_has_its_profile_beside_its_money() {
 		online: true,
 		available: false,
 		heartbeat: 12,
-		statistics: Statistics { assigned: 3, delivered: 2, missed: 1 },
+		statistics: Statistics { assigned: 5, delivered: 2, missed: 1, refuted: 1, strikes: 2 },
 		asks: vec![AskView { version: VERSION, price: 6 }],
 	};
 	assert_eq!(
@@ -234,7 +251,7 @@ fn a_provider_has_its_profile_beside_its_money() {
 			"online": true,
 			"available": false,
 			"heartbeat": 12,
-			"statistics": { "assigned": 3, "delivered": 2, "missed": 1 },
+			"statistics": { "assigned": 5, "delivered": 2, "missed": 1, "refuted": 1, "strikes": 2 },
 			"asks": [{ "version": "0@1", "price": "6" }],
 		})
 	);

@@ -1,0 +1,263 @@
+//! Providers that lie, for tests and demonstrations of disputes.
+//!
+//! A worker lies only if the variable [`VARIABLE`] of its environment says how. There is no flag
+//! and no setting for it, and it is logged when the worker starts. Whoever lies on a chain with
+//! value loses the stake.
+
+use crate::{
+	canonical::CanonicalModel,
+	config::ConfigError,
+	engine::{admit, canonical::CanonicalEngine, Engine, EngineError, Runnable, VerifiedModel},
+};
+use assay_canon::{
+	exact::Run,
+	graph::Graph,
+	tensor::{DType, Tensor as CanonicalTensor},
+};
+use assay_primitives::tensor::Tensor;
+use std::{
+	collections::BTreeSet,
+	env,
+	str::FromStr,
+	sync::{Mutex, PoisonError},
+};
+
+/// The variable that says how the worker lies.
+pub const VARIABLE: &str = "ASSAY_TEST_LIE";
+/// The variable that, set to 1, has a worker defend what it shifted.
+pub const DEFENDS: &str = "ASSAY_TEST_LIE_DEFENDS";
+
+/// How a provider lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Manner {
+	/// It adds one to every element of the outputs.
+	Shifted,
+	/// It runs another model of the same signature: the weights are in another order.
+	Swapped,
+	/// It runs the model with weights of 8 bits.
+	Quantized,
+	/// It answers with the result of the job before.
+	Copied,
+	/// It never answers.
+	Silent,
+}
+
+impl FromStr for Manner {
+	type Err = ConfigError;
+
+	fn from_str(text: &str) -> Result<Self, ConfigError> {
+		match text {
+			"shifted" => Ok(Manner::Shifted),
+			"swapped" => Ok(Manner::Swapped),
+			"quantised" => Ok(Manner::Quantized),
+			"copied" => Ok(Manner::Copied),
+			"silent" => Ok(Manner::Silent),
+			_ => Err(ConfigError::Value {
+				text: text.into(),
+				what: "lie",
+				expected: "shifted, swapped, quantised, copied or silent",
+			}),
+		}
+	}
+}
+
+/// What a lying provider does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lie {
+	/// How it lies.
+	pub manner: Manner,
+	/// Whether it posts a history that fits what it shifted, and plays it as long as it can.
+	pub defends: bool,
+}
+
+impl Lie {
+	/// What the environment says, if anything.
+	pub fn from_environment() -> Result<Option<Self>, ConfigError> {
+		let Some(manner) = env::var_os(VARIABLE) else { return Ok(None) };
+		let manner: Manner = manner.to_string_lossy().parse()?;
+		let defends = manner == Manner::Shifted && env::var_os(DEFENDS).is_some_and(|on| on == "1");
+		Ok(Some(Lie { manner, defends }))
+	}
+}
+
+/// An engine whose results are wrong.
+pub struct Liar {
+	engine: Box<dyn Engine>,
+	manner: Manner,
+}
+
+impl Liar {
+	/// A liar with the results of another engine.
+	pub fn new(engine: impl Engine, manner: Manner) -> Self {
+		Liar { engine: Box::new(engine), manner }
+	}
+}
+
+impl Engine for Liar {
+	fn name(&self) -> String {
+		self.engine.name()
+	}
+
+	fn prepare(&self, model: &VerifiedModel) -> Result<Box<dyn Runnable>, EngineError> {
+		let runnable = match self.manner {
+			Manner::Swapped => on_other_weights(model, swap)?,
+			Manner::Quantized => on_other_weights(model, quantize)?,
+			Manner::Shifted | Manner::Copied | Manner::Silent => self.engine.prepare(model)?,
+		};
+		Ok(Box::new(Lying { runnable, manner: self.manner, before: Mutex::default() }))
+	}
+
+	fn calibrates(&self) -> bool {
+		false
+	}
+}
+
+struct Lying {
+	runnable: Box<dyn Runnable>,
+	manner: Manner,
+	/// The right outputs of the job before.
+	before: Mutex<Option<Vec<Tensor>>>,
+}
+
+impl Runnable for Lying {
+	fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
+		if self.manner == Manner::Silent {
+			return Err(EngineError::Run("told to be silent".into()));
+		}
+		let mut outputs = self.runnable.run(inputs)?;
+		match self.manner {
+			Manner::Shifted => {
+				for output in &mut outputs {
+					if let Some(dtype) = output.dtype.canonical() {
+						shift(dtype, &mut output.data);
+					}
+				}
+			},
+			Manner::Copied => {
+				let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+				outputs = before.replace(outputs.clone()).unwrap_or(outputs);
+			},
+			Manner::Swapped | Manner::Quantized | Manner::Silent => {},
+		}
+		Ok(outputs)
+	}
+
+	fn memory(&self) -> u64 {
+		self.runnable.memory()
+	}
+}
+
+/// A model of the same graph with other weights, on the canonical engine.
+fn on_other_weights(
+	model: &VerifiedModel,
+	alter: impl Fn(DType, &mut [u8]),
+) -> Result<Box<dyn Runnable>, EngineError> {
+	let (_, model) = admit(model)?;
+	let mut imported = model.imported().clone();
+	for tensor in &mut imported.initializers {
+		change(tensor, &alter);
+	}
+	Ok(CanonicalEngine::new(0).prepared(CanonicalModel::from(imported)))
+}
+
+/// Change the bytes of a tensor, of which there are as many as before.
+fn change(tensor: &mut CanonicalTensor, alter: impl Fn(DType, &mut [u8])) {
+	let (kind, layout) = (tensor.kind().clone(), tensor.layout().clone());
+	let mut data = tensor.data().to_vec();
+	alter(kind.dtype, &mut data);
+	if let Some(changed) = CanonicalTensor::with_layout(kind, layout, data) {
+		*tensor = changed;
+	}
+}
+
+/// Have a run deliver what [`Manner::Shifted`] answers: a history that is wrong in its last steps
+/// alone.
+pub fn falsify(graph: &Graph, run: &mut Run) {
+	let outputs: BTreeSet<u32> = graph.outputs.iter().map(|slot| slot.node).collect();
+	for node in outputs {
+		if let Some(tensor) = run.slots.get_mut(node as usize) {
+			change(tensor, shift);
+		}
+	}
+}
+
+/// Add one to every element.
+fn shift(dtype: DType, data: &mut [u8]) {
+	match dtype {
+		DType::Float32 => {
+			for element in data.as_chunks_mut::<4>().0 {
+				*element = (f32::from_le_bytes(*element) + 1.0).to_le_bytes();
+			}
+		},
+		DType::Bool => data.iter_mut().for_each(|element| *element ^= 1),
+		_ => {
+			for low in data.iter_mut().step_by(dtype.size()) {
+				*low = low.wrapping_add(1);
+			}
+		},
+	}
+}
+
+/// Weights from last to first. What may be an index stays, so that the model still runs.
+fn swap(dtype: DType, data: &mut [u8]) {
+	match dtype {
+		DType::Float32 => data.as_chunks_mut::<4>().0.reverse(),
+		DType::Int8 | DType::Uint8 => data.reverse(),
+		_ => {},
+	}
+}
+
+/// Weights rounded to multiples of a 127th of the largest.
+fn quantize(dtype: DType, data: &mut [u8]) {
+	if dtype != DType::Float32 {
+		return;
+	}
+	let weights = data.as_chunks_mut::<4>().0;
+	let largest =
+		weights.iter().map(|weight| f32::from_le_bytes(*weight).abs()).fold(0.0, f32::max);
+	let step = largest / 127.0;
+	if step > 0.0 && step.is_finite() {
+		for weight in weights {
+			let rounded = (f32::from_le_bytes(*weight) / step).round() * step;
+			*weight = rounded.to_le_bytes();
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn bytes(values: &[f32]) -> Vec<u8> {
+		values.iter().flat_map(|value| value.to_le_bytes()).collect()
+	}
+
+	#[test]
+	fn a_shift_changes_every_element_of_every_type() {
+		let mut floats = bytes(&[0.0, -1.5]);
+		shift(DType::Float32, &mut floats);
+		assert_eq!(floats, bytes(&[1.0, -0.5]));
+		let mut longs = [255, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0];
+		shift(DType::Int64, &mut longs);
+		assert_eq!((longs[0], longs[8]), (0, 8));
+		let mut bools = [0, 1];
+		shift(DType::Bool, &mut bools);
+		assert_eq!(bools, [1, 0]);
+	}
+
+	#[test]
+	fn quantized_weights_are_near_and_few() {
+		let mut weights = bytes(&[1.27, 0.004, -0.5]);
+		quantize(DType::Float32, &mut weights);
+		let (read, _) = weights.as_chunks::<4>();
+		let read: Vec<f32> = read.iter().map(|weight| f32::from_le_bytes(*weight)).collect();
+		assert_eq!(read[1], 0.0);
+		assert!((read[0] - 1.27).abs() < 1e-6 && (read[2] + 0.5).abs() < 1e-6);
+	}
+
+	#[test]
+	fn what_is_no_lie_is_refused() {
+		assert_eq!("swapped".parse::<Manner>().unwrap(), Manner::Swapped);
+		assert!("honest".parse::<Manner>().is_err());
+	}
+}

@@ -1,0 +1,394 @@
+//! D6 and D7: what shows that a submitted output is not the one that a run delivers, and that the
+//! function is stable there.
+
+use super::replay::Player;
+use crate::{
+	calibration::rows,
+	canonical::{Fault, Prover},
+};
+use assay_canon::{
+	arbiter::{
+		delivered, prove_count, prove_submitted, submitted, Agreement, Context, Delivered,
+		ProveError, RawTensor, Rule, SubmissionProof, Submitted,
+	},
+	arith::F32,
+	commitment::Blake2b256,
+	graph::Slot,
+	tensor::{DType, Element, Tensor as CanonicalTensor},
+	tolerance,
+};
+use assay_dispute::{dispute::Finding, subject::Probe};
+use assay_primitives::{model::VersionSpec, tensor::Tensor, Root};
+use codec::Encode;
+
+/// What shows that a submitted output deviates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deviation {
+	/// Row-major index of the element, where it plays a part.
+	pub element: u64,
+	/// An encoded [`assay_canon::arbiter::OutputProof`].
+	pub delivered: Vec<u8>,
+	/// An encoded [`assay_canon::arbiter::SubmissionProof`].
+	pub submitted: Vec<u8>,
+	/// How it deviates.
+	pub finding: Finding,
+}
+
+/// What somebody submitted: tensors, or where the run is said to have ended.
+pub type Submission = Result<Vec<Tensor>, Fault>;
+
+/// How many times the tolerance a deviation exceeds that is gross, as on chain.
+const GROSS: u32 = 64;
+
+/// How the outputs of a version are compared.
+pub fn rule(spec: &VersionSpec) -> Rule {
+	spec.tolerance.map_or(Rule::Bits, |tolerance| Rule::Near {
+		tolerance: tolerance::Tolerance {
+			absolute: F32::from_bits(tolerance.absolute),
+			relative: F32::from_bits(tolerance.relative),
+		},
+		axis: tolerance.row_axis,
+		gross: GROSS,
+	})
+}
+
+impl Deviation {
+	/// What shows that outputs with this root are not those of a run; `None` where the chain
+	/// would not take it.
+	pub fn find(
+		player: &Player<'_>,
+		submitted: &Submission,
+		root: &Root,
+		rule: Rule,
+	) -> Result<Option<Self>, ProveError> {
+		let prover = player.prover();
+		let found = match submitted {
+			Ok(outputs) => {
+				let given: Vec<RawTensor> = outputs.iter().map(raw).collect();
+				Self::between(prover, &given, rule)?
+			},
+			Err(Fault { slot, element }) => {
+				let (slot, element) = (*slot, *element);
+				let submitted = SubmissionProof::Fault { slot, element }.encode();
+				let (delivered, finding) = (prover.ending()?, Finding::Wrong);
+				Some(Deviation { element: 0, delivered, submitted, finding })
+			},
+		};
+		Ok(found.and_then(|deviation| deviation.judged(prover, root, rule)))
+	}
+
+	/// What shows that the element of a probe is stable; `None` if it is not.
+	pub fn stable(
+		player: &Player<'_>,
+		probe: &Probe,
+		rule: Rule,
+	) -> Result<Option<Self>, ProveError> {
+		let (prover, Rule::Near { tolerance, .. }) = (player.prover(), rule) else {
+			return Ok(None);
+		};
+		if prover.material().run.fault.is_some() {
+			return Ok(None);
+		}
+		let element = probe.element;
+		let delivered = prover.output(probe.output, element, None)?;
+		let Some(slot) = prover.material().graph.outputs.get(probe.output as usize) else {
+			return Ok(None);
+		};
+		let moved = tensor_of(prover, slot)?.at_offset(element).map(Element::to_f32);
+		let [canonical, scale] = [probe.canonical, probe.scale].map(F32::from_bits);
+		let stable = moved.is_some_and(|moved| tolerance.admits(moved, canonical, scale));
+		let (submitted, finding) = (Vec::new(), Finding::Wrong);
+		Ok(stable.then_some(Deviation { element, delivered, submitted, finding }))
+	}
+
+	fn between(
+		prover: &Prover<'_>,
+		given: &[RawTensor],
+		rule: Rule,
+	) -> Result<Option<Self>, ProveError> {
+		let finding = Finding::Wrong;
+		let material = prover.material();
+		let slots = &material.graph.outputs;
+		if given.len() != slots.len() {
+			let (delivered, submitted) = (prover.ending()?, prove_count::<Blake2b256>(given));
+			return Ok(Some(Deviation { element: 0, delivered, submitted, finding }));
+		}
+		if material.run.fault.is_some() {
+			let submitted = prove_submitted::<Blake2b256>(given, 0, None)?;
+			let delivered = prover.ending()?;
+			return Ok(Some(Deviation { element: 0, delivered, submitted, finding }));
+		}
+		let axis = match rule {
+			Rule::Near { axis, .. } => Some(axis),
+			Rule::Bits => None,
+		};
+		// Another type excuses nothing; of elements, the worst is shown.
+		let (mut worst, mut place) = (0.0, None);
+		for ((number, slot), given_tensor) in (0..).zip(slots).zip(given) {
+			let own = tensor_of(prover, slot)?;
+			if given_tensor.kind().as_ref() != Some(own.kind()) {
+				let delivered = prover.output_kind(number)?;
+				let submitted = prove_submitted::<Blake2b256>(given, number, None)?;
+				return Ok(Some(Deviation { element: 0, delivered, submitted, finding }));
+			}
+			if let Some((element, excess)) = worst_element(own, given_tensor, rule) {
+				if excess > worst {
+					(worst, place) = (excess, Some((number, element)));
+				}
+			}
+		}
+		let Some((number, element)) = place else { return Ok(None) };
+		let delivered = prover.output(number, element, axis)?;
+		let submitted = prove_submitted::<Blake2b256>(given, number, Some(element))?;
+		Ok(Some(Deviation { element, delivered, submitted, finding }))
+	}
+
+	/// The same as the chain judges it, asked with the functions that it asks with; `None` where it
+	/// finds no deviation.
+	fn judged(self, prover: &Prover<'_>, root: &Root, rule: Rule) -> Option<Self> {
+		let material = prover.material();
+		let inputs = prover.input_roots();
+		let context = Context {
+			graph_root: prover.graph_root(),
+			bindings: &material.bindings,
+			inputs: &inputs,
+			trace_root: prover.trace_root(),
+			probe: None,
+		};
+		let count = material.graph.outputs.len() as u32;
+		let right = delivered::<Blake2b256>(&context, &self.delivered);
+		let given = submitted::<Blake2b256>(&root.0, count, &self.submitted);
+		let (mut right, given) = (right.ok()?, given.ok()?);
+		let agreement = rule.compare(&mut right, &given, self.element).ok()?;
+		let same_type = match (&right, &given) {
+			(Delivered::Tensor(right), Submitted::Tensor(given)) => {
+				given.kind() == Some(right.kind())
+			},
+			_ => false,
+		};
+		let finding = match (agreement, rule) {
+			(Agreement::Within, _) => return None,
+			(_, Rule::Bits) => Finding::Wrong,
+			(Agreement::Outside, _) => Finding::Apart,
+			(Agreement::Gross, _) if same_type => Finding::Gross,
+			(Agreement::Gross, _) => Finding::Wrong,
+		};
+		Some(Deviation { finding, ..self })
+	}
+}
+
+fn raw(tensor: &Tensor) -> RawTensor<'_> {
+	RawTensor { dtype: tensor.dtype as u8, extents: &tensor.shape, data: &tensor.data }
+}
+
+fn tensor_of<'a>(prover: &'a Prover<'_>, slot: &Slot) -> Result<&'a CanonicalTensor, ProveError> {
+	prover.material().run.slots.get(slot.node as usize).ok_or(ProveError::NoSuchNode)
+}
+
+/// The row-major index of the element that deviates most, and by how much: in multiples of the
+/// tolerance, where there is one. Outputs of graphs are row-major.
+fn worst_element(own: &CanonicalTensor, given: &RawTensor, rule: Rule) -> Option<(u64, f64)> {
+	let size = own.dtype().size();
+	let differ = (0..)
+		.zip(own.data().chunks(size).zip(given.data.chunks(size)))
+		.filter(|(_, (own, given))| own != given)
+		.map(|(element, _)| element);
+	let Rule::Near { tolerance, axis, .. } = rule else {
+		return differ.map(|element| (element, 1.0)).next();
+	};
+	if own.dtype() != DType::Float32 {
+		return differ.map(|element| (element, f64::INFINITY)).next();
+	}
+	let float = |value: F32| f64::from(f32::from_bits(value.to_bits()));
+	let mut worst: Option<(u64, f64)> = None;
+	for row in rows(own.shape().extents(), axis.into()) {
+		let values = row.clone().filter_map(|element| own.at_offset(element));
+		let scale = tolerance::scale(values.map(Element::to_f32));
+		let most = float(tolerance.absolute) + float(tolerance.relative) * float(scale);
+		for element in row {
+			let right = own.at_offset(element).map_or(F32::NAN, Element::to_f32);
+			let bytes =
+				given.data.get(element as usize * size..).and_then(|rest| rest.first_chunk());
+			let submitted = F32::from_bits(u32::from_le_bytes(*bytes?));
+			if tolerance.admits(submitted, right, scale) {
+				continue;
+			}
+			// What is not finite is worse than anything within the tolerance, and than nothing else:
+			// it is never gross.
+			let excess = (float(submitted) - float(right)).abs() / most;
+			let excess = if excess.is_finite() { excess.max(1.0) } else { 1.0 };
+			if worst.is_none_or(|(_, before)| excess > before) {
+				worst = Some((element, excess));
+			}
+		}
+	}
+	worst
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use assay_dispute::testing::{Random, World};
+	use assay_primitives::{
+		commitment::{faulted_root, tensors_root},
+		tensor::DType,
+	};
+
+	use crate::canonical::from_canonical;
+	use assay_canon::{
+		arbiter::{perturbed, Material},
+		exact::run,
+	};
+	use std::borrow::Cow;
+
+	fn world(fault: bool) -> World {
+		World::new(&mut Random(3), 300, 0, fault, 0)
+	}
+
+	fn outputs(player: &Player<'_>) -> Vec<Tensor> {
+		let slots = &player.prover().material().graph.outputs;
+		let own = |slot| tensor_of(player.prover(), slot).unwrap().clone();
+		slots.iter().map(own).map(|tensor| from_canonical(tensor).unwrap()).collect()
+	}
+
+	fn find(player: &Player<'_>, outputs: &[Tensor]) -> Option<Deviation> {
+		Deviation::find(player, &Ok(outputs.to_vec()), &tensors_root(outputs), Rule::Bits).unwrap()
+	}
+
+	#[test]
+	fn right_outputs_do_not_deviate() {
+		let World { honest, .. } = world(false);
+		assert_eq!(find(&honest, &outputs(&honest)), None);
+	}
+
+	#[test]
+	fn an_element_that_differs_is_found() {
+		let World { honest, .. } = world(false);
+		let mut outputs = outputs(&honest);
+		outputs[0].data[4] ^= 1;
+		assert_eq!(find(&honest, &outputs).unwrap().element, 1);
+	}
+
+	#[test]
+	fn another_type_shape_or_number_of_outputs_deviates() {
+		let World { honest, .. } = world(false);
+		let right = outputs(&honest);
+		let mut retyped = right.clone();
+		retyped[1].dtype = DType::Uint64;
+		let mut reshaped = right.clone();
+		reshaped[0].shape = vec![1, 2].try_into().unwrap();
+		for wrong in [&retyped[..], &reshaped, &right[..1], &[]] {
+			assert!(find(&honest, wrong).is_some(), "{wrong:?}");
+		}
+	}
+
+	#[test]
+	fn any_output_of_a_run_that_ends_early_deviates() {
+		let (World { honest, .. }, World { honest: whole, .. }) = (world(true), world(false));
+		assert!(find(&honest, &outputs(&whole)).is_some());
+		assert!(find(&honest, &[]).is_some());
+	}
+
+	#[test]
+	fn a_fault_that_is_none_or_another_deviates() {
+		let (World { honest, .. }, World { honest: whole, .. }) = (world(true), world(false));
+		let right = honest.prover().material().run.fault.unwrap();
+		let find = |player: &Player<'_>, fault: Fault| {
+			let root = faulted_root(fault.slot, fault.element);
+			Deviation::find(player, &Err(fault), &root, Rule::Bits).unwrap()
+		};
+		assert_eq!(find(&honest, right), None);
+		assert!(find(&honest, Fault { element: right.element + 1, ..right }).is_some());
+		assert!(find(&whole, right).is_some());
+	}
+
+	#[test]
+	fn what_is_not_under_the_submitted_root_shows_nothing() {
+		let World { honest, .. } = world(false);
+		let mut outputs = outputs(&honest);
+		outputs[0].data[0] ^= 1;
+		let found = Deviation::find(&honest, &Ok(outputs), &Root([7; 32]), Rule::Bits).unwrap();
+		assert_eq!(found, None);
+	}
+
+	const SEED: [u8; 32] = [3; 32];
+
+	/// Half a unit, whatever the row.
+	const HALF: Rule = Rule::Near {
+		tolerance: tolerance::Tolerance {
+			absolute: F32::from_bits(0x3f00_0000),
+			relative: F32::ZERO,
+		},
+		axis: 0,
+		gross: GROSS,
+	};
+
+	/// Outputs of which one element lies so far from the right one.
+	fn shifted(player: &Player<'_>, element: usize, by: f32) -> Vec<Tensor> {
+		let mut outputs = outputs(player);
+		let bytes = outputs[0].data[element * 4..].first_chunk_mut().unwrap();
+		*bytes = (f32::from_le_bytes(*bytes) + by).to_le_bytes();
+		outputs
+	}
+
+	fn find_near(player: &Player<'_>, outputs: &[Tensor]) -> Option<Deviation> {
+		Deviation::find(player, &Ok(outputs.to_vec()), &tensors_root(outputs), HALF).unwrap()
+	}
+
+	#[test]
+	fn what_is_within_the_tolerance_does_not_deviate() {
+		let World { honest, .. } = world(false);
+		assert_eq!(find_near(&honest, &shifted(&honest, 1, 0.5)), None);
+		let apart = find_near(&honest, &shifted(&honest, 1, 0.75)).unwrap();
+		assert_eq!((apart.element, apart.finding), (1, Finding::Apart));
+		let gross = find_near(&honest, &shifted(&honest, 0, 100.0)).unwrap();
+		assert_eq!((gross.element, gross.finding), (0, Finding::Gross));
+		let lost = find_near(&honest, &shifted(&honest, 0, f32::NAN)).unwrap();
+		assert_eq!(lost.finding, Finding::Apart, "a sum may overflow on its way");
+	}
+
+	#[test]
+	fn the_worst_element_is_shown() {
+		let World { honest, .. } = world(false);
+		let mut outputs = shifted(&honest, 0, 1.0);
+		let bytes = outputs[0].data[4..].first_chunk_mut().unwrap();
+		*bytes = (f32::from_le_bytes(*bytes) + 40.0).to_le_bytes();
+		let found = find_near(&honest, &outputs).unwrap();
+		assert_eq!((found.element, found.finding), (1, Finding::Gross));
+	}
+
+	#[test]
+	fn no_tolerance_excuses_another_shape() {
+		let World { honest, .. } = world(false);
+		let mut outputs = outputs(&honest);
+		outputs[0].shape = vec![1, 2].try_into().unwrap();
+		assert_eq!(find_near(&honest, &outputs).unwrap().finding, Finding::Wrong);
+	}
+
+	#[test]
+	fn a_probe_shows_what_is_stable_and_nothing_else() {
+		let World { honest, .. } = world(false);
+		let right = honest.prover().material();
+		let moved: Vec<CanonicalTensor> = (0..)
+			.zip(right.inputs.iter())
+			.map(|(number, input)| perturbed::<Blake2b256>(input, &SEED, number))
+			.collect();
+		let run = run(right.graph, &right.bindings, &moved, &right.initializers).unwrap();
+		let material = Material { run: Cow::Owned(run), ..right.clone() };
+		let player = Player::new(Prover::of(material, None).unwrap().probing(&SEED));
+		let own = tensor_of(honest.prover(), &right.graph.outputs[0]).unwrap();
+		let canonical = own.at_offset(0).unwrap().to_f32();
+		let probe = |canonical: F32| Probe {
+			seed: SEED,
+			output: 0,
+			element: 0,
+			canonical: canonical.to_bits(),
+			scale: 0,
+		};
+		let stable = |canonical| Deviation::stable(&player, &probe(canonical), HALF).unwrap();
+		assert_eq!(stable(canonical).unwrap().finding, Finding::Wrong);
+		let far = F32::from_bits((f32::from_bits(canonical.to_bits()) + 9.0).to_bits());
+		assert_eq!(stable(far), None);
+		assert_eq!(Deviation::stable(&player, &probe(canonical), Rule::Bits).unwrap(), None);
+	}
+}

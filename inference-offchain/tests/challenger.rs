@@ -1,0 +1,370 @@
+//! The challenger against a fake chain whose dispute is the real game: what it accuses, what it
+//! leaves alone, and that it plays to the end whatever happens to it.
+
+use assay_client::Call;
+use assay_dispute::dispute::Outcome;
+use assay_primitives::{
+	commitment::tensors_root,
+	job::{Input, JobState, Output, TensorHeader},
+	model::Artifact,
+	tensor::encode_tensors,
+	AccountId,
+};
+use assay_worker::{
+	artifact::artifact_of,
+	engine::canonical::CanonicalEngine,
+	journal::{Journal, JournalError},
+	lie::{Lie, Manner},
+	metrics::Metrics,
+	models::Models,
+	store::FileStore,
+	tasks::challenger::Orders,
+	worker::{work, Parts},
+	Error,
+};
+use std::{sync::Arc, time::Duration};
+use substrate_prometheus_endpoint::Registry;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+#[path = "support/court.rs"]
+mod court;
+use court::{Court, Eyes, State, BLOCK, JOB, PROVIDER};
+
+const CHALLENGER: AccountId = AccountId::new([9; 32]);
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whoever checks everything, with room for all.
+const EVERYBODY: Orders =
+	Orders { everybody: true, concurrency: 2, memory_budget: 1 << 30, lie: None };
+
+/// A folder of a worker's, and what it counts.
+struct Worker {
+	court: Arc<Court>,
+	account: AccountId,
+	orders: Orders,
+	folder: tempfile::TempDir,
+	metrics: Metrics,
+}
+
+struct Running {
+	handle: JoinHandle<Result<(), Error>>,
+	stop: oneshot::Sender<()>,
+}
+
+impl Worker {
+	fn new(court: &Arc<Court>, account: AccountId, orders: Orders) -> Self {
+		let metrics = Metrics::register(&Registry::default()).unwrap();
+		let folder = tempfile::tempdir().unwrap();
+		Worker { court: court.clone(), account, orders, folder, metrics }
+	}
+
+	/// The journal, as soon as a worker that crashed has let go of it.
+	async fn journal(&self) -> Journal {
+		let opened = async {
+			loop {
+				match Journal::open(self.folder.path(), &[0; 32], &self.account) {
+					Err(JournalError::InUse { .. }) => tokio::time::sleep(BLOCK).await,
+					opened => return opened.unwrap(),
+				}
+			}
+		};
+		tokio::time::timeout(PATIENCE, opened).await.unwrap()
+	}
+
+	async fn models(&self) -> Models {
+		let folder = self.folder.path().join("artifacts");
+		let store = Arc::new(FileStore::open(folder, 1 << 30, false).unwrap());
+		let models = Models::new(Arc::new(CanonicalEngine::new(1)), store, 1 << 30);
+		models.publish(self.court.onnx.clone()).await.unwrap();
+		models
+	}
+
+	async fn start(&self) -> Running {
+		let parts = Parts {
+			chain: Arc::new(Eyes { court: self.court.clone(), account: self.account.clone() }),
+			journal: Arc::new(self.journal().await),
+			models: Arc::new(self.models().await),
+			metrics: self.metrics.clone(),
+			orders: None,
+			challenger: self.orders.clone(),
+			concurrency: 1,
+		};
+		let (stop, stopped) = oneshot::channel::<()>();
+		let handle = tokio::spawn(work(parts, async {
+			let _ = stopped.await;
+		}));
+		Running { handle, stop }
+	}
+
+	fn checked(&self, verdict: &str) -> u64 {
+		self.metrics.checked.with_label_values(&[verdict]).get()
+	}
+
+	fn unchecked(&self, reason: &str) -> u64 {
+		self.metrics.unchecked.with_label_values(&[reason]).get()
+	}
+}
+
+impl Running {
+	/// End a worker as SIGKILL does.
+	async fn crash(self) {
+		self.handle.abort();
+		assert!(self.handle.await.unwrap_err().is_cancelled());
+	}
+
+	async fn stop(self) {
+		self.stop.send(()).unwrap();
+		tokio::time::timeout(PATIENCE, self.handle).await.unwrap().unwrap().unwrap();
+	}
+}
+
+/// Let blocks come until something holds.
+async fn until(court: &Court, what: &str, holds: impl Fn(&State) -> bool) {
+	let ticks = async {
+		while !holds(&court.state()) {
+			tokio::time::sleep(BLOCK).await;
+			court.tick();
+		}
+	};
+	let late = tokio::time::timeout(PATIENCE, ticks).await.is_err();
+	let state = court.state();
+	assert!(!late, "{what}: {:?}, refused {:?}", state.dispute, state.refused);
+}
+
+async fn until_over(court: &Court) -> Outcome {
+	until(court, "a verdict", |state| state.outcome().is_some()).await;
+	let outcome = court.state().outcome();
+	outcome.unwrap()
+}
+
+async fn until_settled(court: &Court) {
+	until(court, "settled", |state| matches!(state.job.state, JobState::Settled { .. })).await;
+}
+
+/// The seals of the challenges that were signed.
+fn seals(state: &State) -> Vec<[u8; 32]> {
+	let seal = |(_, call): &(AccountId, Call)| match call {
+		Call::Challenge { seal, .. } => Some(*seal),
+		_ => None,
+	};
+	state.signed.iter().filter_map(seal).collect()
+}
+
+#[tokio::test]
+async fn a_wrong_result_is_challenged_once_and_refuted() {
+	let court = Court::new();
+	court.submit_wrong();
+	let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
+	let running = worker.start().await;
+	let outcome = until_over(&court).await;
+	assert_eq!(outcome, Outcome::Refuted { survivor: court.history });
+	assert_eq!(seals(&court.state()).len(), 1);
+	assert_eq!(worker.checked("wrong"), 1);
+	assert_eq!(worker.metrics.moves.with_label_values(&["commit"]).get(), 1);
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn a_game_is_won_against_liars_who_play_to_the_end() {
+	let court = Court::new();
+	court.submit_wrong();
+	for (slot, byte) in [(0, 0), (1, 1_499), (2, 2_399)] {
+		court.seat(slot, byte, false);
+	}
+	court.seat(1, 0, true);
+	let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
+	let running = worker.start().await;
+	let outcome = until_over(&court).await;
+	assert_eq!(outcome, Outcome::Refuted { survivor: court.history });
+	assert_eq!(seals(&court.state()).len(), 1);
+	assert_eq!(court.state().count("open"), 4);
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn a_right_result_is_never_challenged() {
+	let court = Court::new();
+	let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
+	let running = worker.start().await;
+	until_settled(&court).await;
+	assert!(court.state().signed.is_empty());
+	assert_eq!(worker.checked("right"), 1);
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn results_of_others_are_not_checked_unless_told() {
+	let court = Court::new();
+	court.submit_wrong();
+	let orders = Orders { everybody: false, ..EVERYBODY };
+	let worker = Worker::new(&court, CHALLENGER, orders);
+	let running = worker.start().await;
+	until_settled(&court).await;
+	assert!(court.state().signed.is_empty());
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn a_crash_before_the_challenge_is_in_a_block_leads_to_the_same_seal() {
+	let court = Court::new();
+	court.submit_wrong();
+	court.state().lost = 1;
+	let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
+	let running = worker.start().await;
+	until(&court, "a challenge", |state| !seals(state).is_empty()).await;
+	running.crash().await;
+
+	let running = worker.start().await;
+	let outcome = until_over(&court).await;
+	assert_eq!(outcome, Outcome::Refuted { survivor: court.history });
+	let seals = seals(&court.state());
+	assert!(seals.len() > 1 && seals.iter().all(|seal| *seal == seals[0]));
+	assert_eq!(court.state().count("challenge"), 1);
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn a_crash_between_seal_and_reveal_loses_nothing() {
+	let court = Court::new();
+	court.submit_wrong();
+	court.seat(1, 7, false);
+	// The worker that comes back was not told to check anything: its bond is reason enough.
+	let mut worker = Worker::new(&court, CHALLENGER, EVERYBODY);
+	let running = worker.start().await;
+	until(&court, "a dispute", |state| state.count("challenge") == 1).await;
+	running.crash().await;
+
+	worker.orders.everybody = false;
+	let running = worker.start().await;
+	until(&court, "a reveal", |state| state.count("reveal") == 1).await;
+	running.crash().await;
+
+	let running = worker.start().await;
+	let outcome = until_over(&court).await;
+	assert_eq!(outcome, Outcome::Refuted { survivor: court.history });
+	assert_eq!(seals(&court.state()).len(), 1);
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn a_right_result_of_ones_own_is_defended() {
+	let court = Court::new();
+	court.seat(2, 100, true);
+	let orders = Orders { everybody: false, ..EVERYBODY };
+	let worker = Worker::new(&court, PROVIDER, orders);
+	let running = worker.start().await;
+	court.open();
+	let outcome = until_over(&court).await;
+	assert_eq!(outcome, Outcome::Accepted { survivor: court.history });
+	assert_eq!(court.state().count("post"), 1);
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn a_right_result_that_nobody_defends_is_defended_by_those_who_watch() {
+	let court = Court::new();
+	court.seat(0, 3, true);
+	let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
+	let running = worker.start().await;
+	court.open();
+	let outcome = until_over(&court).await;
+	assert_eq!(outcome, Outcome::Accepted { survivor: court.history });
+	assert_eq!(court.state().count("post"), 1);
+	assert!(seals(&court.state()).is_empty());
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_result_of_ones_own_is_not_defended() {
+	let court = Court::new();
+	court.submit_wrong();
+	let worker = Worker::new(&court, PROVIDER, EVERYBODY);
+	let running = worker.start().await;
+	court.open();
+	until(&court, "a look", |_| worker.unchecked("own-result") == 1).await;
+	assert!(court.state().signed.is_empty());
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn a_lie_that_is_defended_is_refuted() {
+	let court = Court::new();
+	let mut shifted = court.right.clone();
+	for element in shifted[0].data.as_chunks_mut::<4>().0 {
+		*element = (f32::from_le_bytes(*element) + 1.0).to_le_bytes();
+	}
+	let root = tensors_root(&shifted);
+	court.submit(Output::Inline(encode_tensors(&shifted).try_into().unwrap()), root);
+	let lie = Some(Lie { manner: Manner::Shifted, defends: true });
+	let liar = Worker::new(&court, PROVIDER, Orders { everybody: false, lie, ..EVERYBODY });
+	let honest = Worker::new(&court, CHALLENGER, EVERYBODY);
+	let (liar, honest) = (liar.start().await, honest.start().await);
+	let outcome = until_over(&court).await;
+	assert_eq!(outcome, Outcome::Refuted { survivor: court.history });
+	assert_eq!(court.state().count("post"), 1);
+	assert_eq!(court.state().count("open"), 1);
+	liar.stop().await;
+	honest.stop().await;
+}
+
+#[tokio::test]
+async fn a_run_that_is_too_large_for_the_budget_is_skipped_with_a_reason() {
+	let court = Court::new();
+	court.submit_wrong();
+	let worker = Worker::new(&court, CHALLENGER, Orders { memory_budget: 1, ..EVERYBODY });
+	let running = worker.start().await;
+	until_settled(&court).await;
+	assert!(court.state().signed.is_empty());
+	assert_eq!(worker.unchecked("too-large"), 1);
+	running.stop().await;
+}
+
+/// An artifact that no server has.
+fn nowhere() -> Artifact {
+	artifact_of(b"nowhere")
+}
+
+#[tokio::test]
+async fn an_unreachable_input_is_no_accusation() {
+	let court = Court::new();
+	court.submit_wrong();
+	let root = court.state().job.input_root;
+	let header = TensorHeader { shape: vec![600].try_into().unwrap(), root };
+	court.set_input(Input::Artifact {
+		artifact: nowhere(),
+		locator: b"http://127.0.0.1:1/x".to_vec().try_into().unwrap(),
+		tensors: vec![header].try_into().unwrap(),
+	});
+	let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
+	let running = worker.start().await;
+	until_settled(&court).await;
+	assert!(court.state().signed.is_empty());
+	assert_eq!((worker.checked("right"), worker.checked("wrong")), (0, 0));
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_result_that_nobody_serves_is_not_challenged() {
+	let court = Court::new();
+	let root = tensors_root(&court.wrong());
+	court.submit(Output::Artifact { root, artifact: nowhere() }, root);
+	let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
+	let running = worker.start().await;
+	until_settled(&court).await;
+	assert!(court.state().signed.is_empty());
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn salts_are_forgotten_when_the_dispute_is_gone() {
+	let court = Court::new();
+	court.submit_wrong();
+	let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
+	let running = worker.start().await;
+	until_over(&court).await;
+	court.close();
+	let start = court.now();
+	until(&court, "some blocks", |_| court.now() > start + 10).await;
+	running.stop().await;
+	assert_eq!(worker.journal().await.seals(JOB).unwrap(), []);
+}

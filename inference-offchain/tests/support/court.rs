@@ -1,0 +1,630 @@
+//! A chain with one job, whose dispute is the game itself over records in memory, and liars who
+//! play it.
+
+use assay_canon::{
+	arbiter::{self, Agreement, Material, Rule},
+	commitment::{Blake2b256, CommittedGraph, GraphHeader, Hash},
+	exact::Run,
+	tensor,
+};
+use assay_client::{BlockRef, Call, Error as ChainError, Receipt, SignedCall, Wait};
+use assay_dispute::{
+	clock::Phase,
+	dispute::{seal, Change, Fault, Finding, Outcome},
+	memory::Memory,
+	play::Shown,
+	player,
+	position::{position, Position},
+	Dispute, Subject,
+};
+use assay_primitives::{
+	api::{JobFilter, Page, ProtocolNumbers},
+	commitment::tensors_root,
+	dispute::{DisputeView, Spot, StakeView, MAX_SPOTS},
+	job::{Input, JobState, JobView, Output, OutputRecord, Terms},
+	model::{ModelView, VersionSpec, VersionStatus, VersionView},
+	provider::ProviderView,
+	tensor::{encode_tensors, DType, Dimension, Tensor},
+	AccountId, JobId, ModelId, Root, VersionId,
+};
+use assay_worker::{
+	canonical::{CanonicalModel, Options, Prover},
+	chain::{ChainClient, Entered, HeadStream},
+	onnx::proto::{
+		DimensionProto, GraphProto, Length, ModelProto, NodeProto, OperatorSetIdProto,
+		TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
+	},
+};
+use async_trait::async_trait;
+use codec::{Decode, Encode};
+use futures::StreamExt;
+use prost::Message;
+use std::{
+	borrow::Cow,
+	sync::{Arc, Mutex, MutexGuard},
+	time::Duration,
+};
+use tokio::sync::watch;
+
+#[path = "versions.rs"]
+mod versions;
+
+pub const JOB: JobId = JobId(7);
+pub const PROVIDER: AccountId = AccountId::new([7; 32]);
+pub const REQUESTER: AccountId = AccountId::new([8; 32]);
+pub const BLOCK: Duration = Duration::from_millis(40);
+/// The ticks of a step; a tick is a block.
+pub const STEP: u32 = 10;
+/// The blocks for which a result is provisional.
+pub const WINDOW: u32 = 60;
+const VERSION: VersionId = VersionId { model: ModelId(0), number: 1 };
+/// The elements of each tensor: three chunks.
+const LENGTH: u32 = 600;
+const SALT: Hash = [5; 32];
+
+type Player = player::Player<'static, Blake2b256>;
+
+/// `y = (x + x) · x - x` for 600 floats.
+fn onnx() -> Vec<u8> {
+	let value = |name: &str| {
+		let dim = vec![DimensionProto { value: Some(Length::Fixed(LENGTH.into())) }];
+		let shape = Some(TensorShapeProto { dim });
+		let tensor_type = Some(TensorTypeProto { elem_type: 1, shape });
+		ValueInfoProto { name: name.into(), r#type: Some(TypeProto { tensor_type }) }
+	};
+	let node = |op_type: &str, input: [&str; 2], output: &str| NodeProto {
+		input: input.map(String::from).to_vec(),
+		output: vec![output.into()],
+		op_type: op_type.into(),
+		..NodeProto::default()
+	};
+	let graph = GraphProto {
+		node: vec![
+			node("Add", ["x", "x"], "double"),
+			node("Mul", ["double", "x"], "square"),
+			node("Sub", ["square", "x"], "y"),
+		],
+		input: vec![value("x")],
+		output: vec![value("y")],
+		..GraphProto::default()
+	};
+	ModelProto {
+		ir_version: 8,
+		graph: Some(graph),
+		opset_import: vec![OperatorSetIdProto { domain: String::new(), version: 17 }],
+		..ModelProto::default()
+	}
+	.encode_to_vec()
+}
+
+fn input() -> Tensor {
+	let data = (0..LENGTH).flat_map(|at| (at as f32 / 7.0).to_le_bytes()).collect();
+	Tensor::new(DType::Float32, vec![LENGTH], data).unwrap()
+}
+
+/// Plays a wrong history.
+pub struct Liar {
+	pub account: AccountId,
+	player: Player,
+	/// Whether it challenges in D0, or posts in D1.
+	challenges: bool,
+}
+
+pub struct State {
+	pub job: JobView<AccountId>,
+	input: Input,
+	output: Output,
+	pub dispute: Option<Dispute>,
+	board: Memory<AccountId>,
+	liars: Vec<Liar>,
+	/// The calls that were signed.
+	pub signed: Vec<(AccountId, Call)>,
+	/// The calls that succeeded.
+	pub made: Vec<(AccountId, Call)>,
+	/// Why the others failed.
+	pub refused: Vec<String>,
+	/// The transactions that no block gets, from now on.
+	pub lost: u32,
+}
+
+impl State {
+	pub fn outcome(&self) -> Option<Outcome> {
+		self.dispute.as_ref()?.outcome()
+	}
+
+	/// The calls of a name that succeeded.
+	pub fn count(&self, name: &str) -> usize {
+		self.made.iter().filter(|(_, call)| call.names().1 == name).count()
+	}
+}
+
+/// The chain.
+pub struct Court {
+	state: Mutex<State>,
+	best: watch::Sender<u32>,
+	pub onnx: Vec<u8>,
+	pub spec: VersionSpec,
+	model: &'static CanonicalModel,
+	subject: Subject,
+	header: GraphHeader,
+	/// The right outputs.
+	pub right: Vec<Tensor>,
+	/// The right history.
+	pub history: Hash,
+}
+
+fn block(number: u32) -> BlockRef {
+	BlockRef { number, hash: [number as u8; 32] }
+}
+
+fn inline(tensors: &[Tensor]) -> Output {
+	Output::Inline(encode_tensors(tensors).try_into().unwrap())
+}
+
+impl Court {
+	/// A chain whose job has the right result, submitted now.
+	pub fn new() -> Arc<Self> {
+		let onnx = onnx();
+		let declared = versions::tensor_spec("x", DType::Float32, &[Dimension::Fixed(LENGTH)]);
+		let spec = versions::version(&onnx, vec![declared], vec![]);
+		let model = CanonicalModel::of_version(&onnx, &spec).unwrap();
+		let model: &'static CanonicalModel = Box::leak(Box::new(model));
+		let run = model.run(&[input()], &Options::default()).unwrap();
+		let honest = Self::player_of(model, |_| {});
+		let graph = &model.imported().graph;
+		let committed = CommittedGraph::<Blake2b256>::new(graph);
+		let subject = Subject {
+			graph: committed.root(),
+			slots: graph.nodes.len() as u32,
+			bindings: Default::default(),
+			inputs: honest.prover().input_roots(),
+			probe: None,
+		};
+		let inputs = [input()];
+		let right = run.outputs.unwrap();
+		let terms = Terms {
+			max_fee: 0,
+			value: 0,
+			deliver_within: 100,
+			max_relative: None,
+			reassign: false,
+		};
+		let output = OutputRecord { root: tensors_root(&right), artifact: None };
+		let job = JobView {
+			id: JOB,
+			requester: REQUESTER,
+			version: VERSION,
+			input_root: tensors_root(&inputs),
+			terms,
+			requested: 0,
+			deadline: 100,
+			attempts: 1,
+			state: JobState::Submitted { provider: PROVIDER, output, at: 1, until: WINDOW },
+			refuted: Vec::new(),
+			shares: Vec::new(),
+			fee: 0,
+		};
+		let state = State {
+			job,
+			input: Input::Inline(encode_tensors(&inputs).try_into().unwrap()),
+			output: inline(&right),
+			dispute: None,
+			board: Memory::default(),
+			liars: Vec::new(),
+			signed: Vec::new(),
+			made: Vec::new(),
+			refused: Vec::new(),
+			lost: 0,
+		};
+		Arc::new(Court {
+			state: Mutex::new(state),
+			best: watch::channel(1).0,
+			onnx,
+			spec,
+			model,
+			subject,
+			header: committed.header().clone(),
+			right,
+			history: honest.history(),
+		})
+	}
+
+	pub fn state(&self) -> MutexGuard<'_, State> {
+		self.state.lock().unwrap()
+	}
+
+	pub fn now(&self) -> u32 {
+		*self.best.borrow()
+	}
+
+	/// Have another output submitted.
+	pub fn submit(&self, output: Output, root: Root) {
+		let mut state = self.state();
+		let artifact = match &output {
+			Output::Artifact { artifact, .. } => Some(*artifact),
+			_ => None,
+		};
+		let record = OutputRecord { root, artifact };
+		state.output = output;
+		if let JobState::Submitted { output, .. } = &mut state.job.state {
+			*output = record;
+		}
+	}
+
+	/// Have a result submitted in which one element is wrong.
+	pub fn submit_wrong(&self) {
+		let wrong = self.wrong();
+		self.submit(inline(&wrong), tensors_root(&wrong));
+	}
+
+	/// Outputs in which one element is wrong.
+	pub fn wrong(&self) -> Vec<Tensor> {
+		let mut wrong = self.right.clone();
+		wrong[0].data[1_501] ^= 4;
+		wrong
+	}
+
+	/// Have the input of the job in an artifact.
+	pub fn set_input(&self, input: Input) {
+		self.state().input = input;
+	}
+
+	fn player_of(model: &'static CanonicalModel, alter: impl FnOnce(&mut Run)) -> Player {
+		let prover: Prover<'static> = model.prover(&[input()], &Options::default()).unwrap();
+		let mut material: Material<'static> = prover.material().clone();
+		let mut run = material.run.into_owned();
+		alter(&mut run);
+		material.run = Cow::Owned(run);
+		Player::new(Prover::of(material, None).unwrap())
+	}
+
+	/// Seat a liar whose history differs from the right one in a byte of a slot.
+	pub fn seat(&self, slot: usize, byte: usize, challenges: bool) {
+		let player = Self::player_of(self.model, |run| {
+			let tensor = run.slots[slot].clone();
+			let (kind, layout) = (tensor.kind().clone(), tensor.layout().clone());
+			let mut data = tensor.into_data();
+			data[byte] ^= 1;
+			run.slots[slot] = tensor::Tensor::with_layout(kind, layout, data).unwrap();
+		});
+		let mut state = self.state();
+		let account = AccountId::new([100 + state.liars.len() as u8; 32]);
+		state.liars.push(Liar { account, player, challenges });
+	}
+
+	/// Open a dispute in which nobody has a bond yet.
+	pub fn open(&self) {
+		let now = self.now();
+		self.state().contest(&self.subject, now).unwrap();
+	}
+
+	/// Remove the records of the dispute, whose job has ended.
+	pub fn close(&self) {
+		let now = self.now();
+		let mut state = self.state();
+		state.dispute = None;
+		if let JobState::Challenged { provider, output, .. } = state.job.state.clone() {
+			state.job.state = JobState::Slashed { provider, output, at: now };
+		}
+	}
+
+	/// Go to the next block, and let the liars move.
+	pub fn tick(&self) {
+		self.best.send_modify(|best| *best += 1);
+		let now = self.now();
+		let mut state = self.state();
+		let State { dispute, board, liars, .. } = &mut *state;
+		match dispute {
+			Some(dispute) => {
+				dispute.catch_up(board, now);
+				for liar in liars.iter() {
+					liar.act(dispute, board, now);
+				}
+			},
+			None => state.settle(now),
+		}
+	}
+
+	fn execute(&self, account: &AccountId, call: Call, now: u32) -> Result<(), ChainError> {
+		let mut state = self.state();
+		let before = (state.job.clone(), state.dispute.clone(), state.board.clone());
+		match self.apply(&mut state, account, &call, now) {
+			Ok(()) => {
+				state.made.push((account.clone(), call));
+				Ok(())
+			},
+			Err(error) => {
+				(state.job, state.dispute, state.board) = before;
+				state.refused.push(format!("{}: {error}", call.names().1));
+				let pallet = "Disputes".into();
+				Err(ChainError::Dispatch { pallet, error, docs: String::new() })
+			},
+		}
+	}
+
+	fn apply(
+		&self,
+		state: &mut State,
+		account: &AccountId,
+		call: &Call,
+		now: u32,
+	) -> Result<(), String> {
+		if let Call::Challenge { header, .. } = call {
+			assert_eq!(**header, self.header);
+			if state.dispute.is_none() {
+				state.contest(&self.subject, now)?;
+			}
+		}
+		let State { dispute, board, job, .. } = state;
+		let dispute = dispute.as_mut().ok_or("UnknownDispute")?;
+		let changed = match call.clone() {
+			Call::Challenge { seal, .. } => dispute.commit(board, now, account.clone(), seal),
+			Call::RevealHistory { job, history, salt } => {
+				let sealed = sealed(job, account, &history, &salt);
+				dispute.reveal(board, now, account.clone(), history, sealed)
+			},
+			Call::PostHistory { history, .. } => dispute.post(board, now, account.clone(), history),
+			Call::PlayMove { history, against, made, .. } => {
+				let pair = [history, against];
+				dispute.play::<Blake2b256, _>(board, now, account, pair, *made)
+			},
+			Call::OpenElement { pair, proof, .. } => {
+				dispute.open::<Blake2b256, _>(board, now, account, pair, false, &proof)
+			},
+			Call::Forfeit { pair, .. } => dispute.forfeit(board, now, account, pair),
+			Call::Deviate { element, delivered, submitted, .. } => {
+				let root = job.state.output().unwrap().root;
+				deviates(dispute, &root, element, &delivered, &submitted)?;
+				dispute.deviates(board, now, account, Finding::Wrong)
+			},
+			other => panic!("{other:?}"),
+		};
+		changed.map(drop).map_err(variant)
+	}
+}
+
+/// The name of a fault as the pallet has it.
+fn variant(fault: Fault) -> String {
+	let text = format!("{fault:?}");
+	text.split('(').next().unwrap().into()
+}
+
+fn sealed(job: JobId, account: &AccountId, history: &Hash, salt: &Hash) -> Hash {
+	seal::<Blake2b256>(&job.encode(), &account.encode(), history, salt)
+}
+
+/// What the pallet checks of a deviation.
+fn deviates(
+	dispute: &Dispute,
+	root: &Root,
+	element: u64,
+	delivered: &[u8],
+	submitted: &[u8],
+) -> Result<(), String> {
+	let survivor = dispute.survivor().ok_or("WrongPhase")?;
+	let context = dispute.subject.context(survivor);
+	let malformed = |_| "MalformedProof".to_string();
+	let mut right = arbiter::delivered::<Blake2b256>(&context, delivered).map_err(malformed)?;
+	let given = arbiter::submitted::<Blake2b256>(&root.0, 1, submitted).map_err(malformed)?;
+	match Rule::Bits.compare(&mut right, &given, element).map_err(malformed)? {
+		Agreement::Within => Err("NoDeviation".into()),
+		_ => Ok(()),
+	}
+}
+
+impl State {
+	fn contest(&mut self, subject: &Subject, now: u32) -> Result<(), String> {
+		let JobState::Submitted { provider, output, until, .. } = self.job.state.clone() else {
+			return Err("NotSubmitted".into());
+		};
+		if now >= until {
+			return Err("TooLate".into());
+		}
+		self.job.state = JobState::Challenged { provider, output, at: now };
+		self.dispute = Some(Dispute::new(subject.clone(), now, STEP));
+		Ok(())
+	}
+
+	fn settle(&mut self, now: u32) {
+		match self.job.state.clone() {
+			JobState::Submitted { provider, output, until, .. } if now >= until => {
+				self.job.state = JobState::Settled { provider, output, at: now };
+			},
+			_ => {},
+		}
+	}
+
+	fn view(&self, now: u32) -> Option<DisputeView<AccountId>> {
+		let histories = self.board.histories.iter().map(|(root, history)| (Root(*root), *history));
+		let stake = |(account, stake): (&AccountId, &_)| StakeView {
+			account: account.clone(),
+			stake: *stake,
+		};
+		Some(DisputeView {
+			job: JOB,
+			dispute: self.dispute.clone()?,
+			now,
+			provider: self.job.state.provider()?.clone(),
+			requester: REQUESTER,
+			exposure: 0,
+			output: self.job.state.output()?.root,
+			bond: 1,
+			repayment: 0,
+			reward: 0,
+			divided: false,
+			histories: histories.collect(),
+			stakes: self.board.stakes.iter().map(stake).collect(),
+		})
+	}
+}
+
+impl Liar {
+	/// Does what is due now. What is not due is refused.
+	fn act(&self, dispute: &mut Dispute, board: &mut Memory<AccountId>, now: u32) {
+		let (account, history) = (self.account.clone(), self.player.history());
+		let seal = sealed(JOB, &account, &history, &SALT);
+		let _: Result<Vec<Change>, Fault> = match dispute.clock.phase(now) {
+			Phase::Commit if self.challenges => dispute.commit(board, now, account, seal),
+			Phase::Reveal if self.challenges => dispute.reveal(board, now, account, history, seal),
+			Phase::Post if !self.challenges => dispute.post(board, now, account, history),
+			_ => Ok(Vec::new()),
+		};
+		if dispute.clock.phase(now) != Phase::Play || !dispute.alive.contains(&history) {
+			return;
+		}
+		for other in dispute.alive.clone().iter().filter(|other| **other != history) {
+			let stands = position(board, &dispute.subject, [&history, other]);
+			if let Position::Due { place, missing: [true, _], .. } = stands {
+				let made = self.player.reveal(&place).unwrap();
+				let pair = [history, *other];
+				let _ = dispute.play::<Blake2b256, _>(board, now, &self.account, pair, made);
+			}
+		}
+	}
+}
+
+/// The chain with the eyes of one account.
+pub struct Eyes {
+	pub court: Arc<Court>,
+	pub account: AccountId,
+}
+
+#[async_trait]
+impl ChainClient for Eyes {
+	fn account(&self) -> &AccountId {
+		&self.account
+	}
+
+	fn genesis(&self) -> [u8; 32] {
+		[0; 32]
+	}
+
+	async fn heads(&self) -> Result<HeadStream, ChainError> {
+		let best = self.court.best.subscribe();
+		let heads = futures::stream::unfold(best, |mut best| async move {
+			best.changed().await.ok()?;
+			let number = *best.borrow_and_update();
+			Some((Ok(block(number)), best))
+		});
+		Ok(heads.boxed())
+	}
+
+	async fn best(&self) -> Result<BlockRef, ChainError> {
+		Ok(block(self.court.now()))
+	}
+
+	async fn finalized(&self) -> Result<BlockRef, ChainError> {
+		Ok(block(self.court.now().saturating_sub(2)))
+	}
+
+	async fn assignments(&self, _: JobId) -> Result<Vec<JobId>, ChainError> {
+		Ok(Vec::new())
+	}
+
+	async fn job(&self, job: JobId) -> Result<Option<JobView<AccountId>>, ChainError> {
+		Ok((job == JOB).then(|| self.court.state().job.clone()))
+	}
+
+	async fn input(&self, _: JobId) -> Result<Option<Input>, ChainError> {
+		Ok(Some(self.court.state().input.clone()))
+	}
+
+	async fn jobs(
+		&self,
+		filter: &JobFilter,
+		_: Option<JobId>,
+		_: u32,
+	) -> Result<Page<JobView<AccountId>, JobId>, ChainError> {
+		let job = self.court.state().job.clone();
+		let items = if filter.open && !job.state.is_open() { Vec::new() } else { vec![job] };
+		Ok(Page { items, next: None })
+	}
+
+	async fn output(&self, _: JobId) -> Result<Option<Output>, ChainError> {
+		Ok(Some(self.court.state().output.clone()))
+	}
+
+	async fn disputes(
+		&self,
+		_: JobId,
+		_: u32,
+	) -> Result<Page<DisputeView<AccountId>, JobId>, ChainError> {
+		let items = self.dispute(JOB).await?.into_iter().collect();
+		Ok(Page { items, next: None })
+	}
+
+	async fn dispute(&self, _: JobId) -> Result<Option<DisputeView<AccountId>>, ChainError> {
+		Ok(self.court.state().view(self.court.now()))
+	}
+
+	async fn shown(&self, _: JobId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, ChainError> {
+		assert!(spots.len() <= MAX_SPOTS);
+		let state = self.court.state();
+		Ok(spots.iter().map(|spot| state.board.shown.get(spot).cloned()).collect())
+	}
+
+	async fn version(&self, id: VersionId) -> Result<Option<VersionView>, ChainError> {
+		let (spec, status) = (self.court.spec.clone(), VersionStatus::Active);
+		Ok((id == VERSION).then_some(VersionView { id, spec, status, published: 0 }))
+	}
+
+	async fn model_by_name(&self, _: &str) -> Result<Option<ModelView<AccountId>>, ChainError> {
+		Ok(None)
+	}
+
+	async fn models(
+		&self,
+		_: ModelId,
+		_: u32,
+	) -> Result<Page<ModelView<AccountId>, ModelId>, ChainError> {
+		Ok(Page { items: Vec::new(), next: None })
+	}
+
+	async fn provider(&self, _: &AccountId) -> Result<Option<ProviderView<AccountId>>, ChainError> {
+		Ok(None)
+	}
+
+	async fn numbers(&self) -> Result<ProtocolNumbers, ChainError> {
+		Err(ChainError::Disconnected { reason: "fake".into() })
+	}
+
+	async fn sign(&self, call: Call) -> Result<SignedCall, ChainError> {
+		let mut state = self.court.state();
+		let bytes = Encode::encode(&(state.signed.len() as u32));
+		state.signed.push((self.account.clone(), call));
+		let hash = *blake3::hash(&bytes).as_bytes();
+		Ok(SignedCall { hash, bytes, born: 0, dies: u32::MAX })
+	}
+
+	async fn send(
+		&self,
+		signed: &SignedCall,
+		_: Wait,
+		entered: Entered,
+	) -> Result<Receipt, ChainError> {
+		entered();
+		let number = <u32 as Decode>::decode(&mut &signed.bytes[..]).unwrap();
+		let (lost, call) = {
+			let mut state = self.court.state();
+			let lost = state.lost > 0;
+			state.lost = state.lost.saturating_sub(1);
+			(lost, state.signed[number as usize].1.clone())
+		};
+		if lost {
+			std::future::pending::<()>().await;
+		}
+		let mut best = self.court.best.subscribe();
+		best.changed().await.unwrap();
+		let now = *best.borrow_and_update();
+		self.court.execute(&self.account, call, now)?;
+		self.receipt(signed, &block(now)).await
+	}
+
+	async fn find(&self, _: &SignedCall) -> Result<Option<BlockRef>, ChainError> {
+		Ok(None)
+	}
+
+	async fn receipt(&self, signed: &SignedCall, at: &BlockRef) -> Result<Receipt, ChainError> {
+		Ok(Receipt { extrinsic: signed.hash, block: *at, created: Default::default() })
+	}
+}
