@@ -89,6 +89,7 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		("assay_model", json!(["no/such"])),
 		("assay_version", json!(["7@1"])),
 		("assay_job", json!([7])),
+		("assay_dispute", json!([7])),
 		("assay_provider", json!(["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"])),
 	] {
 		assert_eq!(call(&rpc, method, params).await?, Value::Null, "{method}");
@@ -104,6 +105,8 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 	assert_eq!(code(&rpc, "assay_estimate", json!(["7@1", []])).await, 12010);
 	let unknown = format!("0x{}", "ab".repeat(32));
 	assert_eq!(code(&rpc, "assay_models", json!([null, null, null, unknown])).await, 12001);
+	let disputes = call(&rpc, "assay_disputes", json!([0, 5])).await?;
+	assert_eq!(disputes, json!({ "items": [], "next": null }));
 	let listed = call(&rpc, "rpc_methods", json!([])).await?;
 	for method in [
 		"assay_subscribeJob",
@@ -117,6 +120,8 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		assert!(methods.iter().any(|listed| listed == method), "{method} is not listed");
 	}
 	let numbers = call(&rpc, "assay_numbers", json!([])).await?;
-	assert_eq!(numbers["challengeWindow"], client.numbers().await?.challenge_window);
+	let expected = client.numbers().await?;
+	assert_eq!(numbers["challengeWindow"], expected.challenge_window);
+	assert_eq!(numbers["disputeStep"], expected.dispute_step);
 	Ok(())
 }

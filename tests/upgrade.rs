@@ -2,14 +2,20 @@
 
 use anyhow::{Context, Result};
 use assay_client::{Call, Client, Error, Wait};
+use assay_dispute::{
+	clock::Phase,
+	dispute::{Outcome, Stage},
+};
 use assay_primitives::{
+	dispute::DisputeView,
+	job::JobState,
 	tensor::{DType, Dimension, Tensor},
-	VersionId,
+	AccountId, JobId, VersionId, ASY,
 };
 use assay_tests::{
-	chain::{account, key, Node},
+	chain::{account, key, Node, Worker},
 	market::{self, until},
-	onnx,
+	onnx, pictures,
 	process::binary,
 };
 use serde_json::Value;
@@ -80,25 +86,67 @@ async fn only_the_sudo_key_can_replace_the_runtime(client: &Client) -> Result<()
 	Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn blocks_and_jobs_go_on_after_an_upgrade() -> Result<()> {
-	let node = Node::with_provider()?;
-	let client = node.client().await?;
+/// Give the chain its next runtime, and wait until it runs.
+async fn upgrade(node: &Node, client: &Client, code: Vec<u8>) -> Result<()> {
 	let rpc = RpcClient::from_url(node.url()).await?;
 	let before = spec_version(&rpc).await?;
-	let version = doubling(&client).await?;
-	only_the_sudo_key_can_replace_the_runtime(&client).await?;
-
-	let upgrade = Call::Sudo(Box::new(Call::SetCode { code: next_runtime()? }));
+	let upgrade = Call::Sudo(Box::new(Call::SetCode { code }));
 	client.submit(&key("Alice"), upgrade, Wait::Finalized).await?;
-	let after = until(&client, "the next runtime", || async {
+	let after = until(client, "the next runtime", || async {
 		let found = spec_version(&rpc).await?;
 		Ok((found > before).then_some(found))
 	})
 	.await?;
 	assert_eq!(after, before + 1);
+	Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_and_jobs_go_on_after_an_upgrade() -> Result<()> {
+	let node = Node::with_provider()?;
+	let client = node.client().await?;
+	let version = doubling(&client).await?;
+	only_the_sudo_key_can_replace_the_runtime(&client).await?;
+	upgrade(&node, &client, next_runtime()?).await?;
 
 	// The client and the worker, which were connected before, go on with the new runtime.
 	double(&client, version).await?;
 	finalizes(&client, 1).await
+}
+
+/// A job whose result is wrong, with a provider that defends it and a worker that challenges it.
+async fn disputed_job(client: &Client, gateway: &str) -> Result<JobId> {
+	let model = market::register(client, &key("Alice"), "test/disputed", "a test").await?;
+	let spec = pictures::spec(gateway).await?;
+	let version = market::publish(client, &key("Alice"), model, spec).await?;
+	market::served(client, version).await?;
+	market::request_worth(client, &key("Bob"), version, &[pictures::slope()?], 100 * ASY).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_in_the_middle_of_a_dispute_does_not_change_its_verdict() -> Result<()> {
+	// Compressed before the clock runs.
+	let code = next_runtime()?;
+	let node = Node::start()?;
+	let client = node.client().await?;
+	let _liar = Worker::lying(&node, "Dave", &["test/disputed@1"], "shifted", true)?;
+	let _challenger = Worker::challenging(&node, "Eve")?;
+	let gateway = market::gateway(&client, &account("Dave")).await?;
+	let job = disputed_job(&client, &gateway).await?;
+	let sealed = |view: &DisputeView<AccountId>| {
+		view.dispute.sealed > 0 && view.dispute.clock.phase(view.now) == Phase::Commit
+	};
+	let before = market::disputed(&client, job, sealed).await?;
+	upgrade(&node, &client, code).await?;
+
+	let after = client.dispute(job).await?.context("the dispute goes on")?;
+	assert_eq!(after.dispute.stage, Stage::Contest);
+	assert_eq!(after.dispute.subject, before.dispute.subject);
+	assert_eq!(after.dispute.clock, before.dispute.clock);
+	let view = market::reached(&client, job, |_| false).await?;
+	assert!(matches!(view.state, JobState::Slashed { .. }), "{view:?}");
+	let ended = client.dispute(job).await?.context("the records are kept")?;
+	assert!(matches!(ended.dispute.outcome(), Some(Outcome::Refuted { .. })), "{ended:?}");
+	assert_eq!(ended.histories.len(), 2, "the provider has defended its result");
+	Ok(())
 }

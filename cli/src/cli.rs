@@ -74,6 +74,9 @@ pub enum Command {
 	/// Jobs.
 	#[command(subcommand)]
 	Job(JobCommand),
+	/// Disputes about results.
+	#[command(subcommand)]
+	Dispute(DisputeCommand),
 	/// What a job would cost.
 	Estimate(EstimateArgs),
 	/// Print completions for a shell.
@@ -365,6 +368,9 @@ pub struct InferArgs {
 	/// The blocks within which a result must come; enough for three providers by default.
 	#[arg(long, value_name = "BLOCKS")]
 	pub deliver_within: Option<u32>,
+	/// If the result is proven wrong, have another provider answer, rather than the fee back.
+	#[arg(long)]
+	pub reassign: bool,
 	/// How far to wait.
 	#[arg(long, value_enum, default_value_t = Until::Final)]
 	pub wait: Until,
@@ -421,6 +427,33 @@ pub enum JobCommand {
 	Expire {
 		/// The job.
 		job: JobId,
+	},
+}
+
+/// Commands on disputes. The records of a dispute are pruned some time after it ends.
+#[derive(Debug, Subcommand)]
+pub enum DisputeCommand {
+	/// List disputes, oldest job first.
+	List {
+		/// The most disputes to list.
+		#[arg(long, default_value_t = 20)]
+		limit: u32,
+	},
+	/// Show the transcript of a dispute: its histories, what they differ in, and the money.
+	Show {
+		/// The job whose result is disputed.
+		job: JobId,
+		/// The dispute of the probe, which decides about a gross deviation from a tolerance.
+		#[arg(long)]
+		probe: bool,
+	},
+	/// Follow a dispute until it has ended and all is divided.
+	Watch {
+		/// The job whose result is disputed.
+		job: JobId,
+		/// The dispute of the probe, which decides about a gross deviation from a tolerance.
+		#[arg(long)]
+		probe: bool,
 	},
 }
 

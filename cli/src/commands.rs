@@ -3,6 +3,7 @@
 mod account;
 mod artifact;
 mod canon;
+mod dispute;
 mod infer;
 mod job;
 mod model;
@@ -35,6 +36,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Report, Failure>
 		Command::Canon(command) => canon::run(context, command),
 		Command::Infer(arguments) => infer::run(context, arguments).await,
 		Command::Job(command) => job::run(context, command).await,
+		Command::Dispute(command) => dispute::run(context, command).await,
 		Command::Estimate(arguments) => infer::estimate(context, arguments).await,
 		Command::Completions { shell } => Ok(completions(shell)),
 	}

@@ -11,6 +11,7 @@ mod manifest;
 mod npy;
 mod output;
 mod tensors;
+mod transcript;
 mod views;
 
 use crate::{cli::Cli, context::Context, failure::Failure, output::Output};

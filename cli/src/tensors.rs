@@ -149,7 +149,8 @@ fn element(dtype: DType, bytes: &[u8]) -> Option<Value> {
 }
 
 /// A float32 with the digits that tell it apart, not those of its float64.
-fn json_float(value: f32) -> Value {
+/// A float32 in as few digits as tell it from all others.
+pub fn json_float(value: f32) -> Value {
 	match value.to_string().parse() {
 		Ok(shortest) => json_double(shortest),
 		Err(_) => json_double(f64::from(value)),

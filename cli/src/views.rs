@@ -2,11 +2,13 @@
 //!
 //! In JSON, amounts are text in ASY and accounts are SS58 addresses, so that no reader rounds.
 
+pub mod dispute;
+
 use crate::{amount::Amount, output::lines, tensors::describe};
 use assay_client::{keys::to_ss58, Receipt};
 use assay_primitives::{
 	canonical::{Cost, InputAxis, SymbolAxes},
-	job::{JobState, JobView},
+	job::{JobState, JobView, Refuted},
 	model::{Class, ModelView, PriceUnit, Tolerance, VersionSpec, VersionStatus, VersionView},
 	money::{FeeShare, Role},
 	provider::ProviderView,
@@ -119,6 +121,7 @@ pub fn version_text(version: &VersionView) -> String {
 	let status = match version.status {
 		VersionStatus::Active => "active",
 		VersionStatus::Deprecated => "deprecated",
+		VersionStatus::Frozen => "frozen",
 	};
 	let Cost { terms, trace_bytes } = spec.commitments.cost;
 	let mut pairs = vec![
@@ -184,8 +187,12 @@ pub fn provider_text(provider: &ProviderView<AccountId>) -> String {
 		(
 			"jobs",
 			format!(
-				"{} assigned, {} delivered, {} missed",
-				statistics.assigned, statistics.delivered, statistics.missed
+				"{} assigned, {} delivered, {} missed, {} refuted, {} outside of the tolerance",
+				statistics.assigned,
+				statistics.delivered,
+				statistics.missed,
+				statistics.refuted,
+				statistics.strikes
 			),
 		),
 	];
@@ -218,6 +225,10 @@ fn share(share: &FeeShare<AccountId>) -> Value {
 	})
 }
 
+fn refuted(refuted: &Refuted<AccountId>) -> Value {
+	json!({ "provider": to_ss58(&refuted.provider), "root": refuted.root, "at": refuted.at })
+}
+
 /// A job.
 pub fn job(job: &JobView<AccountId>) -> Value {
 	json!({
@@ -230,11 +241,13 @@ pub fn job(job: &JobView<AccountId>) -> Value {
 			"value": amount(job.terms.value),
 			"deliver_within": job.terms.deliver_within,
 			"max_relative": job.terms.max_relative.map(f32::from_bits),
+			"reassign": job.terms.reassign,
 		},
 		"requested": job.requested,
 		"deadline": job.deadline,
 		"attempts": job.attempts,
 		"state": state(&job.state),
+		"refuted": job.refuted.iter().map(refuted).collect::<Vec<_>>(),
 		"fee": amount(job.fee),
 		"shares": job.shares.iter().map(share).collect::<Vec<_>>(),
 	})
@@ -251,7 +264,12 @@ pub fn state(state: &JobState<AccountId>) -> Value {
 		JobState::Requested => vec![],
 		JobState::Assigned { due, .. } => vec![("due", json!(due))],
 		JobState::Submitted { at, until, .. } => vec![("at", json!(at)), ("until", json!(until))],
-		JobState::Settled { at, .. } => vec![("at", json!(at))],
+		JobState::Challenged { at, .. }
+		| JobState::Settled { at, .. }
+		| JobState::Slashed { at, .. } => vec![("at", json!(at))],
+		JobState::Corrected { history, at, .. } => {
+			vec![("history", json!(history)), ("at", json!(at))]
+		},
 		JobState::Refunded { reason, at } => vec![("reason", json!(reason)), ("at", json!(at))],
 		JobState::Expired { reason, at } => vec![("reason", json!(reason)), ("at", json!(at))],
 	};
@@ -272,8 +290,22 @@ pub fn state_text(state: &JobState<AccountId>) -> String {
 			"submitted by {} in block {at}, provisional until block {until}",
 			to_ss58(provider)
 		),
+		JobState::Challenged { provider, at, .. } => {
+			format!("the result of {} is disputed since block {at}", to_ss58(provider))
+		},
 		JobState::Settled { provider, at, .. } => {
 			format!("settled in block {at}, by {}", to_ss58(provider))
+		},
+		JobState::Corrected { provider, history, at } => {
+			let provider = to_ss58(provider);
+			format!(
+				"the result of {provider} was outside of the tolerance: since block {at}, the \
+				 result is what the canonical run {history} delivers"
+			)
+		},
+		JobState::Slashed { provider, at, .. } => {
+			let provider = to_ss58(provider);
+			format!("the result of {provider} was proven wrong in block {at}: refunded")
 		},
 		JobState::Refunded { reason, at } => {
 			format!("refunded in block {at}: {}", json!(reason).as_str().unwrap_or_default())
@@ -295,6 +327,10 @@ pub fn job_text(job: &JobView<AccountId>) -> String {
 		("attempts", job.attempts.to_string()),
 		("fee", format!("{} ASY of at most {}", Amount(job.fee), Amount(job.terms.max_fee))),
 	];
+	pairs.extend(job.refuted.iter().map(|refuted| {
+		let provider = to_ss58(&refuted.provider);
+		("refuted", format!("the result of {provider} in block {}: {}", refuted.at, refuted.root))
+	}));
 	pairs.extend(job.shares.iter().map(|share| {
 		let to = to_ss58(&share.payee);
 		("share", format!("{} ASY to the {} {to}", Amount(share.amount), role_name(share.role)))
@@ -305,13 +341,36 @@ pub fn job_text(job: &JobView<AccountId>) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use assay_primitives::job::RefundReason;
+	use assay_primitives::{
+		job::{OutputRecord, RefundReason},
+		Root,
+	};
 
 	#[test]
 	fn states_are_shown_with_their_reasons() {
 		let refunded = JobState::Refunded { reason: RefundReason::InputMismatch, at: 7 };
 		assert_eq!(state_text(&refunded), "refunded in block 7: input-mismatch");
 		assert_eq!(state(&refunded)["reason"], "input-mismatch");
+	}
+
+	#[test]
+	fn a_result_that_was_proven_wrong_is_said_to_be_so() {
+		let output = OutputRecord { root: Root([7; 32]), artifact: None };
+		let provider = AccountId::new([1; 32]);
+		let slashed = JobState::Slashed { provider: provider.clone(), output, at: 9 };
+		let name = to_ss58(&provider);
+		let said = format!("the result of {name} was proven wrong in block 9: refunded");
+		assert_eq!(state_text(&slashed), said);
+		assert_eq!(
+			(&state(&slashed)["status"], &state(&slashed)["at"]),
+			(&json!("slashed"), &json!(9))
+		);
+		let disputed = JobState::Challenged { provider, output, at: 5 };
+		assert_eq!(
+			state_text(&disputed),
+			format!("the result of {name} is disputed since block 5")
+		);
+		assert_eq!(state(&disputed)["status"], "challenged");
 	}
 
 	#[test]

@@ -1,12 +1,18 @@
-//! The demo: asks the magika model on a chain for the types of files, and shows what came of it.
+//! The demo: asks the magika model on a chain for the types of files, and shows what came of it. In
+//! a second act, a provider lies.
 
+mod dispute;
+
+use crate::dispute::Cast;
 use anyhow::{bail, Context, Result};
 use assay_client::{
 	keys::{self, Keypair},
 	Client,
 };
 use assay_primitives::{
+	api::MAX_PAGE,
 	job::{JobState, JobView},
+	model::Class,
 	money::Role,
 	tensor::Tensor,
 	AccountId, Balance, JobId, VersionId, ASY,
@@ -20,6 +26,10 @@ use comfy_table::{presets, Table};
 use futures::future::join_all;
 use serde_json::{json, Value};
 use std::{fs::File, path::PathBuf, time::Instant};
+use tokio::signal::{
+	ctrl_c,
+	unix::{signal, SignalKind},
+};
 
 /// Ask the magika model on a development chain for the types of files.
 ///
@@ -34,11 +44,18 @@ struct Arguments {
 	#[arg(long, value_name = "URL")]
 	gateway: Option<String>,
 	/// The development key that publishes the model.
-	#[arg(long, value_name = "URI", default_value = "//Bob")]
-	owner: String,
-	/// The development key that pays for the jobs.
 	#[arg(long, value_name = "URI", default_value = "//Alice")]
+	owner: String,
+	/// The development key that pays for the jobs: not that of a validator, which earns fees.
+	#[arg(long, value_name = "URI", default_value = "//Bob")]
 	requester: String,
+	/// The development key of a provider that lies: with it, there is a second act, in which its
+	/// result is disputed. It alone has to serve the version that is published for it.
+	#[arg(long, value_name = "URI")]
+	liar: Option<String>,
+	/// The development key of the worker that challenges results.
+	#[arg(long, value_name = "URI", default_value = "//Charlie")]
+	challenger: String,
 	/// The folder of the model [default: where scripts/setup.sh puts it]
 	#[arg(long, value_name = "FOLDER")]
 	model_dir: Option<PathBuf>,
@@ -101,12 +118,19 @@ impl Demo {
 		}
 	}
 
-	/// The newest version of the model; published first where the chain does not have it.
+	/// The newest version of the model that is of a class.
+	async fn published(&self, class: Class) -> Result<Option<VersionId>> {
+		let Some(model) = self.client.model_by_name(NAME).await? else { return Ok(None) };
+		let versions = self.client.versions(model.id, 1, MAX_PAGE).await?.items;
+		let mut newest = versions.into_iter().rev();
+		Ok(newest.find(|version| version.spec.class == class).map(|version| version.id))
+	}
+
+	/// The newest version that runs on any engine; published first where the chain has none.
 	async fn version(&self, owner: &Keypair, gateway: Option<String>) -> Result<VersionId> {
-		let model = self.client.model_by_name(NAME).await?;
-		if let Some(model) = model.filter(|model| model.latest > 0) {
+		if let Some(version) = self.published(Class::Tolerant).await? {
 			self.say(&format!("{NAME} is published already"));
-			return Ok(VersionId { model: model.id, number: model.latest });
+			return Ok(version);
 		}
 		let gateway = match gateway {
 			Some(gateway) => gateway,
@@ -180,12 +204,28 @@ impl Demo {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-	let arguments = Arguments::parse();
+	let mut terminated = signal(SignalKind::terminate())?;
+	// What is started on the way ends with it.
+	tokio::select! {
+		played = play(Arguments::parse()) => played,
+		_ = ctrl_c() => bail!("interrupted"),
+		_ = terminated.recv() => bail!("terminated"),
+	}
+}
+
+async fn play(arguments: Arguments) -> Result<()> {
 	let magika = match &arguments.model_dir {
 		Some(folder) => Magika::load_from(folder)?,
 		None => Magika::load()?,
 	};
 	let owner = keys::from_uri(&arguments.owner)?;
+	let account = |uri: &str| keys::from_uri(uri).map(|key| keys::account(&key));
+	let cast = match &arguments.liar {
+		Some(liar) => {
+			Some(Cast { liar: account(liar)?, challenger: account(&arguments.challenger)? })
+		},
+		None => None,
+	};
 	let tasks = tasks(&magika, &arguments.files)?;
 	let demo = Demo {
 		client: Client::connect(&arguments.url).await?,
@@ -205,7 +245,13 @@ async fn main() -> Result<()> {
 		demo.estimate(version, tensor).await?;
 	}
 	let done = join_all(tasks.into_iter().map(|task| demo.run(version, task))).await;
-	report(&demo, done)
+	let jobs = report(&demo, done)?;
+	if let Some(cast) = &cast {
+		demo.second_act(cast, &owner, version).await?;
+	}
+	let refuted = u32::from(cast.is_some());
+	demo.print(&format!("demo: ok jobs={jobs} settled={jobs} refuted={refuted}"));
+	Ok(())
 }
 
 /// Read the files, before anything is paid for.
@@ -219,7 +265,8 @@ fn tasks(magika: &Magika, files: &[PathBuf]) -> Result<Vec<Task>> {
 	files.iter().map(read).collect()
 }
 
-fn report(demo: &Demo, done: Vec<Result<Row>>) -> Result<()> {
+/// Tell what came of the files, and give the number of jobs.
+fn report(demo: &Demo, done: Vec<Result<Row>>) -> Result<usize> {
 	let (rows, errors): (Vec<_>, Vec<_>) = done.into_iter().partition(Result::is_ok);
 	let rows: Vec<Row> = rows.into_iter().flatten().collect();
 	if demo.json {
@@ -233,9 +280,7 @@ fn report(demo: &Demo, done: Vec<Result<Row>>) -> Result<()> {
 	if !errors.is_empty() {
 		bail!("{} files got no answer", errors.len());
 	}
-	let jobs = rows.iter().filter(|row| row.job.is_some()).count();
-	demo.print(&format!("demo: ok jobs={jobs} settled={jobs}"));
-	Ok(())
+	Ok(rows.iter().filter(|row| row.job.is_some()).count())
 }
 
 /// What scripts are told of a file.

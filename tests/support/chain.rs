@@ -1,9 +1,10 @@
 //! A development chain with or without a provider, and a worker beside it.
 
-use crate::process::Process;
+use crate::process::{binary, Process};
 use anyhow::{Context, Result};
 use assay_client::{keys, keys::Keypair, Client};
 use assay_primitives::AccountId;
+use std::process::Command;
 use tempfile::TempDir;
 
 /// The node says nothing of single blocks, so that the rest is not lost among them.
@@ -89,20 +90,60 @@ impl Node {
 	}
 }
 
-/// A provider worker in a process of its own. Its files outlive its process.
+/// A worker in a process of its own. Its files outlive its process.
 pub struct Worker {
 	process: Option<Process>,
-	folder: TempDir,
-	node: String,
-	key: String,
+	_folder: TempDir,
+	arguments: Vec<String>,
+	environment: Vec<(String, String)>,
 }
 
 impl Worker {
-	/// Start a worker of a node that signs as a development account, for example `Dave`.
+	/// Start a provider of a node that signs as a development account, for example `Dave`, and
+	/// serves everything.
 	pub fn start(node: &Node, name: &str) -> Result<Self> {
+		Self::with(node, name, &["--serve-all", "0.001", "--register", "1000"], &[])
+	}
+
+	/// Start a provider that serves some versions, each as `NAME@NUMBER`.
+	pub fn serving(node: &Node, name: &str, versions: &[&str]) -> Result<Self> {
+		Self::with(node, name, &serving(versions), &[])
+	}
+
+	/// Start a provider whose results are wrong in this manner (`ASSAY_TEST_LIE`). With `defends`
+	/// it posts a false history and plays it.
+	pub fn lying(
+		node: &Node,
+		name: &str,
+		versions: &[&str],
+		manner: &str,
+		defends: bool,
+	) -> Result<Self> {
+		let defends = if defends { "1" } else { "0" };
+		let lie = [("ASSAY_TEST_LIE", manner), ("ASSAY_TEST_LIE_DEFENDS", defends)];
+		Self::with(node, name, &serving(versions), &lie)
+	}
+
+	/// Start a worker that serves nothing and challenges the wrong results of others.
+	pub fn challenging(node: &Node, name: &str) -> Result<Self> {
+		Self::with(node, name, &["--challenge"], &[])
+	}
+
+	fn with<A: AsRef<str>>(
+		node: &Node,
+		name: &str,
+		arguments: &[A],
+		environment: &[(&str, &str)],
+	) -> Result<Self> {
 		let folder = tempfile::tempdir()?;
-		let mut worker =
-			Worker { process: None, folder, node: node.url(), key: format!("//{name}") };
+		let (url, key, base) = (node.url(), format!("//{name}"), folder.path().display());
+		let own = [("--node", url), ("--key-uri", key), ("--base-path", base.to_string())];
+		let own = own.into_iter().flat_map(|(flag, value)| [flag.into(), value]);
+		let given = arguments.iter().map(|argument| argument.as_ref().into());
+		let arguments = own.chain(given).collect();
+		let owned = |(name, value): &(&str, &str)| ((*name).into(), (*value).into());
+		let environment = environment.iter().map(owned).collect();
+		let mut worker = Worker { process: None, _folder: folder, arguments, environment };
 		worker.resume()?;
 		Ok(worker)
 	}
@@ -130,15 +171,16 @@ impl Worker {
 
 	/// Start the worker on what an earlier one left.
 	pub fn resume(&mut self) -> Result<()> {
-		let base = self.folder.path().display().to_string();
-		let arguments = [
-			["--node", &self.node],
-			["--base-path", &base],
-			["--key-uri", &self.key],
-			["--serve-all", "0.001"],
-			["--register", "1000"],
-		];
-		self.process = Some(Process::start("assay-worker", &arguments.concat())?);
+		let name = "assay-worker";
+		let mut command = Command::new(binary(name)?);
+		command.args(&self.arguments).envs(self.environment.iter().map(|(key, on)| (key, on)));
+		self.process = Some(Process::spawn(name, command)?);
 		Ok(())
 	}
+}
+
+/// The arguments of a provider of some versions.
+fn serving(versions: &[&str]) -> Vec<String> {
+	let served = versions.iter().flat_map(|name| ["--serve".into(), format!("{name}=0.001")]);
+	served.chain(["--register", "1000"].map(String::from)).collect()
 }

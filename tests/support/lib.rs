@@ -2,8 +2,10 @@
 //! its market of models, and the magika model.
 
 pub mod chain;
+pub mod ledger;
 pub mod magika;
 pub mod market;
 pub mod onnx;
+pub mod pictures;
 pub mod process;
 pub mod server;

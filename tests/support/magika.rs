@@ -89,12 +89,29 @@ impl Magika {
 		fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
 	}
 
-	/// The declaration under which the model is published.
+	/// The declaration under which the model is published: for many files at once, on any engine.
 	pub fn spec(&self, artifact: Artifact, locators: Vec<Locator>) -> Result<VersionSpec> {
+		let tolerance =
+			Tolerance { absolute: 1e-5f32.to_bits(), relative: 1e-4f32.to_bits(), row_axis: 1 };
+		self.declaration(artifact, locators, Dimension::UpTo(MOST_FILES), Some(tolerance))
+	}
+
+	/// The declaration of a version for one file, whose results are compared bit by bit.
+	pub fn canonical(&self, artifact: Artifact, locators: Vec<Locator>) -> Result<VersionSpec> {
+		self.declaration(artifact, locators, Dimension::Fixed(1), None)
+	}
+
+	fn declaration(
+		&self,
+		artifact: Artifact,
+		locators: Vec<Locator>,
+		files: Dimension,
+		tolerance: Option<Tolerance>,
+	) -> Result<VersionSpec> {
 		let width = u32::try_from(self.config.beg_size + self.config.end_size)?;
 		let labels = u32::try_from(self.config.target_labels_space.len())?;
 		let tensor = |name: &[u8], dtype, width| {
-			let shape = vec![Dimension::UpTo(MOST_FILES), Dimension::Fixed(width)];
+			let shape = vec![files, Dimension::Fixed(width)];
 			let name = name.to_vec().try_into().expect("the name is short");
 			TensorSpec { name, dtype, shape: shape.try_into().expect("the rank is two") }
 		};
@@ -105,12 +122,8 @@ impl Magika {
 			outputs: vec![tensor(b"target_label", DType::Float32, labels)]
 				.try_into()
 				.expect("one output"),
-			class: Class::Tolerant,
-			tolerance: Some(Tolerance {
-				absolute: 1e-5f32.to_bits(),
-				relative: 1e-4f32.to_bits(),
-				row_axis: 1,
-			}),
+			class: if tolerance.is_some() { Class::Tolerant } else { Class::Canonical },
+			tolerance,
 			price: ASY / 1000,
 			unit: PriceUnit::Call,
 			spec: SpecVersion(1),

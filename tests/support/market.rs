@@ -4,10 +4,11 @@ use anyhow::{bail, ensure, Context, Result};
 use assay_client::{keys::Keypair, Call, Client, Heads, Wait};
 use assay_primitives::{
 	api::MAX_PAGE,
+	dispute::DisputeView,
 	job::{Input, JobState, JobView, Output, Terms},
 	model::{Artifact, Class, Locator, PriceUnit, SpecVersion, Tolerance, VersionSpec},
 	tensor::{decode_tensors, encode_tensors, Tensor, TensorSpec},
-	AccountId, ArtifactHash, JobId, ModelId, VersionId,
+	AccountId, ArtifactHash, Balance, JobId, ModelId, VersionId,
 };
 use assay_worker::canonical::CanonicalModel;
 use futures::StreamExt;
@@ -165,6 +166,11 @@ fn uncommitted(
 	})
 }
 
+/// A declaration with its results compared bit by bit.
+pub fn canonical(spec: VersionSpec) -> VersionSpec {
+	VersionSpec { class: Class::Canonical, tolerance: None, ..spec }
+}
+
 /// The call that requests a job with inline tensors, at a fee that every able provider accepts.
 pub async fn request_call(client: &Client, version: VersionId, tensors: &[Tensor]) -> Result<Call> {
 	let shapes: Vec<Vec<u32>> = tensors.iter().map(|tensor| tensor.shape.to_vec()).collect();
@@ -179,6 +185,7 @@ pub async fn request_call(client: &Client, version: VersionId, tensors: &[Tensor
 			value: 0,
 			deliver_within: numbers.assignment_delay + 3 * numbers.response_window,
 			max_relative: None,
+			reassign: false,
 		},
 	})
 }
@@ -193,6 +200,34 @@ pub async fn request(
 	let call = request_call(client, version, tensors).await?;
 	let receipt = client.submit(requester, call, Wait::InBlock).await?;
 	receipt.created.job.context("no job was requested")
+}
+
+/// Request a job whose right answer is worth `value`, which the provider stakes at least.
+pub async fn request_worth(
+	client: &Client,
+	requester: &Keypair,
+	version: VersionId,
+	tensors: &[Tensor],
+	value: Balance,
+) -> Result<JobId> {
+	let mut call = request_call(client, version, tensors).await?;
+	if let Call::Request { terms, .. } = &mut call {
+		terms.value = value;
+	}
+	let receipt = client.submit(requester, call, Wait::InBlock).await?;
+	receipt.created.job.context("no job was requested")
+}
+
+/// Wait until a dispute is as `wanted`.
+pub async fn disputed(
+	client: &Client,
+	job: JobId,
+	wanted: impl Fn(&DisputeView<AccountId>) -> bool,
+) -> Result<DisputeView<AccountId>> {
+	until(client, &format!("the dispute about job {job}"), || async {
+		Ok(client.dispute(job).await?.filter(|view| wanted(view)))
+	})
+	.await
 }
 
 /// Wait until a job is as `wanted`, or has ended.

@@ -17,7 +17,7 @@ use assay_client::{Call, Client};
 use assay_primitives::{
 	api::Estimate,
 	commitment::{tensor_root, tensors_root},
-	job::{Input, JobView, Output, TensorHeader, Terms, MAX_INLINE_INPUT},
+	job::{Input, JobState, JobView, Output, OutputRecord, TensorHeader, Terms, MAX_INLINE_INPUT},
 	model::{ModelView, VersionStatus, VersionView},
 	money::Fee,
 	tensor::{decode_tensors, encode_tensors, Dimension, Tensor, TensorSpec},
@@ -37,8 +37,13 @@ const TRIES: u32 = 3;
 /// Request a job, wait for its result and fetch it.
 pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Failure> {
 	let (model, version) = context.version(&arguments.model).await?;
-	if version.status == VersionStatus::Deprecated {
-		return Err(Failure::new("deprecated", format!("{} takes no new jobs", arguments.model))
+	let retired = match version.status {
+		VersionStatus::Active => None,
+		VersionStatus::Deprecated => Some("deprecated"),
+		VersionStatus::Frozen => Some("frozen"),
+	};
+	if let Some(kind) = retired {
+		return Err(Failure::new(kind, format!("{} takes no new jobs", arguments.model))
 			.help("`assay model show` lists the other versions"));
 	}
 	let inputs = parse_inputs(&version.spec.inputs, &arguments.inputs)?;
@@ -133,7 +138,13 @@ async fn terms(
 			each.saturating_mul(TRIES)
 		},
 	};
-	Ok(Terms { max_fee, value: arguments.value.0, deliver_within, max_relative: None })
+	Ok(Terms {
+		max_fee,
+		value: arguments.value.0,
+		deliver_within,
+		max_relative: None,
+		reassign: arguments.reassign,
+	})
 }
 
 /// The input as it travels: on chain if it is small, by a gateway if it is not.
@@ -176,22 +187,38 @@ async fn outputs(
 	version: &VersionView,
 	job: &JobView<AccountId>,
 ) -> Result<Vec<Tensor>, Failure> {
-	let Some(record) = job.state.output() else {
-		let text = views::state_text(&job.state);
-		return Err(Failure::new(job.state.name(), format!("job {}: {text}", job.id))
-			.help("the fee is back in the account; request again"));
-	};
+	let record = result(job)?;
 	let bytes = match context.client().await?.job_output(job.id).await? {
 		Some(Output::Inline(bytes)) => bytes.into_inner(),
 		Some(Output::Artifact { artifact, .. }) => {
 			let endpoint = endpoint(context, job).await?;
 			gateway::get_bytes(&endpoint, &artifact, &context.output).await?
 		},
+		Some(Output::Fault { slot, element }) => {
+			let message =
+				format!("the run ends in slot {slot}: its element {element} has no value");
+			return Err(Failure::new("fault", message).help(
+				"an index of the input is out of range, or the like; the job is paid like any other",
+			));
+		},
 		Some(Output::InputMismatch) | None => {
 			return Err(Failure::new("no-output", format!("job {} has no output", job.id)))
 		},
 	};
 	check(&bytes, &version.spec.outputs, record.root, job.id)
+}
+
+/// The result of a job, unless it has none or one that was proven wrong.
+fn result(job: &JobView<AccountId>) -> Result<&OutputRecord, Failure> {
+	let refuted = matches!(job.state, JobState::Slashed { .. });
+	job.state.output().filter(|_| !refuted).ok_or_else(|| {
+		let text = views::state_text(&job.state);
+		let failure = Failure::new(job.state.name(), format!("job {}: {text}", job.id));
+		failure.help(match job.state {
+			JobState::Corrected { .. } => "`assay canon run` computes the result from the model",
+			_ => "the fee is back in the account; request again",
+		})
+	})
 }
 
 /// The URL of the gateway of the provider that answered.
@@ -342,7 +369,7 @@ fn parse_shapes(specs: &[TensorSpec], arguments: &[String]) -> Result<Vec<Vec<u3
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use assay_primitives::tensor::DType;
+	use assay_primitives::{tensor::DType, ModelId, VersionId};
 
 	fn specs() -> Vec<TensorSpec> {
 		let spec = |name: &[u8], shape: Vec<Dimension>| TensorSpec {
@@ -388,6 +415,42 @@ mod tests {
 		assert_eq!(check(&bytes, specs, root, JobId(0)).unwrap(), [tensor]);
 		assert!(check(&bytes, specs, Root([0; 32]), JobId(0)).is_err());
 		assert!(check(&bytes[1..], specs, root, JobId(0)).is_err());
+	}
+
+	#[test]
+	fn a_result_that_was_proven_wrong_is_no_result() {
+		let provider = AccountId::new([1; 32]);
+		let output = OutputRecord { root: Root([2; 32]), artifact: None };
+		let job = |state| JobView {
+			id: JobId(7),
+			requester: AccountId::new([3; 32]),
+			version: VersionId { model: ModelId(0), number: 1 },
+			input_root: Root([4; 32]),
+			terms: Terms {
+				max_fee: 1,
+				value: 0,
+				deliver_within: 9,
+				max_relative: None,
+				reassign: false,
+			},
+			requested: 1,
+			deadline: 10,
+			attempts: 1,
+			state,
+			refuted: vec![],
+			shares: vec![],
+			fee: 1,
+		};
+		let settled = job(JobState::Settled { provider: provider.clone(), output, at: 5 });
+		assert_eq!(result(&settled).unwrap(), &output);
+		let history = Root([5; 32]);
+		let corrected = JobState::Corrected { provider: provider.clone(), history, at: 5 };
+		let corrected = result(&job(corrected)).unwrap_err().to_text();
+		assert!(corrected.contains("assay canon run") && !corrected.contains("fee"), "{corrected}");
+		let slashed = result(&job(JobState::Slashed { provider, output, at: 5 })).unwrap_err();
+		assert_eq!(slashed.to_json()["error"]["kind"], "slashed");
+		let text = slashed.to_text();
+		assert!(text.contains("proven wrong") && text.contains("fee is back"), "{text}");
 	}
 
 	#[test]

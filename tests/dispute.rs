@@ -1,0 +1,373 @@
+//! Disputes with real processes: wrong results are refuted and right ones stand, whoever crashes,
+//! and every unit of money is where the rules say.
+
+use anyhow::{ensure, Context, Result};
+use assay_canon::commitment::{Blake2b256, CommittedGraph, GraphHeader, Hash};
+use assay_client::{Call, Client, Wait};
+use assay_dispute::{
+	board::Entry,
+	clock::Phase,
+	dispute::{seal, Outcome, Stage},
+	money::Slash,
+};
+use assay_primitives::{
+	dispute::DisputeView,
+	job::{JobState, RefundReason},
+	model::VersionSpec,
+	provider::Statistics,
+	tensor::Tensor,
+	AccountId, Balance, JobId, VersionId, ASY,
+};
+use assay_tests::{
+	chain::{account, key, Node, Worker},
+	ledger::{Flows, Ledger, Returned},
+	magika::{Magika, Question},
+	market, onnx, pictures,
+	process::binary,
+};
+use assay_worker::canonical::CanonicalModel;
+use codec::Encode;
+use serde_json::Value;
+use std::{io::Cursor, process::Command};
+
+/// What a right answer is worth to a requester, which the provider stakes: more than a hundred
+/// fees.
+const VALUE: Balance = 100 * ASY;
+/// What everybody who plays starts with.
+const FUNDS: Balance = 10_000 * ASY;
+/// The bond of every provider.
+const BOND: Balance = 1_000 * ASY;
+
+/// A file that is long enough for magika.
+const PROGRAM: &[u8] = b"import sys\n\nfor line in sys.stdin:\n    print(line.strip().lower())\n";
+
+/// All that an account has.
+async fn total(client: &Client, name: &str) -> Result<i128> {
+	let balance = client.balance(&account(name)).await?;
+	Ok(i128::try_from(balance.free + balance.held)?)
+}
+
+/// Give accounts what they need.
+async fn fund(client: &Client, names: &[&str]) -> Result<()> {
+	for name in names {
+		let call = Call::Transfer { to: account(name), amount: FUNDS };
+		client.submit(&key("Alice"), call, Wait::InBlock).await?;
+	}
+	Ok(())
+}
+
+/// The dispute once it is over and everything is paid.
+async fn divided(client: &Client, job: JobId) -> Result<DisputeView<AccountId>> {
+	market::disputed(client, job, |view| view.divided).await
+}
+
+/// What `assay --json` prints.
+fn assay(client: &Client, arguments: &[&str]) -> Result<Value> {
+	let mut command = Command::new(binary("assay")?);
+	command.args(["--url", client.url(), "--json"]).args(arguments);
+	let done = command.output()?;
+	serde_json::from_slice(&done.stdout).with_context(|| format!("{arguments:?}: {done:?}"))
+}
+
+/// A chain with models that nobody serves yet, a worker that challenges, and an honest provider
+/// that has a gateway.
+struct Bench {
+	node: Node,
+	client: Client,
+	gateway: String,
+	magika: Magika,
+	/// The question to magika.
+	program: Tensor,
+	_challenger: Worker,
+	_honest: Worker,
+}
+
+impl Bench {
+	async fn set_up() -> Result<Self> {
+		let node = Node::start()?;
+		let client = node.client().await?;
+		fund(&client, &["Challenger", "Honest"]).await?;
+		let challenger = Worker::challenging(&node, "Challenger")?;
+		let honest = Worker::serving(&node, "Honest", &["test/honest@1"])?;
+		let gateway = market::gateway(&client, &account("Honest")).await?;
+		let magika = Magika::load()?;
+		let Question::Model(program) = magika.question(Cursor::new(PROGRAM))? else {
+			anyhow::bail!("the program is too short for the model");
+		};
+		Ok(Bench {
+			node,
+			client,
+			gateway,
+			magika,
+			program,
+			_challenger: challenger,
+			_honest: honest,
+		})
+	}
+
+	/// Publish a version that only its own provider serves.
+	async fn publish(&self, model: &str, spec: VersionSpec) -> Result<VersionId> {
+		let model = market::register(&self.client, &key("Alice"), model, "a test").await?;
+		market::publish(&self.client, &key("Alice"), model, spec).await
+	}
+
+	async fn magika(&self) -> Result<VersionSpec> {
+		let artifact = market::upload(&self.gateway, &self.magika.onnx()?).await?;
+		let locator = market::locator(&market::address(&self.gateway, artifact.hash))?;
+		self.magika.canonical(artifact, vec![locator])
+	}
+
+	async fn request(&self, from: &str, version: VersionId, input: &Tensor) -> Result<JobId> {
+		let input = std::slice::from_ref(input);
+		market::request_worth(&self.client, &key(from), version, input, VALUE).await
+	}
+
+	async fn statistics(&self, name: &str) -> Result<(Balance, Balance, Statistics)> {
+		let view = self.client.provider(&account(name)).await?.context("a provider")?;
+		Ok((view.bond, view.locked, view.statistics))
+	}
+}
+
+/// A provider that lies is caught on a real classifier of files and on a convolutional network.
+/// Gives the jobs.
+async fn a_lie_is_refuted(bench: &Bench, manner: &str) -> Result<Vec<JobId>> {
+	let (liar, requester) = (format!("Liar//{manner}"), format!("Requester//{manner}"));
+	let name = format!("test/{manner}");
+	let client = &bench.client;
+	fund(client, &[&liar, &requester]).await?;
+	let magika = bench.publish(&name, bench.magika().await?).await?;
+	let network = bench.publish(&name, pictures::spec(&bench.gateway).await?).await?;
+	let served = [format!("{name}@1"), format!("{name}@2")];
+	let served: Vec<&str> = served.iter().map(String::as_str).collect();
+	let _worker = Worker::lying(&bench.node, &liar, &served, manner, manner == "shifted")?;
+	market::served(client, magika).await?;
+	market::served(client, network).await?;
+
+	let jobs = vec![
+		bench.request(&requester, magika, &bench.program).await?,
+		bench.request(&requester, network, &pictures::slope()?).await?,
+	];
+	let before = total(client, &requester).await?;
+	for job in &jobs {
+		let view = market::reached(client, *job, |_| false).await?;
+		let of_liar = |state: &JobState<AccountId>| {
+			matches!(state, JobState::Slashed { .. }) && state.provider() == Some(&account(&liar))
+		};
+		ensure!(of_liar(&view.state), "{manner}: {view:?}");
+		assert_eq!(view.refuted.len(), 1, "{manner}");
+		let dispute = divided(client, *job).await?;
+		assert!(matches!(dispute.dispute.outcome(), Some(Outcome::Refuted { .. })), "{manner}");
+		assert_eq!((dispute.exposure, dispute.provider), (VALUE, account(&liar)), "{manner}");
+	}
+	// The fees are back, and a fifth of what the liar has lost is on top.
+	let slash = Slash::of(VALUE, 1);
+	let after = total(client, &requester).await?;
+	assert_eq!(after - before, 2 * i128::try_from(slash.requester)?, "{manner}");
+	assert_eq!(slash.requester, 20 * ASY);
+	let (bond, locked, statistics) = bench.statistics(&liar).await?;
+	assert_eq!((bond, locked), (BOND - 2 * VALUE, 0), "{manner}");
+	assert_eq!((statistics.refuted, statistics.delivered), (2, 0), "{manner}");
+	Ok(jobs)
+}
+
+/// A provider that does not answer is no liar: the requester has its fee back, and it is counted.
+async fn silence_is_refunded_and_counted(bench: &Bench) -> Result<()> {
+	let client = &bench.client;
+	fund(client, &["Liar//silent", "Requester//silent"]).await?;
+	let version = bench.publish("test/silent", pictures::spec(&bench.gateway).await?).await?;
+	let served = ["test/silent@1"];
+	let _worker = Worker::lying(&bench.node, "Liar//silent", &served, "silent", false)?;
+	market::served(client, version).await?;
+	let mut call = market::request_call(client, version, &[pictures::slope()?]).await?;
+	let numbers = client.numbers().await?;
+	if let Call::Request { terms, .. } = &mut call {
+		terms.deliver_within = numbers.assignment_delay + numbers.response_window;
+	}
+	let receipt = client.submit(&key("Requester//silent"), call, Wait::InBlock).await?;
+	let job = receipt.created.job.context("a job was requested")?;
+	let before = total(client, "Requester//silent").await?;
+	let view = market::reached(client, job, |_| false).await?;
+	let missed = RefundReason::Missed;
+	assert!(
+		matches!(view.state, JobState::Refunded { reason, .. } if reason == missed),
+		"{view:?}"
+	);
+	assert_eq!(total(client, "Requester//silent").await?, before);
+	let (bond, locked, statistics) = bench.statistics("Liar//silent").await?;
+	assert_eq!((bond, locked, statistics.missed, statistics.refuted), (BOND, 0, 1, 0));
+	assert_eq!(client.dispute(job).await?, None);
+	Ok(())
+}
+
+/// The header of the convolutional model's graph.
+fn header(spec: &VersionSpec) -> Result<GraphHeader> {
+	let model = CanonicalModel::declared(&onnx::convolutional(), spec)?;
+	Ok(CommittedGraph::<Blake2b256>::new(&model.imported().graph).header().clone())
+}
+
+/// A challenge with a made-up history costs its bond, and the right result settles. Gives the job.
+async fn a_wrong_challenge_fails(bench: &Bench) -> Result<JobId> {
+	const HISTORY: Hash = [0x5a; 32];
+	const SALT: Hash = [7; 32];
+	let client = &bench.client;
+	fund(client, &["Accuser", "Requester//honest"]).await?;
+	let spec = pictures::spec(&bench.gateway).await?;
+	let header = Box::new(header(&spec)?);
+	let version = bench.publish("test/honest", spec).await?;
+	market::served(client, version).await?;
+	let job = bench.request("Requester//honest", version, &pictures::slope()?).await?;
+	let submitted = |state: &JobState<AccountId>| matches!(state, JobState::Submitted { .. });
+	market::reached(client, job, submitted).await?;
+
+	let accuser: AccountId = account("Accuser");
+	let seal = seal::<Blake2b256>(&job.encode(), &accuser.encode(), &HISTORY, &SALT);
+	let challenge = Call::Challenge { job, header, seal };
+	client.submit(&key("Accuser"), challenge, Wait::InBlock).await?;
+	let state = client.job(job).await?.context("the job is kept")?.state;
+	assert!(matches!(state, JobState::Challenged { .. }), "{state:?}");
+	// Calls are made in the next block.
+	let reveals =
+		|view: &DisputeView<AccountId>| view.dispute.clock.phase(view.now + 1) == Phase::Reveal;
+	market::disputed(client, job, reveals).await?;
+	let reveal = Call::RevealHistory { job, history: HISTORY, salt: SALT };
+	client.submit(&key("Accuser"), reveal, Wait::InBlock).await?;
+
+	let view = market::settled(client, job).await?;
+	assert_eq!(view.state.provider(), Some(&account("Honest")));
+	assert!(view.refuted.is_empty());
+	let dispute = divided(client, job).await?;
+	let survivor = dispute.dispute.survivor().context("a history survived")?;
+	assert!(matches!(dispute.dispute.outcome(), Some(Outcome::Accepted { .. })), "{dispute:?}");
+	assert_ne!(survivor, HISTORY);
+	let (bond, locked, statistics) = bench.statistics("Honest").await?;
+	assert_eq!((bond, locked, statistics.delivered, statistics.refuted), (BOND, 0, 1, 0));
+	Ok(job)
+}
+
+/// The scenarios share a chain and run at once; each has accounts and a model of its own, and one
+/// worker challenges all.
+#[tokio::test(flavor = "multi_thread")]
+async fn lies_are_refuted_silence_is_counted_and_truth_settles_to_the_last_unit() -> Result<()> {
+	let bench = Bench::set_up().await?;
+	let client = &bench.client;
+	let ledger = Ledger::of(&bench.node).await?;
+	let (began, issued) = (client.best().await?.number, ledger.issuance().await?);
+	let before = total(client, "Challenger").await?;
+
+	let (shifted, swapped, quantised, copied, (), disputed) = tokio::try_join!(
+		a_lie_is_refuted(&bench, "shifted"),
+		a_lie_is_refuted(&bench, "swapped"),
+		a_lie_is_refuted(&bench, "quantised"),
+		a_lie_is_refuted(&bench, "copied"),
+		silence_is_refunded_and_counted(&bench),
+		a_wrong_challenge_fails(&bench),
+	)?;
+	let refuted = [shifted, swapped, quantised, copied].concat();
+
+	let flows = ledger.flows(began + 1..=client.best().await?.number).await?;
+	let bond = client.numbers().await?.dispute_bond;
+	let slash = Slash::of(VALUE, 1);
+	for job in &refuted {
+		let won = Returned { returned: bond, lost: 0, won: 40 * ASY };
+		assert_eq!(flows.returned.get(&(*job, account("Challenger"))), Some(&won), "job {job}");
+	}
+	the_false_history_of_the_liar_is_lost(&flows, &refuted, bond);
+	let failed = flows.returned.get(&(disputed, account("Accuser")));
+	assert_eq!(failed, Some(&Returned { returned: 0, lost: bond, won: 0 }));
+	let defended = flows.returned.get(&(disputed, account("Honest")));
+	assert_eq!(defended, Some(&Returned { returned: bond, lost: 0, won: 0 }));
+
+	// Whatever the challenger has more is told by events, and nothing is held from it any more.
+	assert_eq!(total(client, "Challenger").await? - before, flows.change(&account("Challenger")));
+	assert_eq!(client.balance(&account("Challenger")).await?.held, 0);
+	// Money is only burned: two fifths of what was slashed, and what is left of the lost bonds.
+	let burned: Balance = flows.burned.values().sum();
+	let slashed = slash.burned * Balance::try_from(refuted.len())?;
+	assert_eq!(issued - ledger.issuance().await?, slashed + burned);
+
+	let listed = assay(client, &["dispute", "list"])?;
+	let listed = listed["disputes"].as_array().context("a list")?;
+	assert_eq!(listed.len(), refuted.len() + 1);
+	let missing = assay(client, &["dispute", "show", "4000"])?;
+	assert_eq!(missing["error"]["kind"], "unknown-dispute");
+	Ok(())
+}
+
+/// Only the liar that shifts its results posts a history, for which it bears a bond.
+fn the_false_history_of_the_liar_is_lost(flows: &Flows, refuted: &[JobId], bond: Balance) {
+	let liar = account("Liar//shifted");
+	let lost = refuted.iter().filter_map(|job| flows.returned.get(&(*job, liar.clone())));
+	let lost: Vec<&Returned> = lost.collect();
+	assert_eq!(lost, [&Returned { returned: 0, lost: bond, won: 0 }; 2]);
+	let burned = refuted.iter().filter(|job| flows.burned.get(job).is_some_and(|it| *it > 0));
+	assert_eq!(burned.count(), 2, "only where a bond was lost is some of it left");
+}
+
+/// The entry of the challenger, if it has one.
+fn entry(view: &DisputeView<AccountId>) -> Option<Entry> {
+	let own = view.stakes.iter().find(|stake| stake.account == account("Challenger"));
+	own.map(|own| own.stake.entry)
+}
+
+/// The moves that were made for the challenger's history.
+fn moves(view: &DisputeView<AccountId>) -> u32 {
+	let Some(Entry::Challenger(own)) = entry(view) else { return 0 };
+	let own = view.histories.iter().find(|(root, _)| root.0 == own);
+	own.map_or(0, |(_, history)| history.moves)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_challenger_that_is_killed_at_every_step_still_wins() -> Result<()> {
+	let node = Node::start()?;
+	let client = node.client().await?;
+	fund(&client, &["Challenger", "Liar"]).await?;
+	let mut challenger = Worker::challenging(&node, "Challenger")?;
+	let _liar = Worker::lying(&node, "Liar", &["test/killed@1"], "shifted", true)?;
+	let gateway = market::gateway(&client, &account("Liar")).await?;
+	let model = market::register(&client, &key("Alice"), "test/killed", "a test").await?;
+	let spec = pictures::spec(&gateway).await?;
+	let version = market::publish(&client, &key("Alice"), model, spec).await?;
+	market::served(&client, version).await?;
+	let job =
+		market::request_worth(&client, &key("Bob"), version, &[pictures::slope()?], VALUE).await?;
+
+	let sealed = |view: &DisputeView<_>| matches!(entry(view), Some(Entry::Sealed(_)));
+	market::disputed(&client, job, sealed).await?;
+	challenger.kill()?;
+	challenger.resume()?;
+	let revealed = |view: &DisputeView<_>| matches!(entry(view), Some(Entry::Challenger(_)));
+	market::disputed(&client, job, revealed).await?;
+	challenger.kill()?;
+	challenger.resume()?;
+	market::disputed(&client, job, |view| moves(view) > 0).await?;
+	challenger.kill()?;
+	challenger.resume()?;
+	// Its last move may be in the same block as the verdict.
+	let compared = |view: &DisputeView<_>| view.dispute.stage != Stage::Contest;
+	market::disputed(&client, job, compared).await?;
+	challenger.kill()?;
+	challenger.resume()?;
+
+	let view = market::reached(&client, job, |_| false).await?;
+	assert!(matches!(view.state, JobState::Slashed { .. }), "{view:?}");
+	let dispute = divided(&client, job).await?;
+	assert_eq!(dispute.reward, 40 * ASY);
+	the_transcript_leads_to_one_element(&client, job)
+}
+
+/// The command line shows where the two histories differ, and which is right.
+fn the_transcript_leads_to_one_element(client: &Client, job: JobId) -> Result<()> {
+	let shown = assay(client, &["dispute", "show", &job.to_string()])?;
+	assert_eq!(shown["outcome"]["verdict"], "refuted", "{shown}");
+	let games = shown["games"].as_array().context("a list")?;
+	let [game] = &games[..] else { anyhow::bail!("one game: {shown}") };
+	assert_eq!(game["position"], "element", "{shown}");
+	assert_eq!(game["right"], 0, "{shown}");
+	assert_eq!(game["dtype"], "float32", "{shown}");
+	let values = game["values"].as_array().context("two values")?;
+	let values: Vec<f64> = values.iter().filter_map(|value| value["value"].as_f64()).collect();
+	let [right, wrong] = values[..] else { anyhow::bail!("two numbers: {shown}") };
+	assert!((wrong - right - 1.0).abs() < 1e-5, "shifted by one: {shown}");
+	assert_eq!(shown["money"]["slash"]["each_challenger"], "40");
+	Ok(())
+}
