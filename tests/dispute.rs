@@ -1,7 +1,7 @@
 //! Disputes with real processes: wrong results are refuted and right ones stand, whoever crashes,
 //! and every unit of money is where the rules say.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use assay_canon::commitment::{Blake2b256, CommittedGraph, GraphHeader, Hash};
 use assay_client::{Call, Client, Wait};
 use assay_dispute::{
@@ -69,15 +69,14 @@ fn assay(client: &Client, arguments: &[&str]) -> Result<Value> {
 	serde_json::from_slice(&done.stdout).with_context(|| format!("{arguments:?}: {done:?}"))
 }
 
-/// A chain with models that nobody serves yet, a worker that challenges, and an honest provider
-/// that has a gateway.
+/// A chain, a worker that challenges, and an honest provider, at whose gateway the models lie.
 struct Bench {
 	node: Node,
 	client: Client,
-	gateway: String,
-	magika: Magika,
-	/// The question to magika.
-	program: Tensor,
+	/// The declaration of magika, and a question to it.
+	magika: (VersionSpec, Tensor),
+	/// The declaration of the convolutional model, and a picture.
+	network: (VersionSpec, Tensor),
 	_challenger: Worker,
 	_honest: Worker,
 }
@@ -87,34 +86,18 @@ impl Bench {
 		let node = Node::start()?;
 		let client = node.client().await?;
 		fund(&client, &["Challenger", "Honest"]).await?;
-		let challenger = Worker::challenging(&node, "Challenger")?;
-		let honest = Worker::serving(&node, "Honest", &["test/honest@1"])?;
+		let _challenger = Worker::challenging(&node, "Challenger")?;
+		let _honest = Worker::serving(&node, "Honest", &["test/honest@1"])?;
 		let gateway = market::gateway(&client, &account("Honest")).await?;
-		let magika = Magika::load()?;
-		let Question::Model(program) = magika.question(Cursor::new(PROGRAM))? else {
-			anyhow::bail!("the program is too short for the model");
-		};
-		Ok(Bench {
-			node,
-			client,
-			gateway,
-			magika,
-			program,
-			_challenger: challenger,
-			_honest: honest,
-		})
+		let magika = magika(&gateway).await?;
+		let network = (pictures::spec(&gateway).await?, pictures::slope()?);
+		Ok(Bench { node, client, magika, network, _challenger, _honest })
 	}
 
 	/// Publish a version that only its own provider serves.
-	async fn publish(&self, model: &str, spec: VersionSpec) -> Result<VersionId> {
+	async fn publish(&self, model: &str, spec: &VersionSpec) -> Result<VersionId> {
 		let model = market::register(&self.client, &key("Alice"), model, "a test").await?;
-		market::publish(&self.client, &key("Alice"), model, spec).await
-	}
-
-	async fn magika(&self) -> Result<VersionSpec> {
-		let artifact = market::upload(&self.gateway, &self.magika.onnx()?).await?;
-		let locator = market::locator(&market::address(&self.gateway, artifact.hash))?;
-		self.magika.canonical(artifact, vec![locator])
+		market::publish(&self.client, &key("Alice"), model, spec.clone()).await
 	}
 
 	async fn request(&self, from: &str, version: VersionId, input: &Tensor) -> Result<JobId> {
@@ -128,6 +111,22 @@ impl Bench {
 	}
 }
 
+async fn magika(gateway: &str) -> Result<(VersionSpec, Tensor)> {
+	let magika = Magika::load()?;
+	let artifact = market::upload(gateway, &magika.onnx()?).await?;
+	let locator = market::locator(&market::address(gateway, artifact.hash))?;
+	let Question::Model(program) = magika.question(Cursor::new(PROGRAM))? else {
+		bail!("the program is too short for the model");
+	};
+	Ok((magika.canonical(artifact, vec![locator])?, program))
+}
+
+/// A tensor with its elements, of four bytes each, from last to first.
+fn reversed(tensor: &Tensor) -> Tensor {
+	let data = tensor.data.chunks_exact(4).rev().flatten().copied().collect();
+	Tensor { data, ..tensor.clone() }
+}
+
 /// A provider that lies is caught on a real classifier of files and on a convolutional network.
 /// Gives the jobs.
 async fn a_lie_is_refuted(bench: &Bench, manner: &str) -> Result<Vec<JobId>> {
@@ -135,17 +134,26 @@ async fn a_lie_is_refuted(bench: &Bench, manner: &str) -> Result<Vec<JobId>> {
 	let name = format!("test/{manner}");
 	let client = &bench.client;
 	fund(client, &[&liar, &requester]).await?;
-	let magika = bench.publish(&name, bench.magika().await?).await?;
-	let network = bench.publish(&name, pictures::spec(&bench.gateway).await?).await?;
+	let (magika, program) = &bench.magika;
+	let (network, picture) = &bench.network;
+	let magika = bench.publish(&name, magika).await?;
+	let network = bench.publish(&name, network).await?;
 	let served = [format!("{name}@1"), format!("{name}@2")];
 	let served: Vec<&str> = served.iter().map(String::as_str).collect();
 	let _worker = Worker::lying(&bench.node, &liar, &served, manner, manner == "shifted")?;
 	market::served(client, magika).await?;
 	market::served(client, network).await?;
 
+	if manner == "copied" {
+		// What is copied: right answers to somebody else, about other inputs.
+		for (version, input) in [(magika, program), (network, picture)] {
+			let job = bench.request("Bob", version, &reversed(input)).await?;
+			market::reached(client, job, |state| state.output().is_some()).await?;
+		}
+	}
 	let jobs = vec![
-		bench.request(&requester, magika, &bench.program).await?,
-		bench.request(&requester, network, &pictures::slope()?).await?,
+		bench.request(&requester, magika, program).await?,
+		bench.request(&requester, network, picture).await?,
 	];
 	let before = total(client, &requester).await?;
 	for job in &jobs {
@@ -166,7 +174,8 @@ async fn a_lie_is_refuted(bench: &Bench, manner: &str) -> Result<Vec<JobId>> {
 	assert_eq!(slash.requester, 20 * ASY);
 	let (bond, locked, statistics) = bench.statistics(&liar).await?;
 	assert_eq!((bond, locked), (BOND - 2 * VALUE, 0), "{manner}");
-	assert_eq!((statistics.refuted, statistics.delivered), (2, 0), "{manner}");
+	let delivered = if manner == "copied" { 2 } else { 0 };
+	assert_eq!((statistics.refuted, statistics.delivered), (2, delivered), "{manner}");
 	Ok(jobs)
 }
 
@@ -174,11 +183,12 @@ async fn a_lie_is_refuted(bench: &Bench, manner: &str) -> Result<Vec<JobId>> {
 async fn silence_is_refunded_and_counted(bench: &Bench) -> Result<()> {
 	let client = &bench.client;
 	fund(client, &["Liar//silent", "Requester//silent"]).await?;
-	let version = bench.publish("test/silent", pictures::spec(&bench.gateway).await?).await?;
+	let (network, picture) = &bench.network;
+	let version = bench.publish("test/silent", network).await?;
 	let served = ["test/silent@1"];
 	let _worker = Worker::lying(&bench.node, "Liar//silent", &served, "silent", false)?;
 	market::served(client, version).await?;
-	let mut call = market::request_call(client, version, &[pictures::slope()?]).await?;
+	let mut call = market::request_call(client, version, std::slice::from_ref(picture)).await?;
 	let numbers = client.numbers().await?;
 	if let Call::Request { terms, .. } = &mut call {
 		terms.deliver_within = numbers.assignment_delay + numbers.response_window;
@@ -211,11 +221,11 @@ async fn a_wrong_challenge_fails(bench: &Bench) -> Result<JobId> {
 	const SALT: Hash = [7; 32];
 	let client = &bench.client;
 	fund(client, &["Accuser", "Requester//honest"]).await?;
-	let spec = pictures::spec(&bench.gateway).await?;
-	let header = Box::new(header(&spec)?);
-	let version = bench.publish("test/honest", spec).await?;
+	let (network, picture) = &bench.network;
+	let header = Box::new(header(network)?);
+	let version = bench.publish("test/honest", network).await?;
 	market::served(client, version).await?;
-	let job = bench.request("Requester//honest", version, &pictures::slope()?).await?;
+	let job = bench.request("Requester//honest", version, picture).await?;
 	let submitted = |state: &JobState<AccountId>| matches!(state, JobState::Submitted { .. });
 	market::reached(client, job, submitted).await?;
 
@@ -360,13 +370,13 @@ fn the_transcript_leads_to_one_element(client: &Client, job: JobId) -> Result<()
 	let shown = assay(client, &["dispute", "show", &job.to_string()])?;
 	assert_eq!(shown["outcome"]["verdict"], "refuted", "{shown}");
 	let games = shown["games"].as_array().context("a list")?;
-	let [game] = &games[..] else { anyhow::bail!("one game: {shown}") };
+	let [game] = &games[..] else { bail!("one game: {shown}") };
 	assert_eq!(game["position"], "element", "{shown}");
 	assert_eq!(game["right"], 0, "{shown}");
 	assert_eq!(game["dtype"], "float32", "{shown}");
 	let values = game["values"].as_array().context("two values")?;
 	let values: Vec<f64> = values.iter().filter_map(|value| value["value"].as_f64()).collect();
-	let [right, wrong] = values[..] else { anyhow::bail!("two numbers: {shown}") };
+	let [right, wrong] = values[..] else { bail!("two numbers: {shown}") };
 	assert!((wrong - right - 1.0).abs() < 1e-5, "shifted by one: {shown}");
 	assert_eq!(shown["money"]["slash"]["each_challenger"], "40");
 	Ok(())

@@ -25,7 +25,7 @@ use clap::Parser;
 use comfy_table::{presets, Table};
 use futures::future::join_all;
 use serde_json::{json, Value};
-use std::{fs::File, path::PathBuf, time::Instant};
+use std::{fs::File, path::PathBuf, process::ExitCode, time::Instant};
 use tokio::signal::{
 	ctrl_c,
 	unix::{signal, SignalKind},
@@ -203,13 +203,13 @@ impl Demo {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> Result<ExitCode> {
 	let mut terminated = signal(SignalKind::terminate())?;
-	// What is started on the way ends with it.
+	// What is started on the way ends with it. The codes are those of a shell.
 	tokio::select! {
-		played = play(Arguments::parse()) => played,
-		_ = ctrl_c() => bail!("interrupted"),
-		_ = terminated.recv() => bail!("terminated"),
+		played = play(Arguments::parse()) => played.map(|()| ExitCode::SUCCESS),
+		_ = ctrl_c() => Ok(ExitCode::from(130)),
+		_ = terminated.recv() => Ok(ExitCode::from(143)),
 	}
 }
 

@@ -431,7 +431,7 @@ fn place_text(place: &Place) -> String {
 fn money_text(transcript: &Transcript, money: &Money) -> String {
 	let view = &transcript.view;
 	let Money { slash, winners, pot, moves } = money;
-	let reward = format!("{} to each of {winners} winners", asy(view.reward));
+	let reward = format!("{winners} × {} to whoever was right", asy(view.reward));
 	let mut pairs = Vec::new();
 	if let Some(slash) = slash {
 		pairs.push(("slashed", format!("{} of the provider", asy(view.exposure))));
@@ -441,10 +441,10 @@ fn money_text(transcript: &Transcript, money: &Money) -> String {
 	} else if *winners > 0 {
 		pairs.push(("fee", reward));
 	}
-	let lost = view.bond.saturating_mul(transcript.dispute.lost.into());
-	let bonds = transcript.dispute.lost;
-	pairs.push(("bonds", format!("{} lost of {bonds} histories", asy(lost))));
-	pairs.push(("", format!("{} for each of {moves} moves", asy(pot.each_move))));
+	let moved = pot.each_move.saturating_mul((*moves).into());
+	let each = asy(pot.each_move);
+	pairs.push(("bonds", format!("{} × {} lost", transcript.dispute.lost, asy(view.bond))));
+	pairs.push(("", format!("{} for {moves} moves, {each} each", asy(moved))));
 	if pot.provider > 0 {
 		pairs.push(("", format!("{} to the provider", asy(pot.provider))));
 	}
@@ -495,10 +495,11 @@ mod tests {
 		for said in [
 			"refuted: the result differs from aaaaaaaa…",
 			"aaaaaaaa… says 0.25 (0x3e800000), which is right",
-			"40 ASY to each of 1 winners",
+			"1 × 40 ASY to whoever was right",
 			"20 ASY to the requester",
 			"40 ASY burned",
-			"0.01 ASY for each of 5 moves",
+			"1 × 1 ASY lost",
+			"0.05 ASY for 5 moves, 0.01 ASY each",
 			"0.95 ASY burned",
 			"has 1 ASY back, has lost 0 and won 40",
 			"has 0 ASY back, has lost 1 and won 0",
@@ -566,7 +567,7 @@ mod tests {
 		let void = transcript(view);
 		let text = dispute_text(&void);
 		assert!(text.contains("void: the result is outside of the tolerance"), "{text}");
-		assert!(text.contains("0.000000000007 ASY to each of 1 winners"), "{text}");
+		assert!(text.contains("1 × 0.000000000007 ASY to whoever was right"), "{text}");
 		assert!(!text.contains("slashed"), "{text}");
 		let shown = dispute(&void);
 		assert_eq!(shown["outcome"]["verdict"], "void");

@@ -1,8 +1,7 @@
 //! Benchmarks: each call and each step of the sweep at its worst case.
 //!
 //! What histories show is written to storage, as deep as trees can be: no run of that size fits a
-//! benchmark. Nothing but what a call checks is made to hold: hashes that lead from a leaf to its
-//! root are zeros, and a history is what its opened leaves are under.
+//! benchmark. Nothing is made to hold but what a call checks.
 //!
 //! The dispute is that of a probe, in its last round, which was full: calls that can end it do, and
 //! then they end the dispute of the job as well, and pay for the job.
@@ -14,19 +13,13 @@ use crate::{
 };
 use alloc::{boxed::Box, vec, vec::Vec};
 use assay_canon::{
-	arbiter::{
-		Chunk, ClaimProof, Contents, NodeProof, Opening, OperandProof, OutputProof, Proof,
-		SlotProof, SubmissionProof,
-	},
 	commitment::{
-		chunk_count, chunk_leaf, chunk_length, chunk_root, depth, descendant_count, digest,
-		fault_leaf, fold_multiproof, slot_leaf, tensor_root_from, tensor_root_of, tensors_root,
-		trace_root_of, GraphHeader, Hash, List, Tree, CHUNK, REVEAL_LEVELS,
+		chunk_count, chunk_leaf, depth, descendant_count, fold_multiproof, GraphHeader, Hash, List,
+		Tree, CHUNK, REVEAL_LEVELS,
 	},
-	graph::{Initializer, Node, Slot, Source, MAX_ENTRIES, SPEC},
-	op::Op,
+	graph::{MAX_ENTRIES, SPEC},
 	shape::{Layout, Shape},
-	symbol::{Bindings, Dim, Symbol, SymbolicType},
+	symbol::{Bindings, Symbol},
 	tensor::{DType, TensorType},
 };
 use assay_dispute::{
@@ -52,12 +45,18 @@ use frame_support::traits::{
 };
 use frame_system::RawOrigin;
 
+mod proofs;
+
+use proofs::{apart, delivered, deviating, judged, monstrous, row, Judged};
+
 type Scene<T> = <T as Config>::BenchmarkHelper;
 
 /// Two histories that play.
 const PAIR: [Hash; 2] = [[1; 32], [2; 32]];
 /// A hash that stands for anything.
 const ANY: Hash = [0; 32];
+/// The slot in which histories differ: the second, which may have the first for an operand.
+const SLOT: u32 = 1;
 /// Enough for any bond.
 const FUNDS: Balance = 1 << 64;
 
@@ -170,10 +169,10 @@ fn reveals(leaves: u64) -> impl Iterator<Item = u32> {
 		.take_while(|level| *level > 0)
 }
 
-/// What a reveal from a level shows, if this is the first hash.
-fn revealed(level: u32, first: Hash) -> Vec<Hash> {
+/// What a reveal from a level shows, if this is one of its hashes.
+fn revealed(level: u32, at: u32, hash: Hash) -> Vec<Hash> {
 	let mut hashes = vec![ANY; descendant_count(level) as usize];
-	hashes[0] = first;
+	hashes[at as usize] = hash;
 	hashes
 }
 
@@ -182,136 +181,34 @@ fn vast(dtype: DType) -> TensorType {
 	TensorType::new(dtype, Shape::new(&[u32::MAX]).unwrap())
 }
 
-/// Show all of a history that lies above the first chunk of its first slot. It differs from other
-/// histories in the first of all places, and `top` is the first hash that the slot shows.
+/// Show all of a history that lies above the first chunk of [`SLOT`]. It differs from any other as
+/// early as it can; `top` is the first hash that the slot shows.
 fn show<T: Config>(job: JobId, history: Hash, dtype: DType, top: Hash) {
 	let insert = |place, shown| Revealed::<T>::insert(job, (history, place), shown);
 	for level in reveals(MAX_ENTRIES.into()) {
+		let at = if level > REVEAL_LEVELS { 0 } else { SLOT };
 		let place = Place::Trace { level, index: 0 };
-		insert(place, Shown::Nodes(revealed(level, history)));
+		insert(place, Shown::Nodes(revealed(level, at, history)));
 	}
 	let kind = vast(dtype);
 	let chunks = chunk_count(&kind);
 	for level in reveals(chunks).skip(1) {
-		let place = Place::Tensor { slot: 0, level, index: 0 };
-		insert(place, Shown::Nodes(revealed(level, history)));
+		let place = Place::Tensor { slot: SLOT, level, index: 0 };
+		insert(place, Shown::Nodes(revealed(level, 0, history)));
 	}
-	let (layout, top) = (Layout::row_major(), revealed(depth(chunks), top));
-	insert(Place::Slot(0), Shown::Tensor { operator: 0, kind, layout, top });
+	let (layout, top) = (Layout::row_major(), revealed(depth(chunks), 0, top));
+	insert(Place::Slot(SLOT), Shown::Tensor { operator: 0, kind, layout, top });
 }
 
 /// Two histories that have come down to one element. Of all types, this has the deepest tree.
-fn opposed<T: Config>(graph: Hash) -> JobId {
-	let job = probed::<T>(subject(graph), &PAIR);
-	for history in PAIR {
+fn opposed<T: Config>(graph: Hash, pair: [Hash; 2]) -> JobId {
+	let job = probed::<T>(subject(graph), &pair);
+	for (byte, history) in (1..).zip(pair) {
 		show::<T>(job, history, DType::Int64, history);
-		let place = Place::Chunk { slot: 0, index: 0 };
-		Revealed::<T>::insert(job, (history, place), Shown::Chunk(vec![history[0]; CHUNK]));
+		let place = Place::Chunk { slot: SLOT, index: 0 };
+		Revealed::<T>::insert(job, (history, place), Shown::Chunk(vec![byte; CHUNK]));
 	}
 	job
-}
-
-/// The siblings of the first of so many leaves, and the root.
-fn first(count: u64, leaf: Hash) -> (Vec<Hash>, Hash) {
-	let path = vec![ANY; depth(count) as usize];
-	let root = fold_multiproof::<HostBlake2b256>(count, &[(0, leaf)], &path).unwrap();
-	(path, root)
-}
-
-/// The path of the first entry of a graph's list, and the list. The tag is that of its kind.
-fn listed(tag: &[u8], entry: &[u8]) -> (Vec<Hash>, List) {
-	let (path, root) = first(MAX_ENTRIES.into(), digest::<HostBlake2b256>(tag, &[entry]));
-	(path, List { count: MAX_ENTRIES, root })
-}
-
-/// The siblings of the first slot of a trace, and the history.
-fn history(leaf: Hash) -> (Vec<Hash>, Hash) {
-	let (path, root) = first(MAX_ENTRIES.into(), leaf);
-	(path, trace_root_of::<HostBlake2b256>(MAX_ENTRIES, &root))
-}
-
-/// A node at the first place of a graph.
-fn placed(node: Node, rest: GraphHeader) -> NodeProof {
-	let node = node.encode();
-	let (path, nodes) = listed(b"node", &node);
-	NodeProof { header: GraphHeader { spec: SPEC, nodes, ..rest }, number: 0, node, path }
-}
-
-fn root_of(proof: &NodeProof) -> Hash {
-	proof.header.root::<HostBlake2b256>()
-}
-
-fn numbered(data: &[u8]) -> Vec<Chunk> {
-	let chunks = (0..).zip(data.chunks(CHUNK));
-	chunks.map(|(index, bytes)| Chunk { index, bytes: bytes.to_vec() }).collect()
-}
-
-/// The proof of the dearest element for its bytes.
-fn dearest(bytes: u32) -> Proof {
-	let chunks = bytes.div_ceil(CHUNK as u32);
-	let shape = Shape::new(&[CHUNK as u32, chunks, 1, 1, 1, 1, 1, 1]).unwrap();
-	let kind = TensorType::new(DType::Int8, shape);
-	let layout = Layout::new(&[1, 0, 2, 3, 4, 5, 6, 7]).unwrap();
-	let data = vec![1; kind.bytes() as usize];
-	let root = tensor_root_of::<HostBlake2b256>(&kind, &chunk_root::<HostBlake2b256>(&data));
-	let entry = Initializer { kind, layout, root }.encode();
-	let (entry_path, initializers) = listed(b"initializer", &entry);
-	let node = Node {
-		op: Op::ReduceSum { axes: (0..8).collect(), keep: false },
-		inputs: vec![Source::Initializer(0)],
-		layout: Layout::row_major(),
-		output: SymbolicType { dtype: DType::Int8, dims: Vec::new() },
-	};
-	let opening = Opening { chunks: numbered(&data), ..Default::default() };
-	Proof {
-		node: placed(node, GraphHeader { initializers, ..Default::default() }),
-		operands: vec![OperandProof { entry, entry_path, opening }],
-		own: Opening::default(),
-	}
-}
-
-/// A history that delivers one row of so many bytes, all of them zero, which is opened.
-fn delivered(bytes: u32) -> (TensorType, GraphHeader, Hash, ProofBytes) {
-	let shape = Shape::new(&[1, 1, 1, 1, 1, 1, 1, bytes.div_ceil(4)]).unwrap();
-	let kind = TensorType::new(DType::Float32, shape);
-	let dims = kind.shape.extents().iter().copied().map(Dim::from).collect();
-	let output = SymbolicType { dtype: kind.dtype, dims };
-	let node = Node { op: Op::Identity, inputs: Vec::new(), layout: Layout::row_major(), output };
-	let (path, outputs) = listed(b"output", &Slot { node: 0, output: 0 }.encode());
-	let node = placed(node, GraphHeader { outputs, ..Default::default() });
-	let header = node.header.clone();
-	let data = vec![0; kind.bytes() as usize];
-	let chunks = chunk_root::<HostBlake2b256>(&data);
-	let tensor = tensor_root_of::<HostBlake2b256>(&kind, &chunks);
-	let (trace_path, history) = history(slot_leaf::<HostBlake2b256>(&tensor));
-	let opening = Opening { chunks: numbered(&data), trace_path, ..Default::default() };
-	let proof = OutputProof::Tensor { node, number: 0, path, opening }.encode();
-	(kind, header, history, proof.try_into().unwrap())
-}
-
-/// A list of one submitted tensor of this type, whose first chunk is not zero and is opened.
-fn submitted(kind: &TensorType) -> (Hash, ProofBytes) {
-	let bytes = vec![1; chunk_length(kind, 0) as usize];
-	let (siblings, chunks) = first(chunk_count(kind), chunk_leaf::<HostBlake2b256>(&bytes));
-	let contents = Contents::Opened { chunk: Chunk { index: 0, bytes }, siblings };
-	listed_alone(kind.dtype as u8, kind.shape.extents(), chunks, contents)
-}
-
-/// A list of one submitted tensor with so many bytes of extents, which no tensor has.
-fn monstrous(bytes: u32) -> (Hash, ProofBytes) {
-	listed_alone(0, &vec![1; bytes.div_ceil(4) as usize], ANY, Contents::Root(ANY))
-}
-
-fn listed_alone(
-	dtype: u8,
-	extents: &[u32],
-	chunks: Hash,
-	contents: Contents,
-) -> (Hash, ProofBytes) {
-	let tensor = tensor_root_from::<HostBlake2b256>(dtype, extents, &chunks);
-	let (number, extents, path) = (0, extents.to_vec(), Vec::new());
-	let proof = SubmissionProof::Tensor { number, dtype, extents, contents, path }.encode();
-	(tensors_root::<HostBlake2b256>(&[tensor]), proof.try_into().unwrap())
 }
 
 #[benchmarks]
@@ -384,9 +281,8 @@ mod benchmarks {
 		let below = depth(count) - REVEAL_LEVELS;
 		let mut path = vec![ANY; below as usize];
 		let top = fold_multiproof::<HostBlake2b256>(1 << below, &leaf, &path).unwrap();
-		path.extend(
-			Tree::<HostBlake2b256>::new(revealed(below + REVEAL_LEVELS, top)).multiproof(&[0]),
-		);
+		let shown = revealed(below + REVEAL_LEVELS, 0, top);
+		path.extend(Tree::<HostBlake2b256>::new(shown).multiproof(&[0]));
 		let job = probed::<T>(subject(ANY), &PAIR);
 		show::<T>(job, own, dtype, top);
 		show::<T>(job, other, dtype, other);
@@ -399,15 +295,15 @@ mod benchmarks {
 
 	/// Both histories are wrong, which ends the dispute.
 	#[benchmark]
-	fn open(p: Linear<1_024, 65_536>) {
-		let proof = dearest(p);
-		let job = opposed::<T>(root_of(&proof.node));
+	fn open(p: Linear<1_024, 160_000>) {
+		let Judged { graph, history, proof, .. } = judged(p);
+		let [_, other] = PAIR;
+		let job = opposed::<T>(graph, [history, other]);
 		let proof: ProofBytes = proof.encode().try_into().unwrap();
 		assert!(proof.len() as u32 >= p);
-		let [one, other] = PAIR;
 
 		#[extrinsic_call]
-		_(anybody::<T>(), job, one, other, false, proof);
+		_(anybody::<T>(), job, history, other, false, proof);
 
 		assert!(has_ended::<T>(job));
 	}
@@ -415,7 +311,7 @@ mod benchmarks {
 	/// Nobody opened the element, which ends the dispute.
 	#[benchmark]
 	fn forfeit() {
-		let job = opposed::<T>(ANY);
+		let job = opposed::<T>(ANY, PAIR);
 		// More steps than any game has.
 		go_to_part::<T>(job, 100);
 		let [one, other] = PAIR;
@@ -426,40 +322,47 @@ mod benchmarks {
 		assert!(has_ended::<T>(job));
 	}
 
-	/// The history says that the run ended in an element that has a value.
+	/// One other history is left, which may not be the right one, and so the dispute ends.
 	#[benchmark]
-	fn refute(e: Linear<1_024, 65_536>) {
-		let proof = dearest(e);
-		let (trace_path, wrong) = history(fault_leaf::<HostBlake2b256>(0));
-		let slot = SlotProof::Fault { element: 0, trace_path };
-		let claim = ClaimProof { node: proof.node.clone(), slot }.encode();
-		let job = probed::<T>(subject(root_of(&proof.node)), &[wrong, ANY]);
-		let proof = proof.encode();
-		assert!(proof.len() as u32 >= e);
-		let evidence = Box::new(Evidence { element: 0, claim, proof, witness: None });
+	fn refute(e: Linear<1_024, 160_000>) {
+		let Judged { graph, history, claim, proof } = judged(e);
+		let job = probed::<T>(subject(graph), &[history, ANY]);
+		let (element, claim, proof) = (0, claim.encode(), proof.encode());
+		let evidence = Box::new(Evidence { element, claim, proof, witness: None });
+		assert!(evidence.encoded_size() as u32 >= e);
 
 		#[extrinsic_call]
-		_(anybody::<T>(), job, wrong, evidence);
+		_(anybody::<T>(), job, history, evidence);
 
 		assert!(has_ended::<T>(job));
 	}
 
-	/// Two calls, which together are dearer than any one: in the first, a row of `d` bytes is read
-	/// and a probe begins; in the second, the result is no tensor, its type takes `s` bytes, and
-	/// the provider is slashed.
+	/// Two calls, which together are dearer than any one. In the first, a row of `d` bytes is read,
+	/// and a probe begins. In the second, `d` bytes of chunks lie far apart, the type of what was
+	/// submitted takes `s` bytes, and the provider is slashed.
 	#[benchmark]
 	fn deviate(d: Linear<1_024, 300_000>, s: Linear<1_024, 500_000>) {
-		let (job, contest) = contested::<T>();
-		let (far, since) = (JobId(job.0 + 1), Pallet::<T>::now());
-		let calls = [(far, d, None), (job, 1, Some(s))].map(|(job, row, extents)| {
-			let (kind, header, survivor, right) = delivered(row);
-			let (output, given) = extents.map_or_else(|| submitted(&kind), monstrous);
-			let graph = header.root::<HostBlake2b256>();
-			let stage = Stage::Output { survivor, since, apart: false };
-			begin::<T>(job, &contest, subject(graph), &[survivor], stage);
-			change::<T>(job, |record| record.output = output);
-			(job, right, given)
-		});
+		let ((kind, opened), vast) = (row(d), vast(DType::Int64));
+		// No more than an opening may have, with the 17 siblings of each.
+		let far_apart = apart(&vast, 0, d.div_ceil(CHUNK as u32 + 17 * 32));
+		let found = [
+			(delivered(&kind, opened), deviating(&kind)),
+			(delivered(&vast, far_apart), monstrous(s)),
+		];
+		let ((job, contest), since) = (contested::<T>(), Pallet::<T>::now());
+		let gross = JobId(job.0 + 1);
+		let calls: Vec<_> = [gross, job]
+			.into_iter()
+			.zip(found)
+			.map(|(job, ((graph, survivor, right), (output, given)))| {
+				let stage = Stage::Output { survivor, since, apart: false };
+				begin::<T>(job, &contest, subject(graph), &[survivor], stage);
+				change::<T>(job, |record| record.output = output);
+				(job, right, given)
+			})
+			.collect();
+		let (_, right, given) = &calls[1];
+		assert!(right.len() as u32 >= d && given.len() as u32 >= s);
 		Clock::<T>::put(since);
 
 		#[block]
@@ -469,7 +372,7 @@ mod benchmarks {
 			}
 		}
 
-		assert!(Disputes::<T>::contains_key(far.probe()));
+		assert!(Disputes::<T>::contains_key(gross.probe()));
 		assert!(matches!(outcome::<T>(job), Some(Outcome::Refuted { .. })));
 	}
 

@@ -89,7 +89,7 @@ fn game_line(game: &Game) -> String {
 	let differ = slot.map_or_else(String::new, |slot| format!(" differ in {slot}"));
 	let next = match &game.position {
 		Position::Due { place, missing, .. } => {
-			format!("{} owes {}", owing(game, *missing), place_text(place))
+			format!("{} is due of {}", place_text(place), owing(game, *missing))
 		},
 		Position::Open { question, .. } => {
 			let [one, other] = values(&question.claims);

@@ -158,7 +158,9 @@ fn a_refuted_result_is_asked_of_another_provider_if_the_requester_chose_so() {
 		assert_ok!(Inference::contest(JOB));
 		// Its first deadline is long over.
 		run_to(100);
-		Providers::mutate(|all| drop(all.insert(RIVAL, provider(ASK))));
+		Providers::mutate(|all| {
+			all.insert(RIVAL, provider(ASK));
+		});
 		assert!(Inference::refute(JOB, &[]));
 		assert_eq!(state(JOB), JobState::Requested);
 		assert!(!Outputs::<Test>::contains_key(JOB) && Inputs::<Test>::contains_key(JOB));

@@ -273,7 +273,9 @@ impl History<'_> {
 		}
 		let mut leaves = Vec::with_capacity(opening.chunks.len());
 		for chunk in &opening.chunks {
-			if chunk.bytes.len() as u64 != chunk_length(kind, chunk.index.into()) {
+			// Beyond the last chunk are empty ones, of which a proof could have any number.
+			let exists = u64::from(chunk.index) < chunk_count(kind);
+			if !exists || chunk.bytes.len() as u64 != chunk_length(kind, chunk.index.into()) {
 				return Err(Malformed::WrongChunkLength);
 			}
 			leaves.push((chunk.index.into(), chunk_leaf::<H>(&chunk.bytes)));

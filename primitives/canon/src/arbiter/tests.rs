@@ -446,6 +446,14 @@ fn an_opening_is_refused_if_a_chunk_is_truncated_missing_doubled_or_moved() {
 		chunks[0].bytes = core::mem::replace(&mut chunks[1].bytes, bytes);
 		assert_eq!(verdict(known, &moved), wrong);
 
+		// Any number of empty chunks fits a proof, and each would be hashed.
+		let mut empty = proof.clone();
+		let beyond = 1_000_000..1_100_000;
+		let chunks = beyond.map(|index| Chunk { index, bytes: Vec::new() });
+		empty.operands[0].opening.chunks.extend(chunks);
+		let refused = arbitrate::<Blake2b256>(&known.context(), 4, &empty.encode());
+		assert_eq!(refused, Verdict::Malformed(Malformed::WrongChunkLength));
+
 		let mut none = proof;
 		none.operands[0].opening = Opening::default();
 		assert_eq!(verdict(known, &none), Verdict::Malformed(Malformed::MissingChunk));

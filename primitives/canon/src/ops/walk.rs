@@ -12,7 +12,21 @@ pub struct Loop {
 }
 
 /// Visits the pairs of offsets of nested loops, the last loop innermost.
+///
+/// Loops of which one is empty visit nothing, and take no time, however long the others are: limits
+/// of terms do not see them.
 pub fn walk(
+	loops: &[Loop],
+	start: [u64; 2],
+	visit: &mut impl FnMut(u64, u64) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+	if loops.iter().any(|each| each.count == 0) {
+		return Ok(());
+	}
+	walk_nested(loops, start, visit)
+}
+
+fn walk_nested(
 	loops: &[Loop],
 	start: [u64; 2],
 	visit: &mut impl FnMut(u64, u64) -> Result<(), Stop>,
@@ -24,7 +38,7 @@ pub fn walk(
 		return walk_line(outer, start, visit);
 	}
 	for _ in 0..outer.count {
-		walk(inner, [left, right], visit)?;
+		walk_nested(inner, [left, right], visit)?;
 		// Offsets inside a tensor are below 2^32; those beyond its end are not read.
 		left = left.wrapping_add(left_step);
 		right = right.wrapping_add(right_step);

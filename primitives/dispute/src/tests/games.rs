@@ -139,17 +139,14 @@ impl Game<'_> {
 				self.seen.extend(kind(&stands));
 				continue;
 			}
-			match stands {
-				Position::Due { place, step, missing: [true, _] } => {
-					let due = self.dispute.clock.due(step);
-					if seat.moves(&mut self.random, now, due) {
-						let made = seat.player.reveal(&place).expect("every place is in the run");
-						let played =
-							self.dispute.play::<Blake2b256, _>(board, now, &account, pair, made);
-						assert!(played.is_ok() || now >= due, "{played:?}");
-					}
-				},
-				_ => {},
+			if let Position::Due { place, step, missing: [true, _] } = stands {
+				let due = self.dispute.clock.due(step);
+				if seat.moves(&mut self.random, now, due) {
+					let made = seat.player.reveal(&place).expect("every place is in the run");
+					let played =
+						self.dispute.play::<Blake2b256, _>(board, now, &account, pair, made);
+					assert!(played.is_ok() || now >= due, "{played:?}");
+				}
 			}
 		}
 	}

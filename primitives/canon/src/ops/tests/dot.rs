@@ -242,3 +242,11 @@ fn average_pools_count_padding_if_asked() {
 	let x = floats(&[1, 1, 4], &[1.0, 2.0, 6.0, 8.0]);
 	assert_eq!(eval(longer, &[x]).floats(), [3.0, 7.0]);
 }
+
+/// A sum over no elements whose axes are as long as can be: it takes no time, on chain neither.
+#[test]
+fn an_empty_sum_over_long_axes_takes_no_time() {
+	let long = floats(&[u32::MAX, 0], &[]);
+	let whole = Op::ReduceSum { axes: vec![0, 1], keep: false };
+	assert_eq!(eval(whole, &[long]).floats(), [0.0]);
+}

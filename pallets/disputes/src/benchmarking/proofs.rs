@@ -1,0 +1,163 @@
+//! Proofs of elements and outputs at their worst case, in graphs and traces as long as can be.
+//!
+//! Hashes that lead from what is opened to its root are zeros.
+
+use crate::ProofBytes;
+use alloc::{vec, vec::Vec};
+use assay_canon::{
+	arbiter::{
+		Chunk, ClaimProof, Contents, NodeProof, Opening, OperandProof, OutputProof, Proof,
+		SlotProof, SubmissionProof,
+	},
+	commitment::{
+		chunk_count, chunk_leaf, chunk_root, depth, digest, fold_multiproof, slot_leaf,
+		tensor_root_from, tensor_root_of, tensors_root, trace_root_of, GraphHeader, Hash, List,
+		Tree, CHUNK,
+	},
+	graph::{Node, Slot, Source, MAX_ENTRIES, MAX_OPERANDS, SPEC},
+	op::Op,
+	shape::{Layout, Shape},
+	symbol::{Dim, SymbolicType},
+	tensor::{DType, TensorType},
+};
+use assay_primitives::commitment::HostBlake2b256;
+use codec::Encode;
+
+use super::{ANY, SLOT};
+
+/// The number of the type of floats.
+const FLOAT: u8 = DType::Float32 as u8;
+
+/// The paths of the first two leaves of a list that is as long as can be, and its root.
+fn both(leaves: [Hash; 2]) -> ([Vec<Hash>; 2], Hash) {
+	let above = vec![ANY; depth(MAX_ENTRIES.into()) as usize - 1];
+	let [first, second] = leaves;
+	let opened = [(0, first), (1, second)];
+	let root = fold_multiproof::<HostBlake2b256>(MAX_ENTRIES.into(), &opened, &above).unwrap();
+	([second, first].map(|sibling| [vec![sibling], above.clone()].concat()), root)
+}
+
+/// A graph that begins with these nodes, shown with the second; the path of the first.
+fn placed(nodes: [&Node; 2], outputs: List) -> (NodeProof, Vec<Hash>) {
+	// The tags are those of the format.
+	let leaves = nodes.map(|node| digest::<HostBlake2b256>(b"node", &[&node.encode()]));
+	let ([before, path], root) = both(leaves);
+	let nodes_of = List { count: MAX_ENTRIES, root };
+	let header = GraphHeader { spec: SPEC, nodes: nodes_of, outputs, ..Default::default() };
+	let [_, node] = nodes;
+	(NodeProof { header, number: SLOT, node: node.encode(), path }, before)
+}
+
+/// The paths of a history's first two slots, which have tensors with these roots; the history.
+fn traced(tensors: [Hash; 2]) -> ([Vec<Hash>; 2], Hash) {
+	let (paths, root) = both(tensors.map(|tensor| slot_leaf::<HostBlake2b256>(&tensor)));
+	(paths, trace_root_of::<HostBlake2b256>(MAX_ENTRIES, &root))
+}
+
+fn node(op: Op, inputs: Vec<Source>, kind: &TensorType) -> Node {
+	let dims = kind.shape.extents().iter().copied().map(Dim::from).collect();
+	let output = SymbolicType { dtype: kind.dtype, dims };
+	Node { op, inputs, layout: Layout::row_major(), output }
+}
+
+/// So many equal chunks of a tensor, as far from one another as can be; the tensor's root. The tree
+/// over the tensor's chunks has to be full if there is more than one.
+pub fn apart(kind: &TensorType, byte: u8, number: u32) -> (Opening, Hash) {
+	let (bytes, count) = (vec![byte; CHUNK], chunk_count(kind));
+	let parts = Tree::<HostBlake2b256>::new(vec![ANY; number.next_power_of_two() as usize]);
+	let below = depth(count) - depth(parts.count());
+	let numbers: Vec<u64> = (0..number.into()).collect();
+	let shared = parts.multiproof(&numbers).len();
+	let siblings = vec![ANY; below as usize * numbers.len() + shared];
+	let leaf = chunk_leaf::<HostBlake2b256>(&bytes);
+	let leaves: Vec<(u64, Hash)> = numbers.iter().map(|number| (number << below, leaf)).collect();
+	let root = fold_multiproof::<HostBlake2b256>(count, &leaves, &siblings).unwrap();
+	let chunk = |(index, _): &(u64, Hash)| Chunk { index: *index as u32, bytes: bytes.clone() };
+	let chunks = leaves.iter().map(chunk).collect();
+	let opening = Opening { chunks, siblings, trace_path: Vec::new() };
+	(opening, tensor_root_of::<HostBlake2b256>(kind, &root))
+}
+
+/// What a history says wrongly of an element, and the element's proof.
+pub struct Judged {
+	/// The root of the graph.
+	pub graph: Hash,
+	/// The history.
+	pub history: Hash,
+	/// What it says.
+	pub claim: ClaimProof,
+	/// What the element is recomputed from.
+	pub proof: Proof,
+}
+
+/// The dearest element, with so many bytes of chunks that it does not need: it has as many operands
+/// as can be, each a chunk deep in a tensor deep in the trace.
+///
+/// In the runtime's blob it took 50 ms, since there a hash takes longer than many terms: a sum of
+/// 65,536 bytes over eight axes took 7 ms, a product of 32,768 terms 8 ms, 32,768 updates of
+/// `ScatterND` on one element 15 ms, and a transcendental function less than one.
+pub fn judged(spare: u32) -> Judged {
+	let rows = 1 << 25;
+	let [sums, sum] = [(DType::Uint8, vec![rows, 80]), (DType::Float32, vec![rows])]
+		.map(|(dtype, extents)| TensorType::new(dtype, Shape::new(&extents).unwrap()));
+	let operand = node(Op::Identity, Vec::new(), &sums);
+	let inputs = vec![Source::node(0); MAX_OPERANDS];
+	let total = node(Op::RoundSums { divisor: 1 }, inputs, &sum);
+	let (node, entry_path) = placed([&operand, &total], List::default());
+	let (mut opening, tensor) = apart(&sums, 0, 1);
+	let (mut own, own_tensor) = apart(&sum, 1, spare.div_ceil(CHUNK as u32));
+	let (paths, history) = traced([tensor, own_tensor]);
+	[opening.trace_path, own.trace_path] = paths;
+	let operand = OperandProof { entry: operand.encode(), entry_path, opening };
+	let claim = ClaimProof { node: node.clone(), slot: SlotProof::Value(own.clone()) };
+	let graph = node.header.root::<HostBlake2b256>();
+	let proof = Proof { node, operands: vec![operand; MAX_OPERANDS], own };
+	Judged { graph, history, claim, proof }
+}
+
+/// A history of a graph that delivers a tensor of this type, opened so.
+pub fn delivered(kind: &TensorType, opened: (Opening, Hash)) -> (Hash, Hash, ProofBytes) {
+	let node = node(Op::Identity, Vec::new(), kind);
+	let entry = Slot { node: SLOT, output: 0 }.encode();
+	let ([path, _], root) = both([digest::<HostBlake2b256>(b"output", &[&entry]), ANY]);
+	let (node, _) = placed([&node, &node], List { count: MAX_ENTRIES, root });
+	let (mut opening, tensor) = opened;
+	let ([_, trace_path], history) = traced([ANY, tensor]);
+	opening.trace_path = trace_path;
+	let graph = node.header.root::<HostBlake2b256>();
+	let proof = OutputProof::Tensor { node, number: 0, path, opening }.encode();
+	(graph, history, proof.try_into().unwrap())
+}
+
+/// A row of zeros of so many bytes, all of it opened.
+pub fn row(bytes: u32) -> (TensorType, (Opening, Hash)) {
+	let shape = Shape::new(&[1, 1, 1, 1, 1, 1, 1, bytes.div_ceil(4)]).unwrap();
+	let kind = TensorType::new(DType::Float32, shape);
+	let data = vec![0; kind.bytes() as usize];
+	let root = chunk_root::<HostBlake2b256>(&data);
+	let chunks = (0..).zip(data.chunks(CHUNK));
+	let chunks = chunks.map(|(index, bytes)| Chunk { index, bytes: bytes.to_vec() }).collect();
+	let tensor = tensor_root_of::<HostBlake2b256>(&kind, &root);
+	(kind, (Opening { chunks, ..Default::default() }, tensor))
+}
+
+/// A submitted tensor of this type, whose first chunk is opened and not zero.
+pub fn deviating(kind: &TensorType) -> (Hash, ProofBytes) {
+	let (Opening { mut chunks, siblings, .. }, tensor) = apart(kind, 1, 1);
+	let contents = Contents::Opened { chunk: chunks.remove(0), siblings };
+	submitted(tensor, kind.shape.extents().to_vec(), contents)
+}
+
+/// What is submitted as a tensor and is none: its extents take so many bytes.
+pub fn monstrous(bytes: u32) -> (Hash, ProofBytes) {
+	let extents = vec![1; bytes.div_ceil(4) as usize];
+	let tensor = tensor_root_from::<HostBlake2b256>(FLOAT, &extents, &ANY);
+	submitted(tensor, extents, Contents::Root(ANY))
+}
+
+/// The only tensor of a list, and the root of the list.
+fn submitted(tensor: Hash, extents: Vec<u32>, contents: Contents) -> (Hash, ProofBytes) {
+	let (number, dtype, path) = (0, FLOAT, Vec::new());
+	let proof = SubmissionProof::Tensor { number, dtype, extents, contents, path }.encode();
+	(tensors_root::<HostBlake2b256>(&[tensor]), proof.try_into().unwrap())
+}
