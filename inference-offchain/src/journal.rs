@@ -6,7 +6,7 @@
 //! nothing that was promised is lost. One process at a time holds the journal, which makes it the
 //! lock on the worker's folder.
 //!
-//! Beside the jobs lie the [seals](seals) of disputes.
+//! Beside the jobs lie the [seals] of disputes.
 
 pub mod seals;
 

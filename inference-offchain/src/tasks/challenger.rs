@@ -1,7 +1,7 @@
 //! Keeps results right: defends those of this worker, and if told so disputes wrong ones of others.
 //!
-//! At each best block, new results that are provisional are [checked](check), and disputes are
-//! [followed](follow). Each job is looked after by a task of its own, so that neither a slow server
+//! At each best block, new results that are provisional are checked (`check`), and disputes are
+//! followed (`follow`). Each job is looked after by a task of its own, so that neither a slow server
 //! nor an error in one dispute holds up the others. What fails is tried again at the next block.
 
 mod check;
