@@ -11,9 +11,10 @@
 //! output deviates from it; if nobody does, the result stands.
 //!
 //! Where a version has a tolerance, a deviation alone proves no guilt. One that is many times larger
-//! than the tolerance opens a second dispute of the same kind, under [`assay_primitives::JobId::probe`]: about the same
-//! model on inputs moved by a millionth. Only if its survivor shows that the function is stable there
-//! is the provider slashed; otherwise the canonical result takes the place of the one submitted.
+//! than the tolerance opens a second dispute of the same kind, under
+//! [`assay_primitives::JobId::probe`]: about the same model on inputs moved by a millionth. Only if
+//! its survivor shows that the function is stable there is the provider slashed; otherwise the
+//! canonical result takes the place of the one submitted.
 //!
 //! ## The clock
 //!
@@ -559,9 +560,9 @@ pub mod pallet {
 		/// this row-major index. Where types differ, or the run ends early, the index plays no part.
 		///
 		/// Of a version with a tolerance, a deviation beyond it voids the result when D6 is over,
-		/// and a gross one opens the dispute of the probe, under [`assay_primitives::JobId::probe`]. In that one,
-		/// `delivered` shows that the element moves by less than the tolerance; `submitted` plays
-		/// no part.
+		/// and a gross one opens the dispute of the probe, under
+		/// [`assay_primitives::JobId::probe`]. In that one, `delivered` shows that the element moves
+		/// by less than the tolerance; `submitted` plays no part.
 		///
 		/// ## Events
 		/// [`Event::DisputeEnded`], or [`Event::Changed`].
