@@ -2,7 +2,7 @@
 
 use crate::{
 	input::{check_input, check_output},
-	types::{Job, JobFault, Lapse, MAX_SHARES},
+	types::{Job, JobFault, Lapse, Stays, MAX_SHARES},
 	Agenda, Assignments, Config, Error, Event, HoldReason, Inputs, Jobs, NextJob, Outputs, Pallet,
 	RequesterJobs,
 };
@@ -42,6 +42,9 @@ impl<T: Config> From<JobFault> for Error<T> {
 			JobFault::NotChallenged => Error::NotChallenged,
 			JobFault::WindowClosed => Error::WindowClosed,
 			JobFault::NotExpired => Error::NotExpired,
+			JobFault::StayedEnough => Error::StayedEnough,
+			JobFault::NotStayable => Error::NotStayable,
+			JobFault::TooManyDisputes => Error::TooManyDisputes,
 		}
 	}
 }
@@ -82,6 +85,8 @@ impl<T: Config> Pallet<T> {
 				deposit,
 				requested: now,
 				deadline,
+				disputes: 0,
+				stays: Stays::default(),
 				refuted: Default::default(),
 				missed: Default::default(),
 				agreement: None,
@@ -353,7 +358,11 @@ impl<T: Config> Pallet<T> {
 	/// Store an ended job; what is held of the fee and was not paid goes back.
 	pub(crate) fn close(job: JobId, before: BlockNumber, record: Job<T::AccountId>) {
 		Inputs::<T>::remove(job);
-		if !matches!(record.state, JobState::Settled { .. } | JobState::Corrected { .. }) {
+		let paid = matches!(
+			record.state,
+			JobState::Settled { .. } | JobState::Corrected { .. } | JobState::Withheld { .. }
+		);
+		if !paid {
 			Self::release(HoldReason::Fee, &record.requester, record.terms.max_fee);
 		}
 		Self::update(job, before, record);

@@ -1,7 +1,9 @@
 //! What disputes draw on: a result waits for its verdict, which is carried out here.
 
 use crate::{
-	input::headers, types::Refutation, Config, Error, Event, Inputs, Jobs, Outputs, Pallet,
+	input::headers,
+	types::{Refutation, Upheld},
+	Config, Error, Event, Inputs, Jobs, Outputs, Pallet,
 };
 use assay_primitives::{
 	job::RefundReason,
@@ -37,6 +39,7 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 			None => (0, 0),
 		};
 		let contest = Contest {
+			round: challenged.disputes,
 			graph: info.spec.commitments.graph,
 			symbols,
 			inputs,
@@ -64,8 +67,13 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 			return <Self as Contestable<T::AccountId>>::void(job, VoidReason::Undecided);
 		}
 		let before = record.wake;
-		match record.uphold(Self::now(), T::Retention::get()) {
-			Ok((settled, provider)) => Self::finalize(job, before, settled, provider),
+		let window = T::Models::version(record.version)
+			.map_or_else(T::ChallengeWindow::get, |info| Self::challenge_window(&info.spec));
+		match record.uphold(Self::now(), window, T::Retention::get()) {
+			Ok((settled, Upheld::Settled(provider))) => {
+				Self::finalize(job, before, settled, provider);
+			},
+			Ok((provisional, Upheld::Provisional)) => Self::update(job, before, provisional),
 			Err(_) => {
 				defensive!("a verdict about a result that is not disputed");
 			},

@@ -7,7 +7,7 @@ use crate::{
 use alloc::collections::BTreeMap;
 use assay_primitives::{
 	job::{JobState, Output},
-	Balance,
+	Balance, BlockNumber,
 };
 use frame_support::{ensure, traits::fungible::InspectHold};
 use sp_runtime::TryRuntimeError;
@@ -19,7 +19,8 @@ impl<T: Config> Pallet<T> {
 		Self::agenda_has_each_job_once()?;
 		Self::inputs_and_outputs_match_states()?;
 		Self::indexes_match_jobs()?;
-		Self::assigned_jobs_have_agreements()
+		Self::assigned_jobs_have_agreements()?;
+		Self::clocks_stand_while_jobs_are_stayed()
 	}
 
 	/// J-1 and J-2: what is held from each account equals the most that its open jobs may cost,
@@ -110,6 +111,22 @@ impl<T: Config> Pallet<T> {
 			if job.state.provider().is_some() {
 				ensure!(job.agreement.is_some(), "J-6: a provider without an agreement");
 			}
+		}
+		Ok(())
+	}
+
+	/// J-7: the clock of a job is stopped exactly while there is a reason to, which only a job with
+	/// a provider has.
+	fn clocks_stand_while_jobs_are_stayed() -> Result<(), TryRuntimeError> {
+		for job in Jobs::<T>::iter_values() {
+			let stayed = job.stays.open > 0;
+			let right = match job.state {
+				JobState::Assigned { due, .. } => (due == BlockNumber::MAX) == stayed,
+				JobState::Submitted { until, .. } => (until == BlockNumber::MAX) == stayed,
+				JobState::Challenged { .. } => true,
+				_ => !stayed,
+			};
+			ensure!(right, "J-7: a clock that runs, or stands for nothing");
 		}
 		Ok(())
 	}

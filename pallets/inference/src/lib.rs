@@ -13,7 +13,8 @@
 //!
 //! While a result is provisional, anybody may dispute it: through
 //! [`assay_primitives::traits::Contestable`] it waits for the verdict, and then settles, or is
-//! refuted at the cost of the provider's exposure.
+//! refuted at the cost of the provider's exposure. Through [`assay_primitives::traits::Stayable`]
+//! its clock stops while something about it is being found out.
 //!
 //! ## The draw
 //!
@@ -65,6 +66,7 @@ mod invariants;
 #[cfg(test)]
 mod mock;
 mod queries;
+mod stay;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -341,6 +343,25 @@ pub mod pallet {
 			/// The root of the trace of the canonical run.
 			history: Root,
 		},
+		/// The clock of a job stopped: something about it is being found out.
+		JobStayed {
+			/// The job.
+			job: JobId,
+			/// How many reasons there are now.
+			open: u32,
+		},
+		/// The clock of a job goes on.
+		JobResumed {
+			/// The job.
+			job: JobId,
+		},
+		/// A requester did not show its input, and has paid the fee.
+		InputWithheld {
+			/// The job.
+			job: JobId,
+			/// Who was paid.
+			provider: T::AccountId,
+		},
 		/// A job ended and its requester has its fee back.
 		JobRefunded {
 			/// The job.
@@ -430,6 +451,12 @@ pub mod pallet {
 		NotDisputable,
 		/// No deadline of the job has passed.
 		NotExpired,
+		/// The clock of the job has been stopped for as long as it may be.
+		StayedEnough,
+		/// Nobody has the job, or its clock is not the caller's to stop.
+		NotStayable,
+		/// The results of the job were disputed as often as can be counted.
+		TooManyDisputes,
 	}
 
 	#[pallet::hooks]

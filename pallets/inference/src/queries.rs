@@ -30,7 +30,10 @@ impl<T: Config> Pallet<T> {
 		let shares = match (&record.agreement, &record.state) {
 			(
 				_,
-				JobState::Settled { .. } | JobState::Corrected { .. } | JobState::Slashed { .. },
+				JobState::Settled { .. }
+				| JobState::Corrected { .. }
+				| JobState::Slashed { .. }
+				| JobState::Withheld { .. },
 			) => record.paid.to_vec(),
 			(Some(agreement), state) => state.provider().map_or_else(Vec::new, |provider| {
 				T::FeeSplit::split(agreement.fee, provider, &agreement.owner)

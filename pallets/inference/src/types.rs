@@ -15,6 +15,9 @@ use sp_runtime::BoundedVec;
 /// The most providers that one job can pass through, whatever the parameter says.
 pub const MAX_ATTEMPTS: u32 = 8;
 
+/// The end of a clock that is stopped.
+const STOPPED: BlockNumber = BlockNumber::MAX;
+
 /// The most accounts that one fee is divided among.
 pub const MAX_SHARES: u32 = 8;
 
@@ -31,6 +34,29 @@ pub struct Agreement<AccountId> {
 	pub exposure: Balance,
 	/// What drew the provider: nobody knew it when the input was chosen.
 	pub seed: u128,
+}
+
+/// A clock that is stopped while something about the job is being found out.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Default,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Stays {
+	/// How many reasons there are.
+	pub open: u32,
+	/// The blocks that were left when the first came up.
+	pub left: BlockNumber,
+	/// Whether the answer of the present provider has been waited for once.
+	pub used: bool,
 }
 
 /// Why a transition is refused.
@@ -60,6 +86,12 @@ pub enum JobFault {
 	WindowClosed,
 	/// No deadline of the job has passed.
 	NotExpired,
+	/// The clock of the job has been stopped for as long as it may be.
+	StayedEnough,
+	/// The results of the job were disputed as often as can be counted.
+	TooManyDisputes,
+	/// There is no clock to stop: nobody has the job, or the caller may not.
+	NotStayable,
 }
 
 /// What a missed or passed deadline leads to.
@@ -81,6 +113,15 @@ pub enum Lapse<AccountId> {
 	},
 	/// Nobody was found.
 	Expire,
+}
+
+/// What a result that stands leads to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Upheld<AccountId> {
+	/// It is final.
+	Settled(AccountId),
+	/// It is provisional as before.
+	Provisional,
 }
 
 /// What a refuted result leads to.
@@ -115,6 +156,10 @@ pub struct Job<AccountId> {
 	pub requested: BlockNumber,
 	/// The last block in which a result may be submitted.
 	pub deadline: BlockNumber,
+	/// How often a result was disputed.
+	pub disputes: u8,
+	/// What keeps the clock from running.
+	pub stays: Stays,
 	/// The results that were proven wrong.
 	pub refuted: BoundedVec<Refuted<AccountId>, ConstU32<MAX_ATTEMPTS>>,
 	/// The providers that missed or were refuted, which are not drawn again.
@@ -150,6 +195,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		// Block numbers are far from their end; a window beyond it is as good as none.
 		let due = now.saturating_add(window).min(self.deadline);
 		self.agreement = Some(agreement);
+		self.stays = Stays::default();
 		self.state = JobState::Assigned { provider, due };
 		self.wake = due.saturating_add(1);
 		Ok(self)
@@ -179,10 +225,118 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		window: BlockNumber,
 	) -> Result<Self, JobFault> {
 		self.ensure_may_submit(&caller, now)?;
-		let until = now.saturating_add(window);
-		self.state = JobState::Submitted { provider: caller, output, at: now, until };
+		Ok(self.provisional(caller, output, now, window))
+	}
+
+	/// A result is provisional for `window` blocks of its clock.
+	fn provisional(
+		mut self,
+		provider: AccountId,
+		output: OutputRecord,
+		now: BlockNumber,
+		window: BlockNumber,
+	) -> Self {
+		self.stays.left = window;
+		let until = if self.stays.open == 0 { now.saturating_add(window) } else { STOPPED };
+		self.state = JobState::Submitted { provider, output, at: now, until };
 		self.wake = until;
+		self
+	}
+
+	/// Stop the clock. That of an answer is stopped by its provider, once; that of the challenge
+	/// window by anybody, for `most` blocks after the submission.
+	pub fn stay(
+		mut self,
+		by: &AccountId,
+		now: BlockNumber,
+		most: BlockNumber,
+	) -> Result<Self, JobFault> {
+		let left = match &mut self.state {
+			JobState::Assigned { provider, .. } if provider != by => {
+				return Err(JobFault::NotStayable);
+			},
+			JobState::Assigned { due, .. } if now > *due => return Err(JobFault::DeadlinePassed),
+			JobState::Assigned { .. } if self.stays.used && self.stays.open == 0 => {
+				return Err(JobFault::StayedEnough);
+			},
+			JobState::Assigned { due, .. } => {
+				self.stays.used = true;
+				core::mem::replace(due, STOPPED).saturating_sub(now)
+			},
+			JobState::Submitted { until, .. } if now >= *until => {
+				return Err(JobFault::WindowClosed);
+			},
+			JobState::Submitted { at, .. } | JobState::Challenged { at, .. }
+				if now > at.saturating_add(most) =>
+			{
+				return Err(JobFault::StayedEnough);
+			},
+			JobState::Submitted { until, .. } => {
+				core::mem::replace(until, STOPPED).saturating_sub(now)
+			},
+			JobState::Challenged { .. } => 0,
+			JobState::Requested => return Err(JobFault::NotStayable),
+			_ => return Err(JobFault::Ended),
+		};
+		if self.stays.open == 0 {
+			self.stays.left = left;
+		}
+		self.stays.open = self.stays.open.checked_add(1).ok_or(JobFault::StayedEnough)?;
+		self.wake = STOPPED;
 		Ok(self)
+	}
+
+	/// One stay less, of the attempt that was stayed.
+	pub fn resume(mut self, attempt: u8, now: BlockNumber) -> Self {
+		if self.attempts() != attempt || self.stays.open == 0 {
+			return self;
+		}
+		self.stays.open = self.stays.open.saturating_sub(1);
+		let end = now.saturating_add(self.stays.left);
+		match &mut self.state {
+			_ if self.stays.open > 0 => {},
+			JobState::Assigned { due, .. } => {
+				*due = end;
+				self.wake = end.saturating_add(1);
+			},
+			JobState::Submitted { until, .. } => {
+				*until = end;
+				self.wake = end;
+			},
+			_ => {},
+		}
+		self
+	}
+
+	/// The provider did not show its output: it is as good as a wrong one.
+	pub fn withhold_output(mut self, attempt: u8, now: BlockNumber) -> Option<Self> {
+		let stayed = self.attempts() == attempt && self.stays.open > 0;
+		match self.state {
+			JobState::Submitted { provider, output, .. } if stayed => {
+				self.state = JobState::Challenged { provider, output, at: now };
+				Some(self)
+			},
+			_ => None,
+		}
+	}
+
+	/// The requester did not show its input: it pays for nothing.
+	pub fn withhold_input(
+		mut self,
+		attempt: u8,
+		now: BlockNumber,
+		retention: BlockNumber,
+	) -> Option<(Self, AccountId)> {
+		let stayed = self.attempts() == attempt && self.stays.open > 0;
+		match self.state {
+			JobState::Assigned { provider, .. } | JobState::Submitted { provider, .. }
+				if stayed =>
+			{
+				self.state = JobState::Withheld { provider: provider.clone(), at: now };
+				Some((self.kept_for(now, retention), provider))
+			},
+			_ => None,
+		}
 	}
 
 	/// Keep a provisional result from settling until the verdict of its dispute.
@@ -190,6 +344,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		match self.state {
 			JobState::Submitted { until, .. } if now >= until => Err(JobFault::WindowClosed),
 			JobState::Submitted { provider, output, .. } => {
+				self.disputes = self.disputes.checked_add(1).ok_or(JobFault::TooManyDisputes)?;
 				self.state = JobState::Challenged { provider, output, at: now };
 				// Every dispute ends in a verdict, which moves this entry.
 				self.wake = BlockNumber::MAX;
@@ -201,17 +356,22 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		}
 	}
 
-	/// The disputed result stands.
+	/// The disputed result stands. While something about it is still being found out it is
+	/// provisional again, for `window` blocks of its clock.
 	pub fn uphold(
 		mut self,
 		now: BlockNumber,
+		window: BlockNumber,
 		retention: BlockNumber,
-	) -> Result<(Self, AccountId), JobFault> {
+	) -> Result<(Self, Upheld<AccountId>), JobFault> {
 		let JobState::Challenged { provider, output, .. } = self.state.clone() else {
 			return Err(JobFault::NotChallenged);
 		};
+		if self.stays.open > 0 {
+			return Ok((self.provisional(provider, output, now, window), Upheld::Provisional));
+		}
 		self.state = JobState::Settled { provider: provider.clone(), output, at: now };
-		Ok((self.kept_for(now, retention), provider))
+		Ok((self.kept_for(now, retention), Upheld::Settled(provider)))
 	}
 
 	/// The disputed result is outside of the tolerance, without guilt.
@@ -247,6 +407,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		let again = self.terms.reassign && remembered && attempts < max_attempts;
 		if again && self.missed.try_push(provider.clone()).is_ok() {
 			self.agreement = None;
+			self.stays = Stays::default();
 			self.state = JobState::Requested;
 			self.deadline = now.saturating_add(self.terms.deliver_within);
 			self.wake = redraw_at;
@@ -366,6 +527,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 	}
 
 	fn kept_for(mut self, now: BlockNumber, retention: BlockNumber) -> Self {
+		self.stays = Stays::default();
 		self.wake = now.saturating_add(retention);
 		self
 	}
@@ -384,6 +546,8 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 			deadline: self.deadline,
 			state: self.state,
 			refuted: self.refuted.into_inner(),
+			disputes: self.disputes,
+			stays: self.stays.open,
 			shares,
 		}
 	}
@@ -411,6 +575,8 @@ mod tests {
 			deposit: 1,
 			requested: 100,
 			deadline: 120,
+			disputes: 0,
+			stays: Stays::default(),
 			refuted: Default::default(),
 			missed: Default::default(),
 			agreement: None,

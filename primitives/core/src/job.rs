@@ -258,7 +258,7 @@ pub enum JobState<AccountId> {
 	Assigned {
 		/// Who was drawn.
 		provider: AccountId,
-		/// The last block in which it may submit.
+		/// The last block in which it may submit; the greatest number while the clock is stopped.
 		due: BlockNumber,
 	},
 	/// A result is provisional until `until`.
@@ -269,7 +269,8 @@ pub enum JobState<AccountId> {
 		output: OutputRecord,
 		/// The block in which it was submitted.
 		at: BlockNumber,
-		/// The first block in which it can be settled.
+		/// The first block in which it can be settled; the greatest number while the clock is
+		/// stopped.
 		until: BlockNumber,
 	},
 	/// The result is disputed, and final only if it stands.
@@ -317,6 +318,14 @@ pub enum JobState<AccountId> {
 		/// The block of the verdict.
 		at: BlockNumber,
 	},
+	/// The requester did not show its input when it was asked to: it has paid the fee, and there is
+	/// no result that anybody could check.
+	Withheld {
+		/// Who was paid.
+		provider: AccountId,
+		/// The block in which it ended.
+		at: BlockNumber,
+	},
 	/// Nobody could take the job; the requester has its fee back.
 	Expired {
 		/// Why.
@@ -349,6 +358,7 @@ impl<AccountId> JobState<AccountId> {
 			JobState::Corrected { .. } => "corrected",
 			JobState::Refunded { .. } => "refunded",
 			JobState::Slashed { .. } => "slashed",
+			JobState::Withheld { .. } => "withheld",
 			JobState::Expired { .. } => "expired",
 		}
 	}
@@ -361,7 +371,8 @@ impl<AccountId> JobState<AccountId> {
 			| JobState::Challenged { provider, .. }
 			| JobState::Settled { provider, .. }
 			| JobState::Corrected { provider, .. }
-			| JobState::Slashed { provider, .. } => Some(provider),
+			| JobState::Slashed { provider, .. }
+			| JobState::Withheld { provider, .. } => Some(provider),
 			_ => None,
 		}
 	}
@@ -407,6 +418,10 @@ pub struct JobView<AccountId> {
 	pub state: JobState<AccountId>,
 	/// The results of this job that were proven wrong, in their order.
 	pub refuted: Vec<Refuted<AccountId>>,
+	/// How often a result of this job was disputed: the round of its latest dispute.
+	pub disputes: u8,
+	/// What keeps the clock from running: questions about the job that are open.
+	pub stays: u32,
 	/// How the fee is to be divided; of a settled job, what was paid. Empty before assignment.
 	pub shares: Vec<FeeShare<AccountId>>,
 	/// The agreed fee; zero before assignment. A share that its payee's account could not take

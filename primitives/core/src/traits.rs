@@ -2,6 +2,7 @@
 
 use crate::{
 	ids::{JobId, Root, VersionId},
+	job::OutputRecord,
 	model::{Tolerance, VersionSpec, VersionStatus},
 	provider::{Candidate, Performance},
 	Balance, BlockNumber,
@@ -65,6 +66,8 @@ pub trait ProviderMarket<AccountId> {
 /// A job whose result is disputed: what the game is about, and what is at stake.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Contest<AccountId> {
+	/// Which dispute of the job it is, from one on.
+	pub round: u8,
 	/// The commitment to the version's graph.
 	pub graph: Root,
 	/// The values of the job's symbols.
@@ -124,6 +127,63 @@ pub enum VoidReason<AccountId> {
 		/// Who has proven it.
 		prover: AccountId,
 	},
+}
+
+/// A job of which something has to be found out before it goes on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stayed<AccountId> {
+	/// The attempt that is stayed: providers drawn for the job so far.
+	pub attempt: u8,
+	/// The version that is run.
+	pub version: VersionId,
+	/// Who asked and pays.
+	pub requester: AccountId,
+	/// Whom the job is with.
+	pub provider: AccountId,
+	/// The part of the provider's stake that the job locks.
+	pub exposure: Balance,
+	/// The whole fee.
+	pub fee: Balance,
+	/// The root of the list of input tensors.
+	pub input: Root,
+	/// Whether the input is inline, so that the chain has it.
+	pub input_inline: bool,
+	/// The result, if there is one.
+	pub output: Option<OutputRecord>,
+}
+
+/// What became of a job whose input or output was not shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Withheld {
+	/// It ended, or was drawn again, at the cost of whom it was withheld by.
+	Done,
+	/// Its result is disputed: the verdict comes first.
+	Disputed,
+	/// It went another way meanwhile.
+	Over,
+}
+
+/// Draws on the market for jobs, to find something out before a result is final.
+///
+/// Every `stay` is followed by exactly one `resume`, or by one `withhold_input` or
+/// `withhold_output` that is [`Withheld::Done`], with the same attempt.
+pub trait Stayable<AccountId> {
+	/// Stop the clock of a job: that of its challenge window, or, asked for by the provider that it
+	/// is assigned to, that of its answer. Stays are counted; while there is one, no clock runs.
+	///
+	/// Fails when the job is in no such state, or when its clock has been stopped for as long as it
+	/// may be.
+	fn stay(job: JobId, by: &AccountId) -> Result<Stayed<AccountId>, DispatchError>;
+
+	/// One stay less. With the last one the clock goes on with what was left of it.
+	fn resume(job: JobId, attempt: u8);
+
+	/// The provider has not shown its output: take the job's exposure from its stake, each share to
+	/// its account and the rest burned, as if the result had been refuted.
+	fn withhold_output(job: JobId, attempt: u8, shares: &[(AccountId, Balance)]) -> Withheld;
+
+	/// The requester has not shown its input: it pays the fee, and nobody knows a result.
+	fn withhold_input(job: JobId, attempt: u8) -> Withheld;
 }
 
 /// Sets the scene for benchmarks of a pallet that draws on other pallets.
