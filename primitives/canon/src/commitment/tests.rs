@@ -70,7 +70,7 @@ fn golden() -> Vec<Hash> {
 	let roots = [leaves(0), leaves(1), leaves(3), leaves(300)].map(|all| TestTree::new(all).root());
 	let picks = TestTree::new(leaves(300)).multiproof(&[3, 77, 298]);
 	vec![
-		Blake2b256::hash(&[b"abc"]),
+		Blake2b256::hash(b"abc"),
 		empty::<Blake2b256>(0),
 		empty::<Blake2b256>(3),
 		chunk_leaf::<Blake2b256>(b"abc"),
@@ -126,7 +126,7 @@ fn parts_of_any_length_are_hashed_one_after_the_other() {
 			all.extend((part.len() as u32).to_le_bytes());
 			all.extend(part);
 		}
-		assert_eq!(digest::<Blake2b256>(b"tag", &[&part, b"", &part]), Blake2b256::hash(&[&all]));
+		assert_eq!(digest::<Blake2b256>(b"tag", &[&part, b"", &part]), Blake2b256::hash(&all));
 	}
 }
 
@@ -136,7 +136,7 @@ fn kinds_of_hashes_do_not_meet() {
 	let inner = TestTree::new(both.to_vec()).root();
 	let bytes: Vec<u8> = both.concat();
 	assert_ne!(inner, chunk_leaf::<Blake2b256>(&bytes));
-	assert_ne!(inner, Blake2b256::hash(&[&bytes]));
+	assert_ne!(inner, Blake2b256::hash(&bytes));
 	assert_ne!(slot_leaf::<Blake2b256>(&[1; 32]), chunk_leaf::<Blake2b256>(&[1; 32]));
 	// A part does not run into the next.
 	let parts = digest::<Blake2b256>(b"t", &[b"ab", b"c"]);
