@@ -20,7 +20,10 @@ use assay_tests::{
 use assay_worker::canonical::{CanonicalModel, Options};
 use clap::Parser;
 use serde_json::{json, Map, Value};
-use std::time::{Duration, Instant};
+use std::{
+	hint::black_box,
+	time::{Duration, Instant},
+};
 
 /// Who publishes and asks.
 const REQUESTER: &str = "Bob";
@@ -230,8 +233,8 @@ fn figures_of_model(case: &Case) -> Result<Value> {
 	let spec = market::canonical_declaration(&case.onnx, "", case.inputs.clone())?;
 	let model = CanonicalModel::declared(&case.onnx, &spec)?;
 	let (cost, options) = (model.cost(&case.job)?, Options { threads: 0, progress: None });
-	let run = fastest(RUNS, || Ok(drop(model.run(&case.job, &options)?)))?;
-	let trace = fastest(RUNS, || Ok(drop(model.trace(&case.job, &options)?)))?;
+	let run = fastest(RUNS, || Ok(model.run(&case.job, &options)?))?;
+	let trace = fastest(RUNS, || Ok(model.trace(&case.job, &options)?))?;
 	let graph = &model.imported().graph;
 	let lengths = case.job.iter().map(|tensor| tensor.data.len());
 	Ok(json!({
@@ -248,11 +251,11 @@ fn figures_of_model(case: &Case) -> Result<Value> {
 }
 
 /// The least time that something took, of several.
-fn fastest(times: u32, mut run: impl FnMut() -> Result<()>) -> Result<Duration> {
+fn fastest<T>(times: u32, mut run: impl FnMut() -> Result<T>) -> Result<Duration> {
 	let mut least = Duration::MAX;
 	for _ in 0..times {
 		let started = Instant::now();
-		run()?;
+		black_box(run()?);
 		least = least.min(started.elapsed());
 	}
 	Ok(least)

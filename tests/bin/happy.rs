@@ -109,8 +109,8 @@ fn run(case: &Case, runs: u32) -> Result<Value> {
 	let (commitments, direct) = commitments(&*session, &case.job, runs)?;
 
 	let options = Options { threads: THREADS, progress: None };
-	let canonical = fastest(AUDITS, || Ok(drop(model.run(&case.job, &options)?)))?;
-	let audit = fastest(AUDITS, || Ok(drop(model.trace(&case.job, &options)?)))?;
+	let canonical = fastest(AUDITS, || Ok(model.run(&case.job, &options)?))?;
+	let audit = fastest(AUDITS, || Ok(model.trace(&case.job, &options)?))?;
 	Ok(json!({
 		"commitments": commitments,
 		"audit": {
