@@ -126,6 +126,8 @@ impl FakeChain {
 			attempts: 1,
 			state: JobState::Assigned { provider: PROVIDER, due },
 			refuted: Vec::new(),
+			disputes: 0,
+			stays: 0,
 			shares: Vec::new(),
 			fee: 0,
 		};

@@ -3,7 +3,7 @@
 use crate::{
 	canonical::Question,
 	dispute::{DisputeView, Spot},
-	ids::{JobId, ModelId, VersionId},
+	ids::{DisputeId, JobId, ModelId, VersionId},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	money::Fee,
@@ -151,12 +151,12 @@ sp_api::decl_runtime_apis! {
 		/// What the chain finds when it recomputes an element from an encoded proof.
 		fn arbitrate(question: Question, proof: Vec<u8>) -> Verdict;
 		/// Disputes in ascending order of their jobs, until their records are pruned. `start` is
-		/// the lowest job to look at.
-		fn disputes(start: JobId, limit: u32) -> Page<DisputeView<AccountId>, JobId>;
-		/// The dispute of a job, until its records are pruned.
-		fn dispute(id: JobId) -> Option<DisputeView<AccountId>>;
+		/// the lowest to look at.
+		fn disputes(start: DisputeId, limit: u32) -> Page<DisputeView<AccountId>, DisputeId>;
+		/// A dispute, until its records are pruned.
+		fn dispute(id: DisputeId) -> Option<DisputeView<AccountId>>;
 		/// What histories of a dispute show at these spots, at most `MAX_SPOTS` of them.
-		fn shown(id: JobId, spots: Vec<Spot>) -> Vec<Option<Shown>>;
+		fn shown(id: DisputeId, spots: Vec<Spot>) -> Vec<Option<Shown>>;
 		/// The numbers of the protocol.
 		fn numbers() -> ProtocolNumbers;
 	}

@@ -30,7 +30,7 @@ pub mod provider;
 pub mod tensor;
 pub mod traits;
 
-pub use ids::{ArtifactHash, JobId, ModelId, Root, VersionId};
+pub use ids::{ArtifactHash, DisputeId, DisputeKey, JobId, ModelId, Root, VersionId};
 
 /// The chain's account identifier: a 32-byte public key.
 pub type AccountId = sp_runtime::AccountId32;
