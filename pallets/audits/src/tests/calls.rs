@@ -11,12 +11,12 @@ type Fault = Error<Test>;
 fn two_who_agree_are_paid_and_the_job_goes_on() {
 	build_and_execute(|| {
 		let [one, other] = audited();
-		assert_eq!(Jobs::get()[&JOB].stays, 1);
+		assert_eq!(stays(JOB), 1);
 		assert_ok!(commit(one, TRUTH));
 		assert_eq!(held(one), BOND);
 		assert_ok!(commit(other, TRUTH));
 		assert_ok!(reveal(other, TRUTH));
-		assert_eq!(Jobs::get()[&JOB].stays, 1);
+		assert_eq!(stays(JOB), 1);
 		assert_ok!(reveal(one, TRUTH));
 		let paid = |auditor| Event::AuditorPaid { job: JOB, auditor, amount: PAY };
 		let revealed = |auditor| Event::AuditRevealed { job: JOB, auditor, history: TRUTH };
@@ -32,7 +32,7 @@ fn two_who_agree_are_paid_and_the_job_goes_on() {
 			Event::AuditEnded { job: JOB, outcome: AuditOutcome::Agreed(TRUTH) },
 		];
 		assert_eq!(events(), expected);
-		assert_eq!((held(one), held(other), Jobs::get()[&JOB].stays), (0, 0, 0));
+		assert_eq!((held(one), held(other), stays(JOB)), (0, 0, 0));
 		assert_eq!((Open::<Test>::iter().count(), Seats::<Test>::iter().count()), (0, 0));
 	});
 }

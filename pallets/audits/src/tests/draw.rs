@@ -148,7 +148,7 @@ fn without_two_auditors_there_is_no_audit_and_no_stay() {
 		Free::set([(PROVIDER, STAKE), (RIVALS[0], STAKE)].into());
 		submitted(JOB);
 		run_to(10);
-		assert_eq!((open(), Jobs::get()[&JOB].stays), (vec![], 0));
+		assert_eq!((open(), stays(JOB)), (vec![], 0));
 		assert_eq!(events(), []);
 		Free::take();
 	});
@@ -228,13 +228,10 @@ fn what_the_sweep_cannot_do_in_one_block_it_does_in_the_next() {
 		}
 		SweepLimit::set(Weight::from_parts(4, u64::MAX));
 		run_to(4);
-		assert_eq!(open().len(), 0, "the cursor has to come here first");
-		run_to(5);
-		let first = open().len();
-		assert!(first < 10);
+		assert!((1..10).contains(&open().len()));
 		Audits::do_try_state().unwrap();
 		SweepLimit::set(Weight::from_parts(1_000_000, u64::MAX));
-		run_to(6);
+		run_to(5);
 		assert_eq!(open().len(), 10);
 	});
 }

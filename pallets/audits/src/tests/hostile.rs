@@ -105,7 +105,7 @@ fn auditors_that_never_answer_hold_nobody_up() {
 		let silent = audited();
 		run_to(4 + STEP);
 		assert_eq!(outcome(), Some(AuditOutcome::Incomplete));
-		assert_eq!(Jobs::get()[&JOB].stays, 0);
+		assert_eq!(stays(JOB), 0);
 		assert_eq!(Balances::total_issuance(), issued);
 		for auditor in silent {
 			let standing = Standings::<Test>::get(auditor);
