@@ -472,7 +472,7 @@ mod tests {
 	fn a_transcript_leads_to_the_element_and_to_both_values() {
 		let text = dispute_text(&transcript(view(118)));
 		for said in [
-			"9 of version 0@1",
+			"9.1 of version 0@1",
 			"100 ASY of the provider, 1 ASY for each history",
 			"1 of at most 4",
 			"play at tick 118, 24 more until 142",

@@ -3,10 +3,10 @@
 //! A seal whose salt is lost can never be opened, and its bond is lost with it. So the salt is on
 //! disk before the challenge is signed, and stays until the dispute is over.
 
-use super::{definition, Journal, JournalError};
+use super::{decode, definition, Journal, JournalError};
 use assay_canon::commitment::{Blake2b256, Hash};
 use assay_dispute::dispute;
-use assay_primitives::{AccountId, DisputeId};
+use assay_primitives::{AccountId, DisputeId, JobId};
 use codec::{Decode, Encode};
 use redb::{Durability, ReadableDatabase, ReadableTable};
 use std::collections::BTreeSet;
@@ -84,8 +84,8 @@ impl Journal {
 		let table = read.open_table(definition(&self.disputes)).map_err(JournalError::storage)?;
 		let mut disputes = BTreeSet::new();
 		for row in table.iter().map_err(JournalError::storage)? {
-			let (_, seals) = row.map_err(JournalError::storage)?;
-			let seals = Vec::<Sealed>::decode(&mut seals.value()).map_err(JournalError::storage)?;
+			let (job, seals) = row.map_err(JournalError::storage)?;
+			let seals: Vec<Sealed> = decode(JobId(job.value()), seals.value())?;
 			disputes.extend(seals.into_iter().map(|sealed| sealed.dispute));
 		}
 		Ok(disputes)
@@ -110,7 +110,6 @@ fn salt() -> Result<Hash, JournalError> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use assay_primitives::JobId;
 	use std::path::Path;
 
 	const DISPUTE: DisputeId = DisputeId::new(JobId(7), 1);

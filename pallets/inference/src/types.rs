@@ -218,7 +218,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 
 	/// Take the result of the assigned provider and open its window.
 	pub fn submit(
-		mut self,
+		self,
 		caller: AccountId,
 		output: OutputRecord,
 		now: BlockNumber,
