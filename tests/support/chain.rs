@@ -1,10 +1,15 @@
 //! A development chain with or without a provider, and a worker beside it.
 
-use crate::process::{binary, Process};
+use crate::process::{binary, workspace, Process};
 use anyhow::{Context, Result};
 use assay_client::{keys, keys::Keypair, Client};
 use assay_primitives::AccountId;
-use std::process::Command;
+use serde_json::{Map, Value};
+use std::{
+	fs,
+	path::{Path, PathBuf},
+	process::Command,
+};
 use tempfile::TempDir;
 
 /// The node says nothing of single blocks, so that the rest is not lost among them.
@@ -24,6 +29,8 @@ pub fn account(name: &str) -> AccountId {
 pub struct Node {
 	process: Option<Process>,
 	folder: TempDir,
+	/// The chain's specification, where it is not that of `--dev`.
+	specification: Option<PathBuf>,
 	provider: bool,
 	port: u16,
 }
@@ -31,17 +38,27 @@ pub struct Node {
 impl Node {
 	/// Start a chain without a provider.
 	pub fn start() -> Result<Self> {
-		Self::with(false)
+		Self::with(false, &[])
 	}
 
 	/// Start a chain whose node has a provider, Charlie, inside.
 	pub fn with_provider() -> Result<Self> {
-		Self::with(true)
+		Self::with(true, &[])
 	}
 
-	fn with(provider: bool) -> Result<Self> {
+	/// Start a chain without a provider, of whose genesis some numbers are others, each by its
+	/// name in `chain-spec/dev.json`.
+	pub fn with_numbers(numbers: &[(&str, u32)]) -> Result<Self> {
+		Self::with(false, numbers)
+	}
+
+	fn with(provider: bool, numbers: &[(&str, u32)]) -> Result<Self> {
 		let folder = tempfile::tempdir()?;
-		let mut node = Node { process: None, folder, provider, port: 0 };
+		let specification = match numbers {
+			[] => None,
+			numbers => Some(specification(folder.path(), numbers)?),
+		};
+		let mut node = Node { process: None, folder, specification, provider, port: 0 };
 		node.run()?;
 		Ok(node)
 	}
@@ -54,6 +71,9 @@ impl Node {
 		arguments.extend(["--base-path".into(), base.display().to_string()]);
 		arguments.extend(["--rpc-port".into(), self.port.to_string()]);
 		arguments.extend(["--log".into(), QUIET.into()]);
+		if let Some(path) = &self.specification {
+			arguments.extend(["--chain".into(), path.display().to_string()]);
+		}
 		if self.provider {
 			arguments.push("--provider".into());
 		}
@@ -88,6 +108,19 @@ impl Node {
 	pub fn resume(&mut self) -> Result<()> {
 		self.run()
 	}
+}
+
+/// Write the development chain's specification with other numbers into a folder.
+fn specification(folder: &Path, numbers: &[(&str, u32)]) -> Result<PathBuf> {
+	const PLACE: &str = "/genesis/runtimeGenesis/patch/genesisParameters/numbers";
+	let mut chain: Value =
+		serde_json::from_slice(&fs::read(workspace().join("chain-spec/dev.json"))?)?;
+	let place = chain.pointer_mut(PLACE).and_then(Value::as_object_mut);
+	let place: &mut Map<String, Value> = place.context("dev.json has no numbers")?;
+	place.extend(numbers.iter().map(|(name, number)| ((*name).into(), (*number).into())));
+	let path = folder.join("chain.json");
+	fs::write(&path, serde_json::to_vec(&chain)?)?;
+	Ok(path)
 }
 
 /// A worker in a process of its own. Its files outlive its process.

@@ -78,7 +78,7 @@ impl Flows {
 /// Reads what the chain says of money.
 pub struct Ledger {
 	rpc: RpcClient,
-	online: OnlineClient<SubstrateConfig>,
+	pub(crate) online: OnlineClient<SubstrateConfig>,
 }
 
 impl Ledger {

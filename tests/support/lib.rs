@@ -1,5 +1,5 @@
-//! What the end-to-end tests and the demo share: processes that end with their owner, a chain and
-//! its market of models, and the magika model.
+//! What the end-to-end tests, the demo and the benchmarks share: processes that end with their
+//! owner, a chain and its market of models, what its blocks say, and models.
 
 pub mod chain;
 pub mod ledger;
@@ -9,3 +9,6 @@ pub mod onnx;
 pub mod pictures;
 pub mod process;
 pub mod server;
+pub mod storage;
+pub mod subjects;
+pub mod transcript;

@@ -4,8 +4,9 @@ use anyhow::{bail, ensure, Context, Result};
 use assay_client::{keys::Keypair, Call, Client, Heads, Wait};
 use assay_primitives::{
 	api::MAX_PAGE,
+	commitment::tensor_root,
 	dispute::DisputeView,
-	job::{Input, JobState, JobView, Output, Terms},
+	job::{InlineInput, Input, JobState, JobView, Output, TensorHeader, Terms},
 	model::{Artifact, Class, Locator, PriceUnit, SpecVersion, Tolerance, VersionSpec},
 	tensor::{decode_tensors, encode_tensors, Tensor, TensorSpec},
 	AccountId, ArtifactHash, Balance, DisputeId, JobId, ModelId, VersionId,
@@ -48,7 +49,21 @@ pub async fn upload(gateway: &str, bytes: &[u8]) -> Result<Artifact> {
 }
 
 /// Look at every best block until `look` finds something.
-pub async fn until<T, F, A>(client: &Client, what: &str, mut look: F) -> Result<T>
+pub async fn until<T, F, A>(client: &Client, what: &str, look: F) -> Result<T>
+where
+	F: FnMut() -> A,
+	A: Future<Output = Result<Option<T>>>,
+{
+	within(client, PATIENCE, what, look).await
+}
+
+/// The same with another patience.
+pub async fn within<T, F, A>(
+	client: &Client,
+	patience: Duration,
+	what: &str,
+	mut look: F,
+) -> Result<T>
 where
 	F: FnMut() -> A,
 	A: Future<Output = Result<Option<T>>>,
@@ -59,12 +74,12 @@ where
 		if let Some(found) = look().await? {
 			return Ok(found);
 		}
-		let left = PATIENCE.saturating_sub(started.elapsed());
+		let left = patience.saturating_sub(started.elapsed());
 		match tokio::time::timeout(left, blocks.next()).await {
 			// A lost connection is restored by the client; the next head tells.
 			Ok(Some(_)) => {},
 			Ok(None) => bail!("the stream of blocks ended"),
-			Err(_) => bail!("{what}: not within {} s", PATIENCE.as_secs()),
+			Err(_) => bail!("{what}: not within {} s", patience.as_secs()),
 		}
 	}
 }
@@ -143,23 +158,34 @@ pub fn declaration(
 	input: TensorSpec,
 	output: TensorSpec,
 ) -> Result<VersionSpec> {
-	let mut spec = uncommitted(artifact(onnx), url, input, output)?;
+	let mut spec = uncommitted(artifact(onnx), url, vec![input])?;
+	spec.outputs = vec![output].try_into().ok().context("one output fits")?;
 	spec.commitments = CanonicalModel::declared(onnx, &spec)?.commitments()?;
 	Ok(spec)
 }
 
-fn uncommitted(
-	artifact: Artifact,
+/// The declaration of an ONNX file with these inputs and whatever outputs it has, whose results are
+/// compared bit by bit.
+pub fn canonical_declaration(
+	onnx: &[u8],
 	url: &str,
-	input: TensorSpec,
-	output: TensorSpec,
+	inputs: Vec<TensorSpec>,
 ) -> Result<VersionSpec> {
+	let mut spec = canonical(uncommitted(artifact(onnx), url, inputs)?);
+	let model = CanonicalModel::declared(onnx, &spec)?;
+	spec.outputs = model.outputs()?.try_into().ok().context("too many outputs")?;
+	spec.commitments = model.commitments()?;
+	Ok(spec)
+}
+
+/// A declaration without outputs.
+fn uncommitted(artifact: Artifact, url: &str, inputs: Vec<TensorSpec>) -> Result<VersionSpec> {
 	let tolerance = Tolerance { absolute: 0, relative: Tolerance::MOST_RELATIVE, row_axis: 0 };
 	Ok(VersionSpec {
 		artifact,
 		locators: vec![locator(url)?].try_into().ok().context("one locator fits")?,
-		inputs: vec![input].try_into().ok().context("one input fits")?,
-		outputs: vec![output].try_into().ok().context("one output fits")?,
+		inputs: inputs.try_into().ok().context("too many inputs")?,
+		outputs: Default::default(),
 		class: Class::Tolerant,
 		tolerance: Some(tolerance),
 		price: 1_000_000,
@@ -178,13 +204,48 @@ pub fn canonical(spec: VersionSpec) -> VersionSpec {
 
 /// The call that requests a job with inline tensors, at a fee that every able provider accepts.
 pub async fn request_call(client: &Client, version: VersionId, tensors: &[Tensor]) -> Result<Call> {
+	let input = encode_tensors(tensors).try_into().ok().context("the input is too large")?;
+	request_with(client, version, tensors, Input::Inline(input)).await
+}
+
+/// The same for tensors of any size: those that are too large for the chain lie at a gateway.
+pub async fn request_call_by(
+	client: &Client,
+	gateway: &str,
+	version: VersionId,
+	tensors: &[Tensor],
+) -> Result<Call> {
+	let input = match InlineInput::try_from(encode_tensors(tensors)) {
+		Ok(bytes) => Input::Inline(bytes),
+		Err(bytes) => {
+			let artifact = upload(gateway, &bytes).await?;
+			let header = |tensor: &Tensor| TensorHeader {
+				shape: tensor.shape.clone(),
+				root: tensor_root(tensor.dtype, &tensor.shape, &tensor.data),
+			};
+			let headers: Vec<TensorHeader> = tensors.iter().map(header).collect();
+			Input::Artifact {
+				artifact,
+				locator: locator(&address(gateway, artifact.hash))?,
+				tensors: headers.try_into().ok().context("too many tensors")?,
+			}
+		},
+	};
+	request_with(client, version, tensors, input).await
+}
+
+async fn request_with(
+	client: &Client,
+	version: VersionId,
+	tensors: &[Tensor],
+	input: Input,
+) -> Result<Call> {
 	let shapes: Vec<Vec<u32>> = tensors.iter().map(|tensor| tensor.shape.to_vec()).collect();
 	let estimate = client.estimate(version, &shapes).await?;
 	let numbers = client.numbers().await?;
-	let input = encode_tensors(tensors).try_into().ok().context("the input is too large")?;
 	Ok(Call::Request {
 		version,
-		input: Box::new(Input::Inline(input)),
+		input: Box::new(input),
 		terms: Terms {
 			max_fee: estimate.highest.map_or(0, |fee| fee.total()),
 			value: 0,

@@ -1,4 +1,6 @@
-//! Small ONNX files, written field by field.
+//! ONNX files, written field by field.
+
+pub mod mobilenet;
 
 use assay_primitives::tensor::{DType, Dimension, TensorSpec};
 
@@ -7,6 +9,8 @@ const VARINT: u64 = 0;
 const BYTES: u64 = 2;
 /// ONNX's number for float32.
 const FLOAT: u64 = 1;
+/// ONNX's number for an attribute that is an integer.
+const INTEGER: u64 = 2;
 /// ONNX's number for an attribute that is a list of integers.
 const INTEGERS: u64 = 7;
 /// The side of the pictures of [`convolutional`].
@@ -53,6 +57,11 @@ fn node(operator: &str, inputs: &[&str], output: &str) -> Message {
 		.fold(Message::default(), |node, input| node.bytes(1, input))
 		.bytes(2, output)
 		.bytes(4, operator)
+}
+
+/// An attribute that is an integer.
+fn integer(name: &str, value: u64) -> Message {
+	Message::default().bytes(1, name).number(3, value).number(20, INTEGER)
 }
 
 /// An attribute that is a list of integers.

@@ -31,7 +31,7 @@ pub use claim::{claimed, stated, ClaimProof, SlotProof};
 pub use opened::Refusal;
 pub use output::{
 	delivered, row_fits, submitted, Agreement, Contents, Delivered, DeliveredTensor, OutputProof,
-	RawTensor, Rule, SubmissionProof, Submitted, SubmittedTensor,
+	OutputRoot, RawTensor, Rule, SubmissionProof, Submitted, SubmittedTensor,
 };
 pub use probe::perturbed;
 pub use proof::{node_number, Chunk, NodeProof, Opening, OperandProof, Proof};
@@ -172,7 +172,7 @@ pub enum Malformed {
 	NeedsClaims,
 	/// The two claims are the same.
 	SameClaims,
-	/// The slot is not the output of that number.
+	/// The slot is not the output of that number, or the slots are not all outputs.
 	WrongOutput,
 	/// The tensor is not at that place of the submitted list.
 	WrongTensor,

@@ -3,8 +3,11 @@
 //! Every hash is [`digest`] of a tag that says what is hashed and of parts with their lengths, so
 //! that nothing hashed as one kind is ever read as another.
 
+use core::mem;
+
 use crate::tensor::Tensor;
 
+mod empty;
 mod graph;
 mod hasher;
 mod multiproof;
@@ -13,6 +16,7 @@ mod roots;
 mod tests;
 mod tree;
 
+pub use empty::empty;
 pub(crate) use graph::entry_leaf;
 pub use graph::{CommittedGraph, GraphHeader, List};
 pub use hasher::{Blake2b256, Hash, Hasher};
@@ -22,7 +26,7 @@ pub use roots::{
 	tensor_root_from, tensor_root_of, tensors_root, tensors_root_of, trace_leaf_of, trace_root_of,
 	unreached_leaf,
 };
-pub use tree::{depth, descendant_count, empty, fold_descendants, verify_descendants, Tree};
+pub use tree::{depth, descendant_count, fold_descendants, verify_descendants, Tree};
 
 /// Bytes of a chunk; the last one of a tensor may be shorter.
 pub const CHUNK: usize = 1024;
@@ -30,10 +34,12 @@ pub const CHUNK: usize = 1024;
 /// Levels between a node and the descendants that one reveal shows.
 pub const REVEAL_LEVELS: u32 = 8;
 
+/// Bytes within which everything is hashed but chunks and entries. Those are put together on the
+/// heap, for which a runtime has to ask its host.
+const SHORT: usize = 128;
+
 /// Separates what is hashed. The bytes are part of the format.
 pub(crate) mod tag {
-	/// A place of a tree beyond its last leaf.
-	pub const EMPTY: &[u8] = b"empty";
 	/// Two neighbors of a tree.
 	pub const PAIR: &[u8] = b"pair";
 	/// A chunk of a tensor.
@@ -67,17 +73,41 @@ pub(crate) mod tag {
 }
 
 /// The hash of parts under a tag: `H(len(tag): u8, tag, len(part): u32, part, ...)`.
+#[inline]
 pub fn digest<H: Hasher>(tag: &[u8], parts: &[&[u8]]) -> Hash {
-	// Tags are a few bytes; parts are at most an encoded graph entry.
-	let tag_length = [tag.len() as u8];
-	let lengths: alloc::vec::Vec<[u8; 4]> =
-		parts.iter().map(|part| (part.len() as u32).to_le_bytes()).collect();
-	let mut all: alloc::vec::Vec<&[u8]> = alloc::vec![&tag_length, tag];
-	for (length, part) in lengths.iter().zip(parts) {
-		all.push(length);
-		all.push(part);
+	let length = parts.iter().fold(tag.len().saturating_add(1), |length, part| {
+		length.saturating_add(4).saturating_add(part.len())
+	});
+	let mut short = [0; SHORT];
+	match short.get_mut(..length) {
+		Some(bytes) => {
+			write(bytes, tag, parts);
+			H::hash(bytes)
+		},
+		None => {
+			let mut bytes = alloc::vec![0; length];
+			write(&mut bytes, tag, parts);
+			H::hash(&bytes)
+		},
 	}
-	H::hash(&all)
+}
+
+/// Writes what [`digest`] hashes to as many bytes as it has.
+#[inline]
+fn write(mut bytes: &mut [u8], tag: &[u8], parts: &[&[u8]]) {
+	let mut put = |part: &[u8]| {
+		if let Some((place, rest)) = mem::take(&mut bytes).split_at_mut_checked(part.len()) {
+			place.copy_from_slice(part);
+			bytes = rest;
+		}
+	};
+	// Tags are a few bytes; parts are at most as long as a proof.
+	put(&[tag.len() as u8]);
+	put(tag);
+	for part in parts {
+		put(&(part.len() as u32).to_le_bytes());
+		put(part);
+	}
 }
 
 /// The tree over a tensor's chunks, in the order of its layout.

@@ -13,8 +13,8 @@ use assay_canon::commitment::{self, Hash, Hasher};
 pub struct HostBlake2b256;
 
 impl Hasher for HostBlake2b256 {
-	fn hash(parts: &[&[u8]]) -> Hash {
-		sp_io::hashing::blake2_256(&parts.concat())
+	fn hash(bytes: &[u8]) -> Hash {
+		sp_io::hashing::blake2_256(bytes)
 	}
 }
 

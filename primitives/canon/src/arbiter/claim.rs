@@ -53,7 +53,14 @@ pub fn stated<H: Hasher>(
 	proof: &NodeProof,
 ) -> Result<(TensorType, Layout), Malformed> {
 	check_place::<H>(context, proof)?;
-	let mut encoded = proof.node.as_slice();
+	stated_by(context, &proof.node)
+}
+
+/// The same of an encoded node that is at its place.
+pub(super) fn stated_by(
+	context: &Context,
+	mut encoded: &[u8],
+) -> Result<(TensorType, Layout), Malformed> {
 	let node = Node::decode_all(&mut encoded).map_err(|_| Malformed::WrongNode)?;
 	let kind = node.output.bind(context.bindings).ok_or(Malformed::WrongNode)?;
 	let fits = node.layout.fits(kind.shape.rank());

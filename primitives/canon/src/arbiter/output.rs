@@ -9,14 +9,17 @@ use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
 
 use super::{
-	claim::stated,
+	claim::{stated, stated_by},
 	opened::{check_header, check_size, History, OpenedTensor, Place},
 	proof::decode,
 	Context, Malformed, NodeProof, Opening,
 };
 use crate::{
 	arith::F32,
-	commitment::{entry_leaf, fault_leaf, slot_leaf, tag, GraphHeader, Hash, Hasher},
+	commitment::{
+		entry_leaf, fault_leaf, slot_leaf, tag, tensor_root_of, tensors_root, GraphHeader, Hash,
+		Hasher, Tree,
+	},
 	exact::Fault,
 	graph::Slot,
 	limits::{opening_bytes, MAX_OPENING},
@@ -71,6 +74,33 @@ pub enum OutputProof {
 		/// The siblings that lead from the slot to the trace root.
 		trace_path: Vec<Hash>,
 	},
+	/// The same, and all declared outputs.
+	#[codec(index = 3)]
+	Tensors {
+		/// The header of the graph.
+		header: GraphHeader,
+		/// The root of the last slot's tensor.
+		last: Hash,
+		/// The siblings that lead from the slot to the trace root.
+		trace_path: Vec<Hash>,
+		/// The outputs, in order.
+		outputs: Vec<OutputRoot>,
+	},
+}
+
+/// A declared output at its place in the graph and in the history, by its root.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct OutputRoot {
+	/// Number of the node whose output it is.
+	pub number: u32,
+	/// The encoded node.
+	pub node: Vec<u8>,
+	/// The siblings that lead from the node to the root of the list of nodes.
+	pub path: Vec<Hash>,
+	/// The root of the tensor's chunks.
+	pub chunks: Hash,
+	/// The siblings that lead from the slot to the trace root.
+	pub trace_path: Vec<Hash>,
 }
 
 /// What a history delivers.
@@ -82,6 +112,8 @@ pub enum Delivered {
 	Fault(Fault),
 	/// Tensors, whichever they are.
 	Complete,
+	/// Tensors of which the list has this root, if they are submitted with the same bits.
+	Tensors(Hash),
 }
 
 /// An output of the graph, and what was opened of it.
@@ -157,13 +189,64 @@ pub fn delivered<H: Hasher>(context: &Context, proof: &[u8]) -> Result<Delivered
 			holds.then_some(fault).ok_or(Malformed::WrongOpening)
 		},
 		OutputProof::Complete { header, tensor, trace_path } => {
-			check_header::<H>(context, &header)?;
-			let history = History { context, slots: header.nodes.count };
-			let last = history.slots.checked_sub(1).ok_or(Malformed::WrongOpening)?;
-			let holds = history.holds::<H>(last, slot_leaf::<H>(&tensor), &trace_path);
-			holds.then_some(Delivered::Complete).ok_or(Malformed::WrongOpening)
+			check_complete::<H>(context, &header, &tensor, &trace_path)?;
+			Ok(Delivered::Complete)
+		},
+		OutputProof::Tensors { header, last, trace_path, outputs } => {
+			// Outputs may have tensors in a run that ends early, in a slot after theirs.
+			check_complete::<H>(context, &header, &last, &trace_path)?;
+			list_outputs::<H>(context, &header, &outputs).map(Delivered::Tensors)
 		},
 	}
+}
+
+/// Whether the run came to the end: its last slot has the tensor with this root.
+fn check_complete<H: Hasher>(
+	context: &Context,
+	header: &GraphHeader,
+	tensor: &Hash,
+	trace_path: &[Hash],
+) -> Result<(), Malformed> {
+	check_header::<H>(context, header)?;
+	let history = History { context, slots: header.nodes.count };
+	let last = history.slots.checked_sub(1).ok_or(Malformed::WrongOpening)?;
+	let holds = history.holds::<H>(last, slot_leaf::<H>(tensor), trace_path);
+	holds.then_some(()).ok_or(Malformed::WrongOpening)
+}
+
+/// The root of the list of all declared outputs as they are submitted: with the same bits, and
+/// row-major. Slots have the same roots if their nodes are laid out so, as in every valid graph.
+fn list_outputs<H: Hasher>(
+	context: &Context,
+	header: &GraphHeader,
+	outputs: &[OutputRoot],
+) -> Result<Hash, Malformed> {
+	// Before anything is hashed of them.
+	if outputs.len() as u64 != u64::from(header.outputs.count) {
+		return Err(Malformed::WrongOutput);
+	}
+	let entry = |output: &OutputRoot| Slot { node: output.number, output: 0 }.encode();
+	let entries = outputs.iter().map(|output| entry_leaf::<H>(tag::OUTPUT, &entry(output)));
+	if Tree::<H>::new(entries.collect()).root() != header.outputs.root {
+		return Err(Malformed::WrongOutput);
+	}
+	let history = History { context, slots: header.nodes.count };
+	let mut roots = Vec::with_capacity(outputs.len());
+	for OutputRoot { number, node, path, chunks, trace_path } in outputs {
+		if !header.nodes.holds::<H>(*number, entry_leaf::<H>(tag::NODE, node), path) {
+			return Err(Malformed::WrongNode);
+		}
+		let (kind, layout) = stated_by(context, node)?;
+		if !layout.is_row_major() {
+			return Err(Malformed::Incomparable);
+		}
+		let root = tensor_root_of::<H>(&kind, chunks);
+		if !history.holds::<H>(*number, slot_leaf::<H>(&root), trace_path) {
+			return Err(Malformed::WrongOpening);
+		}
+		roots.push(root);
+	}
+	Ok(tensors_root::<H>(&roots))
 }
 
 fn open_output<H: Hasher>(

@@ -1,9 +1,11 @@
 //! Verification of binary multiproofs.
 
 use alloc::vec::Vec;
+use core::mem;
 
 use super::{
-	tree::{depth, empty, nodes_on, pair},
+	empty,
+	tree::{depth, nodes_on, pair},
 	Hash, Hasher,
 };
 
@@ -26,10 +28,14 @@ pub fn fold_multiproof<H: Hasher>(
 	}
 	let mut proof = proof.iter();
 	let mut nodes = leaves.to_vec();
-	let mut beyond = empty::<H>(0);
+	let mut parents = Vec::with_capacity(nodes.len());
 	for level in 0..depth(count) {
-		nodes = fold_level::<H>(&nodes, nodes_on(count, level), &beyond, &mut proof)?;
-		beyond = pair::<H>(&beyond, &beyond);
+		let on_level = nodes_on(count, level);
+		for siblings in nodes.chunk_by(|(left, _), (right, _)| left ^ 1 == *right) {
+			parents.push(parent::<H>(siblings, level, on_level, &mut proof)?);
+		}
+		mem::swap(&mut nodes, &mut parents);
+		parents.clear();
 	}
 	match (nodes.as_slice(), proof.next()) {
 		([(0, root)], None) => Some(*root),
@@ -37,26 +43,22 @@ pub fn fold_multiproof<H: Hasher>(
 	}
 }
 
-/// The parents of nodes on one level of `on_level` nodes.
-fn fold_level<'a, H: Hasher>(
-	nodes: &[(u64, Hash)],
+/// The parent of a node, or of two siblings, on a level of `on_level` nodes.
+fn parent<'a, H: Hasher>(
+	siblings: &[(u64, Hash)],
+	level: u32,
 	on_level: u64,
-	beyond: &Hash,
 	proof: &mut impl Iterator<Item = &'a Hash>,
-) -> Option<Vec<(u64, Hash)>> {
-	let mut parents = Vec::with_capacity(nodes.len());
-	let mut nodes = nodes.iter().peekable();
-	while let Some((index, hash)) = nodes.next() {
-		let sibling = index ^ 1;
-		let other = if nodes.peek().is_some_and(|(next, _)| *next == sibling) {
-			nodes.next().map(|(_, hash)| hash)?
-		} else if sibling < on_level {
-			proof.next()?
-		} else {
-			beyond
-		};
-		let parent = if index & 1 == 0 { pair::<H>(hash, other) } else { pair::<H>(other, hash) };
-		parents.push((index >> 1, parent));
-	}
-	Some(parents)
+) -> Option<(u64, Hash)> {
+	let (index, pair) = match siblings {
+		[(index, left), (_, right)] => (index, pair::<H>(left, right)),
+		[(index, hash)] => {
+			let sibling = index ^ 1;
+			let other = if sibling < on_level { *proof.next()? } else { empty::<H>(level) };
+			let is_left = index < &sibling;
+			(index, if is_left { pair::<H>(hash, &other) } else { pair::<H>(&other, hash) })
+		},
+		_ => return None,
+	};
+	Some((index >> 1, pair))
 }

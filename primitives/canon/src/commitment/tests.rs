@@ -2,9 +2,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
+	arbiter::Prover,
+	exact::run,
 	graph::{Builder, Graph},
 	op::Op,
-	symbol::{Dim, Symbol},
+	symbol::{Bindings, Dim, Symbol},
 	tensor::DType,
 	testing::{floats, integers},
 };
@@ -28,13 +30,47 @@ fn small_graph() -> Graph {
 	builder.finish(&[z]).unwrap()
 }
 
-#[test]
-fn golden_vectors_stay_as_they_are() {
-	let bytes: Vec<i64> = (0..2500).map(|at| at % 251).collect();
-	let tensor = integers(DType::Uint8, &[50, 50], &bytes);
+/// The first bytes of 0, 1, … 250, 0, 1, ….
+fn bytes(count: usize) -> Vec<u8> {
+	(0..=250).cycle().take(count).collect()
+}
+
+/// A graph of three nodes, of which the second may pick what is not there.
+fn picking() -> Graph {
+	let mut builder = Builder::new(&[]).unwrap();
+	let x = builder.input(DType::Float32, &[Dim::from(400)]);
+	let at = builder.input(DType::Int64, &[Dim::from(2)]);
+	let y = builder.push(Op::Neg, &[x]).unwrap();
+	let picked = builder.push(Op::Gather { axis: 0 }, &[y, at]).unwrap();
+	let z = builder.push(Op::Relu, &[picked]).unwrap();
+	builder.finish(&[z]).unwrap()
+}
+
+/// The root of the trace of [`picking`] on 0, 1, … 399.
+fn trace(picked: [i64; 2]) -> Hash {
+	let (graph, bindings) = (picking(), Bindings::default());
+	let x: Vec<f32> = (0..400).map(|at| at as f32).collect();
+	let inputs = [floats(&[400], &x), integers(DType::Int64, &[2], &picked)];
+	let run = run(&graph, &bindings, &inputs, &[]).unwrap();
+	let prover = Prover::<Blake2b256>::new(&graph, &bindings, &inputs, &[], &run);
+	prover.unwrap().trace_root()
+}
+
+/// The root of a list of `count` leaves, of which one is sevens and the siblings are [`leaves`].
+fn deep(count: u64, index: u64) -> Hash {
+	let filled = |level: &u32| (index >> level) ^ 1 < tree::nodes_on(count, *level);
+	let proof = leaves((0..depth(count)).filter(filled).count());
+	fold_multiproof::<Blake2b256>(count, &[(index, [7; 32])], &proof).unwrap()
+}
+
+/// What the lines of `golden.txt` are the hashes of, in order.
+fn golden() -> Vec<Hash> {
+	let shown: Vec<i64> = bytes(2500).into_iter().map(i64::from).collect();
+	let tensor = integers(DType::Uint8, &[50, 50], &shown);
 	let roots = [leaves(0), leaves(1), leaves(3), leaves(300)].map(|all| TestTree::new(all).root());
-	let found = [
-		Blake2b256::hash(&[b"abc"]),
+	let picks = TestTree::new(leaves(300)).multiproof(&[3, 77, 298]);
+	vec![
+		Blake2b256::hash(b"abc"),
 		empty::<Blake2b256>(0),
 		empty::<Blake2b256>(3),
 		chunk_leaf::<Blake2b256>(b"abc"),
@@ -52,9 +88,46 @@ fn golden_vectors_stay_as_they_are() {
 		unreached_leaf::<Blake2b256>(),
 		trace_root_of::<Blake2b256>(3, &roots[2]),
 		CommittedGraph::<Blake2b256>::new(&small_graph()).root(),
-	];
+		chunk_root::<Blake2b256>(&bytes(0)),
+		chunk_root::<Blake2b256>(&bytes(1023)),
+		chunk_root::<Blake2b256>(&bytes(1024)),
+		chunk_root::<Blake2b256>(&bytes(1025)),
+		chunk_root::<Blake2b256>(&bytes(5120)),
+		chunk_root::<Blake2b256>(&bytes(5_000_000)),
+		deep(MAX_LEAVES, 0),
+		deep((1 << 24) + 1, 1 << 24),
+		digest::<Blake2b256>(b"multiproof", &[&picks.concat()]),
+		faulted_root::<Blake2b256>(1, 1),
+		trace([0, 399]),
+		trace([7, 400]),
+	]
+}
+
+#[test]
+fn golden_vectors_stay_as_they_are() {
 	let golden: Vec<&str> = include_str!("golden.txt").lines().collect();
-	assert_eq!(found.iter().map(hex).collect::<Vec<_>>(), golden);
+	assert_eq!(self::golden().iter().map(hex).collect::<Vec<_>>(), golden);
+}
+
+#[test]
+fn a_multiproof_folds_to_the_root_that_is_written_down() {
+	let tree = TestTree::new(leaves(300));
+	let opened = [3, 77, 298].map(|at| (at, tree.node(0, at)));
+	let root = fold_multiproof::<Blake2b256>(300, &opened, &tree.multiproof(&[3, 77, 298]));
+	assert_eq!(root, Some(golden()[7]));
+}
+
+#[test]
+fn parts_of_any_length_are_hashed_one_after_the_other() {
+	for length in (0..200).chain(900..1200).chain([2048, 300_000]) {
+		let part = bytes(length);
+		let mut all = b"\x03tag".to_vec();
+		for part in [&part[..], b"", &part] {
+			all.extend((part.len() as u32).to_le_bytes());
+			all.extend(part);
+		}
+		assert_eq!(digest::<Blake2b256>(b"tag", &[&part, b"", &part]), Blake2b256::hash(&all));
+	}
 }
 
 #[test]
@@ -63,7 +136,7 @@ fn kinds_of_hashes_do_not_meet() {
 	let inner = TestTree::new(both.to_vec()).root();
 	let bytes: Vec<u8> = both.concat();
 	assert_ne!(inner, chunk_leaf::<Blake2b256>(&bytes));
-	assert_ne!(inner, Blake2b256::hash(&[&bytes]));
+	assert_ne!(inner, Blake2b256::hash(&bytes));
 	assert_ne!(slot_leaf::<Blake2b256>(&[1; 32]), chunk_leaf::<Blake2b256>(&[1; 32]));
 	// A part does not run into the next.
 	let parts = digest::<Blake2b256>(b"t", &[b"ab", b"c"]);

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use super::{digest, tag, Hash, Hasher, REVEAL_LEVELS};
+use super::{digest, empty, tag, Hash, Hasher, REVEAL_LEVELS};
 
 /// Levels between the root and the leaves of a list.
 pub fn depth(count: u64) -> u32 {
@@ -16,11 +16,6 @@ pub fn depth(count: u64) -> u32 {
 /// The hash of two neighbors.
 pub fn pair<H: Hasher>(left: &Hash, right: &Hash) -> Hash {
 	digest::<H>(tag::PAIR, &[left, right])
-}
-
-/// The root of a subtree without leaves, `level` levels above the leaves.
-pub fn empty<H: Hasher>(level: u32) -> Hash {
-	(0..level).fold(digest::<H>(tag::EMPTY, &[]), |below, _| pair::<H>(&below, &below))
 }
 
 /// Nodes on a level, counted from the leaves, that have a leaf below them.
@@ -39,17 +34,16 @@ pub struct Tree<H> {
 impl<H: Hasher> Tree<H> {
 	/// The tree over these leaves.
 	pub fn new(leaves: Vec<Hash>) -> Self {
+		let depth = depth(leaves.len() as u64);
 		let mut levels = alloc::vec![leaves];
-		let mut beyond = empty::<H>(0);
-		while let Some(below) = levels.last().filter(|level| level.len() > 1) {
-			let join = |both: &[Hash]| match both {
+		for level in 0..depth {
+			let parent = |children: &[Hash]| match children {
 				[left, right] => pair::<H>(left, right),
-				[left] => pair::<H>(left, &beyond),
-				_ => beyond,
+				[left] => pair::<H>(left, &empty::<H>(level)),
+				_ => empty::<H>(level),
 			};
-			let above = below.chunks(2).map(join).collect();
-			levels.push(above);
-			beyond = pair::<H>(&beyond, &beyond);
+			let above = levels.last().map(|below| below.chunks(2).map(parent).collect());
+			levels.extend(above);
 		}
 		Self { levels, hasher: PhantomData }
 	}

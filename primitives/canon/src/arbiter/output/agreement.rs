@@ -4,6 +4,8 @@ use super::{Delivered, DeliveredTensor, Submitted, SubmittedTensor};
 use crate::{
 	arbiter::Malformed,
 	arith::F32,
+	commitment::{faulted_root, Hasher},
+	exact::Fault,
 	tensor::{DType, Element},
 	tolerance::Tolerance,
 };
@@ -37,11 +39,14 @@ pub enum Agreement {
 
 impl Rule {
 	/// How the submitted element at a row-major index compares with the delivered one. Where types
-	/// differ, or a run ended early, the index plays no part.
+	/// differ, a run ended early or roots are compared, the index plays no part.
+	///
+	/// What was submitted need not be known: where bits are to be equal, or the run ends early, one
+	/// root alone agrees with what is delivered.
 	///
 	/// That tensors are submitted of a run that ends early, or the end of one that does not, is
 	/// never gross: engines differ in what they do about an index out of range.
-	pub fn compare(
+	pub fn compare<H: Hasher>(
 		&self,
 		delivered: &mut Delivered,
 		submitted: &Submitted,
@@ -49,6 +54,12 @@ impl Rule {
 	) -> Result<Agreement, Malformed> {
 		let within = |same: bool| if same { Agreement::Within } else { Agreement::Outside };
 		match (delivered, submitted) {
+			(Delivered::Fault(Fault { slot, element }), Submitted::Root(given)) => {
+				Ok(within(faulted_root::<H>(*slot, *element) == *given))
+			},
+			(Delivered::Tensors(right), Submitted::Root(given)) if *self == Self::Bits => {
+				Ok(within(right == given))
+			},
 			(Delivered::Fault(right), Submitted::Fault(given)) => Ok(within(right == given)),
 			(Delivered::Fault(_), _) | (Delivered::Complete, Submitted::Fault(_)) => {
 				Ok(Agreement::Outside)
@@ -59,9 +70,11 @@ impl Rule {
 			(Delivered::Tensor(right), Submitted::Tensor(given)) => {
 				self.tensors(right, given, element)
 			},
-			// The run may have ended in a slot that is no output, or the elements are not opened.
+			// The run may have ended in a slot that is no output, or too little is opened.
 			(Delivered::Tensor(_), Submitted::Fault(_))
-			| (Delivered::Complete, Submitted::Tensor(_)) => Err(Malformed::Incomparable),
+			| (Delivered::Complete, Submitted::Tensor(_))
+			| (Delivered::Tensors(_), _)
+			| (_, Submitted::Root(_)) => Err(Malformed::Incomparable),
 		}
 	}
 
@@ -79,7 +92,7 @@ impl Rule {
 				let finite = given.is_finite() && canonical.is_finite();
 				if tolerance.admits(given, canonical, scale) {
 					Agreement::Within
-				} else if finite && tolerance.exceeds(given, canonical, scale, *gross) {
+				} else if finite && *gross == 0 {
 					Agreement::Gross
 				} else {
 					Agreement::Outside

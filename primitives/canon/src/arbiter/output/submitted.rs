@@ -48,6 +48,9 @@ pub enum SubmissionProof {
 		/// Row-major index of the slot's first element without a value.
 		element: u64,
 	},
+	/// Nothing is shown of it but its root, which may commit to nothing at all.
+	#[codec(index = 3)]
+	Root,
 }
 
 /// What a submitted tensor holds.
@@ -93,6 +96,8 @@ pub enum Submitted<'a> {
 	OtherCount,
 	/// That the run ends early.
 	Fault(Fault),
+	/// Whatever has this root.
+	Root(Hash),
 }
 
 /// A submitted tensor, and what is known of its bytes.
@@ -163,6 +168,7 @@ pub fn submitted<H: Hasher>(
 			let fault = Submitted::Fault(Fault { slot, element });
 			holds.then_some(fault).ok_or(Malformed::WrongTensor)
 		},
+		SubmissionProof::Root => Ok(Submitted::Root(*root)),
 	}
 }
 

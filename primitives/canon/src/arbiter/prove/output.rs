@@ -6,10 +6,12 @@ use codec::Encode;
 use super::{Opened, ProveError, Prover};
 use crate::{
 	arbiter::{
-		output::{Contents, OutputProof, RawTensor, SubmissionProof},
-		proof::{Chunk, Opening},
+		output::{Contents, OutputProof, OutputRoot, RawTensor, SubmissionProof},
+		proof::{Chunk, NodeProof, Opening},
 	},
-	commitment::{chunk_leaf, tensor_root_from, tensor_root_of, Hash, Hasher, Tree, CHUNK},
+	commitment::{
+		chunk_leaf, tensor_root_from, tensor_root_of, GraphHeader, Hash, Hasher, Tree, CHUNK,
+	},
 	graph::Source,
 	shape::Coordinates,
 	tensor::Tensor,
@@ -40,22 +42,46 @@ impl<H: Hasher> Prover<'_, H> {
 
 	/// The encoded [`OutputProof`] of where the run ended early, or that it did not.
 	pub fn ending(&self) -> Result<Vec<u8>, ProveError> {
-		let header = self.committed.header().clone();
 		let proof = match self.material.run.fault {
 			Some(fault) => {
+				let header = self.committed.header().clone();
 				let trace_path = self.trace.multiproof(&[fault.slot.into()]);
 				OutputProof::Fault { header, slot: fault.slot, element: fault.element, trace_path }
 			},
 			None => {
-				let last = self.slots.last().zip(self.material.run.slots.last());
-				let (tree, tensor) = last.ok_or(ProveError::NoSuchNode)?;
-				let tensor = tensor_root_of::<H>(tensor.kind(), &tree.root());
-				let place = self.trace.count().saturating_sub(1);
-				let trace_path = self.trace.multiproof(&[place]);
+				let (header, tensor, trace_path) = self.last()?;
 				OutputProof::Complete { header, tensor, trace_path }
 			},
 		};
 		Ok(proof.encode())
+	}
+
+	/// The encoded [`OutputProof`] of all declared outputs by their roots. If the run ended early, it
+	/// is [`Self::ending`].
+	pub fn outputs(&self) -> Result<Vec<u8>, ProveError> {
+		if self.material.run.fault.is_some() {
+			return self.ending();
+		}
+		let (header, last, trace_path) = self.last()?;
+		let slots = self.material.graph.outputs.iter();
+		let outputs = slots.map(|slot| self.output_root(slot.node)).collect::<Result<_, _>>()?;
+		Ok(OutputProof::Tensors { header, last, trace_path, outputs }.encode())
+	}
+
+	/// What shows that the run came to the end: the header, and the root and path of the last slot.
+	fn last(&self) -> Result<(GraphHeader, Hash, Vec<Hash>), ProveError> {
+		let last = self.slots.last().zip(self.material.run.slots.last());
+		let (tree, tensor) = last.ok_or(ProveError::NoSuchNode)?;
+		let tensor = tensor_root_of::<H>(tensor.kind(), &tree.root());
+		let place = self.trace.count().saturating_sub(1);
+		Ok((self.committed.header().clone(), tensor, self.trace.multiproof(&[place])))
+	}
+
+	fn output_root(&self, number: u32) -> Result<OutputRoot, ProveError> {
+		let NodeProof { node, path, .. } = self.node_proof(number)?;
+		let chunks = self.slot(number).ok_or(ProveError::NoSuchNode)?.root();
+		let trace_path = self.trace.multiproof(&[number.into()]);
+		Ok(OutputRoot { number, node, path, chunks, trace_path })
 	}
 
 	fn declared(&self, number: u32) -> Result<u32, ProveError> {

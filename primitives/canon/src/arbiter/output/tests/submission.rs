@@ -29,7 +29,7 @@ pub(super) fn raw(tensor: &Tensor) -> RawTensor<'_> {
 	RawTensor { dtype: tensor.dtype() as u8, extents, data }
 }
 
-fn root_of(tensors: &[RawTensor]) -> Hash {
+pub(super) fn root_of(tensors: &[RawTensor]) -> Hash {
 	let SubmissionProof::Count { count, tensors } =
 		SubmissionProof::decode(&mut &prove_count::<Blake2b256>(tensors)[..]).unwrap()
 	else {
@@ -167,7 +167,7 @@ fn types_without_arithmetic_and_shapes_beyond_limits_are_shown_and_have_no_kind(
 	}
 }
 
-const NEAR: Rule = Rule::Near {
+pub(super) const NEAR: Rule = Rule::Near {
 	tolerance: Tolerance { absolute: F32::ZERO, relative: F32::from_bits(0x3a80_0000) },
 	axis: 1,
 	gross: 64,
@@ -179,7 +179,7 @@ fn compared(rule: Rule, number: u32, element: u64, given: &Tensor) -> Agreement 
 		let proof = prover.output(number, element, Some(1)).unwrap();
 		let mut right = delivered::<Blake2b256>(&known.context(), &proof).unwrap();
 		let given = Submitted::Tensor(SubmittedTensor::new(number, &raw(given)));
-		rule.compare(&mut right, &given, element).unwrap()
+		rule.compare::<Blake2b256>(&mut right, &given, element).unwrap()
 	})
 }
 
@@ -257,14 +257,14 @@ fn where_a_run_ends_is_compared_as_a_result() {
 	for rule in [Rule::Bits, NEAR] {
 		let mut ended = Delivered::Fault(fault);
 		let other = Submitted::Fault(Fault { slot: 1, element: 0 });
-		let mut compare = |given: &Submitted| rule.compare(&mut ended, given, 0);
+		let mut compare = |given: &Submitted| rule.compare::<Blake2b256>(&mut ended, given, 0);
 		assert_eq!(compare(&Submitted::Fault(fault)), Ok(Agreement::Within));
 		assert_eq!(compare(&other), Ok(Agreement::Outside));
 		assert_eq!(compare(&given), Ok(Agreement::Outside));
 		assert_eq!(compare(&Submitted::OtherCount), Ok(Agreement::Outside));
 
 		let mut complete = Delivered::Complete;
-		let mut compare = |given: &Submitted| rule.compare(&mut complete, given, 0);
+		let mut compare = |given: &Submitted| rule.compare::<Blake2b256>(&mut complete, given, 0);
 		assert_eq!(compare(&other), Ok(Agreement::Outside));
 		assert_eq!(compare(&given), Err(Malformed::Incomparable));
 		let count = if rule == NEAR { Agreement::Gross } else { Agreement::Outside };
@@ -273,7 +273,8 @@ fn where_a_run_ends_is_compared_as_a_result() {
 	with_prover(model(), |prover, known, _| {
 		let proof = prover.output(1, 0, None).unwrap();
 		let mut right = delivered::<Blake2b256>(&known.context(), &proof).unwrap();
-		let mut compare = |given: &Submitted| Rule::Bits.compare(&mut right, given, 0);
+		let mut compare =
+			|given: &Submitted| Rule::Bits.compare::<Blake2b256>(&mut right, given, 0);
 		// Another output, and a run that may yet have ended in another slot.
 		assert_eq!(compare(&given), Err(Malformed::Incomparable));
 		assert_eq!(compare(&Submitted::Fault(fault)), Err(Malformed::Incomparable));
