@@ -156,6 +156,7 @@ impl Bench {
 				Role::Provider => "provider",
 				Role::Owner => "owner",
 				Role::Treasury => "treasury",
+				Role::Audit => "audit",
 			};
 			((share.payee, role), share.amount)
 		});

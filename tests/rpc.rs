@@ -90,6 +90,7 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		("assay_version", json!(["7@1"])),
 		("assay_job", json!([7])),
 		("assay_dispute", json!([7])),
+		("assay_audit", json!([7])),
 		("assay_provider", json!(["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"])),
 	] {
 		assert_eq!(call(&rpc, method, params).await?, Value::Null, "{method}");
@@ -107,6 +108,8 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 	assert_eq!(code(&rpc, "assay_models", json!([null, null, null, unknown])).await, 12001);
 	let disputes = call(&rpc, "assay_disputes", json!([0, 5])).await?;
 	assert_eq!(disputes, json!({ "items": [], "next": null }));
+	let audits = call(&rpc, "assay_audits", json!([0, 5])).await?;
+	assert_eq!(audits, json!({ "items": [], "next": null }));
 	let listed = call(&rpc, "rpc_methods", json!([])).await?;
 	for method in [
 		"assay_subscribeJob",

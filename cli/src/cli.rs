@@ -77,6 +77,9 @@ pub enum Command {
 	/// Disputes about results.
 	#[command(subcommand)]
 	Dispute(DisputeCommand),
+	/// Audits of results by providers that are drawn.
+	#[command(subcommand)]
+	Audit(AuditCommand),
 	/// What a job would cost.
 	Estimate(EstimateArgs),
 	/// Print completions for a shell.
@@ -456,6 +459,22 @@ pub enum DisputeCommand {
 		/// The dispute of the probe, which decides about a gross deviation from a tolerance.
 		#[arg(long)]
 		probe: bool,
+	},
+}
+
+/// Commands on audits. An audit is gone when it ends; its events stay.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+	/// List the audits that go on, oldest job first.
+	List {
+		/// The most audits to list.
+		#[arg(long, default_value_t = 20)]
+		limit: u32,
+	},
+	/// Show the audit of a job.
+	Show {
+		/// The job.
+		job: JobId,
 	},
 }
 

@@ -2,6 +2,7 @@
 //!
 //! In JSON, amounts are text in ASY and accounts are SS58 addresses, so that no reader rounds.
 
+pub mod audit;
 pub mod dispute;
 
 use crate::{amount::Amount, output::lines, tensors::describe};
@@ -214,6 +215,7 @@ const fn role_name(role: Role) -> &'static str {
 		Role::Provider => "provider",
 		Role::Owner => "owner",
 		Role::Treasury => "treasury",
+		Role::Audit => "audit",
 	}
 }
 

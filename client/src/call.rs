@@ -214,6 +214,29 @@ pub enum Call {
 		/// An encoded [`assay_canon::arbiter::SubmissionProof`].
 		submitted: Vec<u8>,
 	},
+	/// Seal the trace of a job that the signer audits.
+	CommitAudit {
+		/// The job.
+		job: JobId,
+		/// [`assay_dispute::dispute::seal`] of the history.
+		seal: Hash,
+	},
+	/// Open the seal of an audit.
+	RevealAudit {
+		/// The job.
+		job: JobId,
+		/// The root of the trace.
+		history: Hash,
+		/// What it was sealed with.
+		salt: Hash,
+		/// The header of the version's graph.
+		header: Box<GraphHeader>,
+	},
+	/// Take the step of an audit that time has brought.
+	AdvanceAudit {
+		/// The job.
+		job: JobId,
+	},
 	/// Pay another account, and keep one's own alive.
 	Transfer {
 		/// Who is paid.
@@ -276,6 +299,9 @@ impl Call {
 			Call::RefuteHistory { .. } => ("Disputes", "refute"),
 			Call::AdvanceDispute { .. } => ("Disputes", "advance"),
 			Call::Deviate { .. } => ("Disputes", "deviate"),
+			Call::CommitAudit { .. } => ("Audits", "commit"),
+			Call::RevealAudit { .. } => ("Audits", "reveal"),
+			Call::AdvanceAudit { .. } => ("Audits", "advance"),
 			Call::Transfer { .. } => ("Balances", "transfer_keep_alive"),
 			Call::Sudo(_) => ("Sudo", "sudo"),
 			Call::SetCode { .. } => ("System", "set_code"),
@@ -300,7 +326,14 @@ impl Call {
 			Call::Heartbeat | Call::WithdrawUnbonded => Vec::new(),
 			Call::Request { version, input, terms } => (version, input, terms).encode(),
 			Call::SubmitResult { job, output } => (job, output).encode(),
-			Call::Settle { job } | Call::Cancel { job } | Call::Expire { job } => job.encode(),
+			Call::Settle { job }
+			| Call::Cancel { job }
+			| Call::Expire { job }
+			| Call::AdvanceAudit { job } => job.encode(),
+			Call::CommitAudit { job, seal } => (job, seal).encode(),
+			Call::RevealAudit { job, history, salt, header } => {
+				(job, history, salt, header).encode()
+			},
 			Call::Challenge { id, header, seal } => (id, header, seal).encode(),
 			Call::RevealHistory { id, history, salt } => (id, history, salt).encode(),
 			Call::PostHistory { id, history } => (id, history).encode(),

@@ -7,6 +7,7 @@ use assay_primitives::{
 		runtime_decl_for_assay_api as declared, Estimate, EstimateError, JobFilter, Page,
 		ProtocolNumbers,
 	},
+	audit::AuditView,
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
@@ -175,6 +176,25 @@ impl Client {
 	/// What histories of a dispute show at spots, at most [`assay_primitives::dispute::MAX_SPOTS`].
 	pub async fn shown(&self, id: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error> {
 		self.read("shown", (id, spots)).await
+	}
+
+	/// Audits that go on, in ascending order of their jobs, from `start` on.
+	pub async fn audits(
+		&self,
+		start: JobId,
+		limit: u32,
+	) -> Result<Page<AuditView<AccountId>, JobId>, Error> {
+		self.read("audits", (start, limit)).await
+	}
+
+	/// The audit of a job, while it goes on.
+	pub async fn audit(&self, id: JobId) -> Result<Option<AuditView<AccountId>>, Error> {
+		self.read("audit", id).await
+	}
+
+	/// The jobs that an account audits, from `start` on.
+	pub async fn audits_of(&self, auditor: &AccountId, start: JobId) -> Result<Vec<JobId>, Error> {
+		self.read("audits_of", (auditor, start)).await
 	}
 
 	/// The numbers of the protocol.

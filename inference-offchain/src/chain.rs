@@ -6,6 +6,7 @@ use assay_client::{
 use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{JobFilter, Page, ProtocolNumbers},
+	audit::AuditView,
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, VersionView},
@@ -60,6 +61,10 @@ pub trait ChainClient: Send + Sync + 'static {
 	/// What histories of a dispute show at spots, at most
 	/// [`MAX_SPOTS`](assay_primitives::dispute::MAX_SPOTS) of them.
 	async fn shown(&self, id: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error>;
+	/// The jobs that the account audits, in ascending order.
+	async fn audits(&self) -> Result<Vec<JobId>, Error>;
+	/// The audit of a job, while it goes on.
+	async fn audit(&self, job: JobId) -> Result<Option<AuditView<AccountId>>, Error>;
 	/// A version of a model.
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error>;
 	/// The model of a name.
@@ -167,6 +172,14 @@ impl ChainClient for RpcChain {
 
 	async fn shown(&self, id: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error> {
 		self.client.shown(id, spots).await
+	}
+
+	async fn audits(&self) -> Result<Vec<JobId>, Error> {
+		self.client.audits_of(&self.account, JobId(0)).await
+	}
+
+	async fn audit(&self, job: JobId) -> Result<Option<AuditView<AccountId>>, Error> {
+		self.client.audit(job).await
 	}
 
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error> {

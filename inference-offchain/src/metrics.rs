@@ -37,6 +37,8 @@ pub struct Metrics {
 	pub disputes: Gauge<U64>,
 	/// What was done in disputes, by kind.
 	pub moves: CounterVec<U64>,
+	/// What was done in audits, by kind.
+	pub audits: CounterVec<U64>,
 	/// What failed in checks and disputes and may be tried again, by what failed.
 	pub dispute_failures: CounterVec<U64>,
 }
@@ -75,6 +77,7 @@ impl Metrics {
 			)?,
 			disputes: gauge("inference_disputes_open", "Disputes that are followed and go on")?,
 			moves: by("inference_dispute_moves_total", "What was done in disputes", "move")?,
+			audits: by("inference_audit_moves_total", "What was done in audits", "move")?,
 			dispute_failures: by(
 				"inference_dispute_failures_total",
 				"What failed in checks and disputes and may be tried again",

@@ -1,9 +1,10 @@
 //! The challenger against a fake chain whose dispute is the real game: what it accuses, what it
-//! leaves alone, and that it plays to the end whatever happens to it.
+//! leaves alone, and that it plays to the end whatever happens to it. And how it answers audits.
 
 use assay_client::Call;
 use assay_dispute::dispute::Outcome;
 use assay_primitives::{
+	audit::Answer,
 	commitment::tensors_root,
 	job::{Input, JobState, Output, TensorHeader},
 	model::Artifact,
@@ -28,7 +29,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 
 #[path = "support/court.rs"]
 mod court;
-use court::{Court, Eyes, State, BLOCK, DISPUTE, PROVIDER};
+use court::{Court, Eyes, State, BLOCK, DISPUTE, JOB, PROVIDER, STEP};
 
 const CHALLENGER: AccountId = AccountId::new([9; 32]);
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -369,4 +370,162 @@ async fn salts_are_forgotten_when_the_dispute_is_gone() {
 	until(&court, "some blocks", |_| court.now() > start + 10).await;
 	running.stop().await;
 	assert_eq!(worker.journal().await.seals(DISPUTE).unwrap(), []);
+}
+
+/// An auditor that checks nothing else.
+const AUDITOR: Orders = Orders { everybody: false, ..EVERYBODY };
+
+/// The seals of audits that were signed.
+fn sealed_audits(state: &State) -> Vec<[u8; 32]> {
+	let seal = |(_, call): &(AccountId, Call)| match call {
+		Call::CommitAudit { seal, .. } => Some(*seal),
+		_ => None,
+	};
+	state.signed.iter().filter_map(seal).collect()
+}
+
+/// Let blocks come until the audit has ended with these answers.
+async fn until_audited(court: &Court, answers: [Answer; 2]) {
+	until(court, "the end of the audit", |state| state.audited.is_some()).await;
+	assert_eq!(court.state().audited.as_deref(), Some(&answers[..]));
+}
+
+#[tokio::test]
+async fn an_auditor_seals_and_reveals_the_right_trace() {
+	let court = Court::new();
+	let worker = Worker::new(&court, CHALLENGER, AUDITOR);
+	let running = worker.start().await;
+	court.audit(CHALLENGER, false);
+	until_audited(&court, [Answer::Revealed(court.history); 2]).await;
+	assert_eq!(sealed_audits(&court.state()).len(), 1);
+	for made in ["commit", "reveal"] {
+		assert_eq!(worker.metrics.audits.with_label_values(&[made]).get(), 1, "{made}");
+	}
+	until_settled(&court).await;
+	let start = court.now();
+	until(&court, "some blocks", |_| court.now() > start + 3).await;
+	running.stop().await;
+	assert_eq!(worker.journal().await.audits().unwrap(), [], "the salt is not needed any more");
+}
+
+/// The other auditor never answers: the worker reveals when the time for seals is over.
+#[tokio::test]
+async fn an_auditor_does_not_depend_on_the_other() {
+	let court = Court::new();
+	let worker = Worker::new(&court, CHALLENGER, AUDITOR);
+	let running = worker.start().await;
+	court.audit(CHALLENGER, true);
+	until_audited(&court, [Answer::Revealed(court.history), Answer::Nothing]).await;
+	assert!(court.now() >= STEP);
+	running.stop().await;
+}
+
+/// A worker that checks nothing disputes what it finds wrong as an auditor.
+#[tokio::test]
+async fn a_wrong_result_is_disputed_by_its_auditor() {
+	let court = Court::new();
+	court.submit_wrong();
+	let worker = Worker::new(&court, CHALLENGER, AUDITOR);
+	let running = worker.start().await;
+	court.audit(CHALLENGER, false);
+	let outcome = until_over(&court).await;
+	assert_eq!(outcome, Outcome::Refuted { survivor: court.history });
+	assert_eq!(court.state().audit, None);
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn an_audit_of_others_is_not_answered() {
+	let court = Court::new();
+	let worker = Worker::new(&court, CHALLENGER, AUDITOR);
+	let running = worker.start().await;
+	court.audit(AccountId::new([77; 32]), true);
+	until(&court, "the end of the audit", |state| state.audited.is_some()).await;
+	assert!(court.state().signed.is_empty());
+	running.stop().await;
+}
+
+/// A commit that is in no block is signed anew, with the same seal.
+#[tokio::test]
+async fn a_commit_that_gets_lost_is_made_again() {
+	let court = Court::new();
+	court.state().lost = 1;
+	let worker = Worker::new(&court, CHALLENGER, AUDITOR);
+	let running = worker.start().await;
+	court.audit(CHALLENGER, false);
+	until_audited(&court, [Answer::Revealed(court.history); 2]).await;
+	let seals = sealed_audits(&court.state());
+	assert!(seals.len() > 1 && seals.iter().all(|seal| *seal == seals[0]));
+	running.stop().await;
+}
+
+/// SIGKILL before the commit is in a block, after it, and after the reveal was signed.
+#[tokio::test]
+async fn an_auditor_that_is_killed_at_any_step_reveals_what_it_has_sealed() {
+	let court = Court::new();
+	court.state().lost = 1;
+	let worker = Worker::new(&court, CHALLENGER, AUDITOR);
+	let running = worker.start().await;
+	court.audit(CHALLENGER, true);
+	until(&court, "a seal", |state| !sealed_audits(state).is_empty()).await;
+	running.crash().await;
+
+	let running = worker.start().await;
+	until(&court, "a commit", |state| state.count("commit") == 1).await;
+	court.state().lost = 1;
+	until(&court, "a reveal", |state| {
+		state.signed.iter().any(|(_, call)| matches!(call, Call::RevealAudit { .. }))
+	})
+	.await;
+	running.crash().await;
+
+	let running = worker.start().await;
+	until_audited(&court, [Answer::Revealed(court.history), Answer::Nothing]).await;
+	let seals = sealed_audits(&court.state());
+	assert!(seals.iter().all(|seal| *seal == seals[0]));
+	running.stop().await;
+}
+
+/// Killed when the trace was on disk and nothing signed: what is on disk counts.
+#[tokio::test]
+async fn what_the_journal_has_is_what_is_sealed() {
+	let court = Court::new();
+	let worker = Worker::new(&court, CHALLENGER, AUDITOR);
+	let header = Default::default();
+	let kept = worker.journal().await.audit(JOB, 1, [3; 32], header).unwrap();
+	court.audit(CHALLENGER, true);
+	let running = worker.start().await;
+	until(&court, "a commit", |state| state.count("commit") == 1).await;
+	assert_eq!(sealed_audits(&court.state()), [kept.seal(JOB, &CHALLENGER)]);
+	running.crash().await;
+}
+
+/// A seal that the journal does not know is not opened, and does not stop the worker.
+#[tokio::test]
+async fn a_lost_salt_stops_nothing_else() {
+	let court = Court::new();
+	let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
+	court.audit(CHALLENGER, false);
+	if let Some(audit) = &mut court.state().audit {
+		(audit.seats[0].answer, audit.phase) =
+			(Answer::Sealed([1; 32]), assay_primitives::audit::Phase::Reveal);
+	}
+	let running = worker.start().await;
+	until(&court, "a refusal", |_| worker.metrics.audits.with_label_values(&["failed"]).get() > 0)
+		.await;
+	until_settled(&court).await;
+	assert_eq!(worker.checked("right"), 1);
+	running.stop().await;
+}
+
+#[tokio::test]
+async fn an_audit_that_does_not_fit_the_memory_is_given_up_with_a_reason() {
+	let court = Court::new();
+	let worker = Worker::new(&court, CHALLENGER, Orders { memory_budget: 1, ..AUDITOR });
+	let running = worker.start().await;
+	court.audit(CHALLENGER, true);
+	until(&court, "the end of the audit", |state| state.audited.is_some()).await;
+	assert!(court.state().signed.is_empty());
+	assert_eq!(worker.metrics.audits.with_label_values(&["failed"]).get(), 1);
+	running.stop().await;
 }

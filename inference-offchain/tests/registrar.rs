@@ -5,6 +5,7 @@ use assay_client::{BlockRef, Call, Error as ChainError, Receipt, SignedCall, Wai
 use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{JobFilter, Page, ProtocolNumbers},
+	audit::AuditView,
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, VersionSpec, VersionStatus, VersionView},
@@ -147,6 +148,14 @@ impl ChainClient for FakeChain {
 
 	async fn shown(&self, _: DisputeId, _: &[Spot]) -> Result<Vec<Option<Shown>>, ChainError> {
 		absent()
+	}
+
+	async fn audits(&self) -> Result<Vec<JobId>, ChainError> {
+		Ok(Vec::new())
+	}
+
+	async fn audit(&self, _: JobId) -> Result<Option<AuditView<AccountId>>, ChainError> {
+		Ok(None)
 	}
 
 	async fn version(&self, id: VersionId) -> Result<Option<VersionView>, ChainError> {

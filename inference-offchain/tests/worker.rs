@@ -4,6 +4,7 @@ use assay_client::{BlockRef, Call, Error as ChainError, Receipt, SignedCall, Wai
 use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{JobFilter, Page, ProtocolNumbers},
+	audit::AuditView,
 	commitment::tensors_root,
 	dispute::{DisputeView, Spot},
 	job::{Input, JobState, JobView, Output, TensorHeader, Terms},
@@ -218,6 +219,14 @@ impl ChainClient for FakeChain {
 
 	async fn shown(&self, _: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, ChainError> {
 		Ok(vec![None; spots.len()])
+	}
+
+	async fn audits(&self) -> Result<Vec<JobId>, ChainError> {
+		Ok(Vec::new())
+	}
+
+	async fn audit(&self, _: JobId) -> Result<Option<AuditView<AccountId>>, ChainError> {
+		Ok(None)
 	}
 
 	async fn version(&self, id: VersionId) -> Result<Option<VersionView>, ChainError> {

@@ -5,6 +5,7 @@ use assay_canon::arbiter::Verdict;
 use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{Estimate, EstimateError, JobFilter, Page, ProtocolNumbers},
+	audit::AuditView,
 	canonical::Question,
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
@@ -319,6 +320,18 @@ impl_runtime_apis! {
 			Disputes::shown(id, spots)
 		}
 
+		fn audits(start: JobId, limit: u32) -> Page<AuditView<AccountId>, JobId> {
+			Audits::audits(start, limit)
+		}
+
+		fn audit(id: JobId) -> Option<AuditView<AccountId>> {
+			Audits::audit(id)
+		}
+
+		fn audits_of(auditor: AccountId, start: JobId) -> Vec<JobId> {
+			Audits::audits_of(auditor, start)
+		}
+
 		fn numbers() -> ProtocolNumbers {
 			ProtocolNumbers {
 				assignment_delay: configs::AssignmentDelay::get(),
@@ -384,6 +397,7 @@ impl_runtime_apis! {
 
 #[cfg(feature = "runtime-benchmarks")]
 frame_benchmarking::define_benchmarks!(
+	[pallet_audits, Audits]
 	[pallet_balances, Balances]
 	[pallet_disputes, Disputes]
 	[pallet_inference, Inference]

@@ -5,6 +5,8 @@ mod market;
 mod parameters;
 mod system;
 
-pub use market::{dispute_pot_account, treasury_account, AssignmentDelay, Treasury};
+pub use market::{
+	audit_pot_account, dispute_pot_account, treasury_account, AssignmentDelay, Treasury,
+};
 pub use parameters::{dynamic_params, RuntimeParameters, RuntimeParametersKey};
 pub use system::{BlockLength, BlockWeights, ExistentialDeposit, ProxyType};

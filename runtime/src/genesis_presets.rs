@@ -1,7 +1,7 @@
 //! What chains start with: the single source of `chain-spec/*.json`.
 
 use crate::{
-	configs::{dispute_pot_account, treasury_account},
+	configs::{audit_pot_account, dispute_pot_account, treasury_account, ExistentialDeposit},
 	genesis_parameters::{GenesisConfig as GenesisParametersConfig, GenesisNumbers},
 	AccountId, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
 	SudoConfig, ASY,
@@ -41,6 +41,7 @@ const SHORT: GenesisNumbers = GenesisNumbers {
 	unbonding_period: Some(30),
 	dispute_step: Some(5),
 	dispute_retention: Some(1_800),
+	audit_step: Some(10),
 };
 
 /// A validator with the well-known development keys of one name.
@@ -59,7 +60,8 @@ fn test_chain(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
 			balances: Sr25519Keyring::well_known()
 				.map(|who| (who.to_account_id(), ENDOWMENT))
 				// An account that exists takes shares of any size.
-				.chain([(treasury_account(), ASY), (dispute_pot_account(), ASY)])
+				.chain([treasury_account(), dispute_pot_account()].map(|pot| (pot, ASY)))
+				.chain([(audit_pot_account(), ExistentialDeposit::get())])
 				.collect::<Vec<_>>(),
 		},
 		babe: pallet_babe::GenesisConfig { epoch_config: BABE_GENESIS_CONFIGURATION },

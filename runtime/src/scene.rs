@@ -3,7 +3,7 @@
 use crate::{AccountId, Balances, Inference, Models, Providers, Runtime, ASY};
 use assay_primitives::{
 	model::{Class, VersionSpec},
-	traits::{BenchmarkScene, DisputeScene},
+	traits::{AuditScene, BenchmarkScene, DisputeScene},
 	JobId, Root, VersionId,
 };
 use frame_support::traits::{fungible::Mutate, Get};
@@ -34,16 +34,32 @@ impl BenchmarkScene<AccountId> for Scene {
 
 impl DisputeScene for Scene {
 	fn submitted_job(graph: Root) -> JobId {
-		let mut spec = pallet_models::scene_spec();
-		(spec.class, spec.tolerance) = (Class::Canonical, None);
-		spec.commitments.graph = graph;
-		let version = publish(spec);
-		Inference::benchmark_submitted(version, Self::serve(version, 1))
+		submitted_job(graph, 1)
 	}
+}
+
+impl AuditScene<AccountId> for Scene {
+	fn audited_job(graph: Root, providers: u32) -> JobId {
+		submitted_job(graph, providers)
+	}
+
+	fn fund(account: &AccountId) {
+		<Self as BenchmarkScene<AccountId>>::fund(account);
+	}
+}
+
+/// A job that one of so many providers of a canonical version with this graph has answered.
+fn submitted_job(graph: Root, providers: u32) -> JobId {
+	let mut spec = pallet_models::scene_spec();
+	(spec.class, spec.tolerance) = (Class::Canonical, None);
+	spec.commitments.graph = graph;
+	let version = publish(spec);
+	Scene::serve(version, providers);
+	Inference::benchmark_submitted(version)
 }
 
 fn publish(spec: VersionSpec) -> VersionId {
 	let owner = frame_benchmarking::account("owner", 0, 0);
-	Scene::fund(&owner);
+	<Scene as BenchmarkScene<AccountId>>::fund(&owner);
 	Models::benchmark_publish(&owner, spec)
 }

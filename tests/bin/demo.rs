@@ -356,6 +356,7 @@ const fn role(role: Role) -> &'static str {
 		Role::Provider => "provider",
 		Role::Owner => "owner",
 		Role::Treasury => "treasury",
+		Role::Audit => "audit",
 	}
 }
 

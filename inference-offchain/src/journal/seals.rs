@@ -100,7 +100,7 @@ impl Journal {
 }
 
 /// Random bytes of the system: whoever could guess them could read a seal.
-fn salt() -> Result<Hash, JournalError> {
+pub(super) fn salt() -> Result<Hash, JournalError> {
 	let mut salt = Hash::default();
 	getrandom::fill(&mut salt)
 		.map_err(|error| JournalError::Random { reason: error.to_string() })?;

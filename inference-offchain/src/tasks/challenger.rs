@@ -1,9 +1,12 @@
-//! Keeps results right: defends those of this worker, and if told so disputes wrong ones of others.
+//! Keeps results right: defends those of this worker, answers the audits that it is drawn for, and if
+//! told so disputes wrong ones of others.
 //!
 //! At each best block, new results that are provisional are checked (`check`), and disputes are
-//! followed (`follow`). Each job is looked after by a task of its own, so that neither a slow server
+//! followed (`follow`). Results that this worker audits (`auditor`) are checked whether or not it was
+//! told so. Each job is looked after by a task of its own, so that neither a slow server
 //! nor an error in one dispute holds up the others. What fails is tried again at the next block.
 
+mod auditor;
 mod check;
 mod deviation;
 mod error;
@@ -47,11 +50,21 @@ pub struct Orders {
 	pub lie: Option<Lie>,
 }
 
-/// Look after results until the worker stops.
+/// Look after results and audits until the worker stops.
 pub async fn run(context: Arc<Context>, orders: Orders) -> Result<(), Error> {
 	let everybody = orders.everybody;
+	let checker = Arc::new(Checker::new(context.clone(), orders));
+	let audits = auditor::run(context.clone(), checker.clone());
+	tokio::try_join!(audits, look_after(context, checker, everybody)).map(drop)
+}
+
+async fn look_after(
+	context: Arc<Context>,
+	checker: Arc<Checker>,
+	everybody: bool,
+) -> Result<(), Error> {
 	let mut challenger = Challenger {
-		checker: Arc::new(Checker::new(context.clone(), orders)),
+		checker,
 		context: context.clone(),
 		everybody,
 		floor: JobId(0),
@@ -138,7 +151,7 @@ impl Challenger {
 		self.list_disputes(&mut listed).await?;
 		let all = match self.everybody {
 			true => self.list_results(&mut listed, now).await,
-			false => Ok(()),
+			false => self.list_audited(&mut listed, now).await,
 		};
 		for concern in listed.concerns.values() {
 			self.begin(*concern, now);
@@ -220,16 +233,7 @@ impl Challenger {
 			for view in page.items {
 				lowest = Some(view.id);
 				let Some(claim) = Claim::of(&view) else { continue };
-				let id = claim.dispute;
-				listed.disputes.insert(id);
-				let own = claim.provider == *self.context.chain.account();
-				// A challenge is in the next block at the earliest.
-				let until = claim.until.filter(|until| now.saturating_add(1) < *until && !own);
-				if let Some(until) = until {
-					let output = claim.output.root;
-					let concern = Concern { id, output, disputed: false, probe: None };
-					listed.concerns.insert((until, id), concern);
-				}
+				self.list_claim(listed, &claim, now);
 			}
 			match page.next {
 				Some(next) if next >= self.floor => cursor = Some(next),
@@ -240,6 +244,32 @@ impl Challenger {
 		// says how far they go.
 		self.floor = lowest.or(looked_at).unwrap_or(self.floor);
 		Ok(())
+	}
+
+	/// List the results of others that this worker audits: whoever runs them anyway disputes them if
+	/// they are wrong.
+	async fn list_audited(&self, listed: &mut Listed, now: BlockNumber) -> Result<(), Error> {
+		for job in self.context.chain.audits().await? {
+			let view = self.context.chain.job(job).await?;
+			if let Some(claim) = view.as_ref().and_then(Claim::of) {
+				self.list_claim(listed, &claim, now);
+			}
+		}
+		Ok(())
+	}
+
+	/// List a result, if there is time to dispute it.
+	fn list_claim(&self, listed: &mut Listed, claim: &Claim, now: BlockNumber) {
+		let id = claim.dispute;
+		listed.disputes.insert(id);
+		let own = claim.provider == *self.context.chain.account();
+		// A challenge is in the next block at the earliest.
+		let until = claim.until.filter(|until| now.saturating_add(1) < *until && !own);
+		if let Some(until) = until {
+			let output = claim.output.root;
+			let concern = Concern { id, output, disputed: false, probe: None };
+			listed.concerns.insert((until, id), concern);
+		}
 	}
 
 	/// Forget the salts of disputes that are over.

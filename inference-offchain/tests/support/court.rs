@@ -19,6 +19,7 @@ use assay_dispute::{
 };
 use assay_primitives::{
 	api::{JobFilter, Page, ProtocolNumbers},
+	audit::{subject, Answer, AuditView, Phase as Part, Seat},
 	commitment::tensors_root,
 	dispute::{DisputeView, Spot, StakeView, MAX_SPOTS},
 	job::{Input, JobState, JobView, Output, OutputRecord, Terms},
@@ -54,6 +55,8 @@ pub const JOB: JobId = JobId(7);
 pub const DISPUTE: DisputeId = DisputeId::new(JOB, 1);
 pub const PROVIDER: AccountId = AccountId::new([7; 32]);
 pub const REQUESTER: AccountId = AccountId::new([8; 32]);
+/// The other auditor of the result.
+pub const PARTNER: AccountId = AccountId::new([6; 32]);
 pub const BLOCK: Duration = Duration::from_millis(40);
 /// The ticks of a step; a tick is a block.
 pub const STEP: u32 = 10;
@@ -117,6 +120,10 @@ pub struct State {
 	input: Input,
 	output: Output,
 	pub dispute: Option<Dispute>,
+	/// The audit of the job's result.
+	pub audit: Option<AuditView<AccountId>>,
+	/// What the auditors had said when it ended.
+	pub audited: Option<Vec<Answer>>,
 	board: Memory<AccountId>,
 	liars: Vec<Liar>,
 	/// The calls that were signed.
@@ -213,6 +220,8 @@ impl Court {
 			input: Input::Inline(encode_tensors(&inputs).try_into().unwrap()),
 			output: inline(&right),
 			dispute: None,
+			audit: None,
+			audited: None,
 			board: Memory::default(),
 			liars: Vec::new(),
 			signed: Vec::new(),
@@ -296,6 +305,30 @@ impl Court {
 		state.liars.push(Liar { account, player, challenges });
 	}
 
+	/// Have the result audited by an account and by a partner. That one has sealed a trace already
+	/// and reveals it when it can, or is silent.
+	pub fn audit(&self, auditor: AccountId, silent: bool) {
+		let answer = if silent { Answer::Nothing } else { Answer::Sealed(SALT) };
+		let seats =
+			vec![Seat { auditor, answer: Answer::Nothing }, Seat { auditor: PARTNER, answer }];
+		let until = self.now() + STEP;
+		let mut state = self.state();
+		state.audit = Some(AuditView {
+			job: JOB,
+			attempt: 1,
+			provider: PROVIDER,
+			fee: 0,
+			bond: 1,
+			phase: Part::Commit,
+			until,
+			step: STEP,
+			seats,
+		});
+		if let JobState::Submitted { until, .. } = &mut state.job.state {
+			*until = u32::MAX;
+		}
+	}
+
 	/// Open a dispute in which nobody has a bond yet.
 	pub fn open(&self) {
 		let now = self.now();
@@ -327,6 +360,7 @@ impl Court {
 			},
 			None => state.settle(now),
 		}
+		state.go_on_with_audit(self.history, now);
 	}
 
 	fn execute(&self, account: &AccountId, call: Call, now: u32) -> Result<(), ChainError> {
@@ -340,7 +374,7 @@ impl Court {
 			Err(error) => {
 				(state.job, state.dispute, state.board) = before;
 				state.refused.push(format!("{}: {error}", call.names().1));
-				let pallet = "Disputes".into();
+				let pallet = call.names().0.into();
 				Err(ChainError::Dispatch { pallet, error, docs: String::new() })
 			},
 		}
@@ -358,6 +392,9 @@ impl Court {
 			if state.dispute.is_none() {
 				state.contest(&self.subject, now)?;
 			}
+		}
+		if matches!(call, Call::CommitAudit { .. } | Call::RevealAudit { .. }) {
+			return self.answer_audit(state, account, call, now);
 		}
 		let State { dispute, board, job, .. } = state;
 		let dispute = dispute.as_mut().ok_or("UnknownDispute")?;
@@ -384,6 +421,47 @@ impl Court {
 			other => panic!("{other:?}"),
 		};
 		changed.map(drop).map_err(variant)
+	}
+}
+
+impl Court {
+	/// What the pallet of audits does.
+	fn answer_audit(
+		&self,
+		state: &mut State,
+		account: &AccountId,
+		call: &Call,
+		now: u32,
+	) -> Result<(), String> {
+		state.go_on_with_audit(self.history, now);
+		let audit = state.audit.as_mut().ok_or("UnknownAudit")?;
+		let (phase, attempt) = (audit.phase, audit.attempt);
+		let seat = audit.seats.iter_mut().find(|seat| seat.auditor == *account);
+		let seat = seat.ok_or("NotAuditor")?;
+		match (call.clone(), seat.answer) {
+			(Call::CommitAudit { seal, .. }, Answer::Nothing) if phase == Part::Commit => {
+				seat.answer = Answer::Sealed(seal);
+			},
+			(Call::CommitAudit { .. }, Answer::Nothing) => return Err("TooLate".into()),
+			(Call::CommitAudit { .. }, _) => return Err("AlreadyCommitted".into()),
+			(Call::RevealAudit { history, salt, header, .. }, Answer::Sealed(sealed)) => {
+				assert_eq!(*header, self.header);
+				let (subject, account) = (subject(JOB, attempt), account.encode());
+				if phase == Part::Commit {
+					return Err("TooEarly".into());
+				}
+				if seal::<Blake2b256>(&subject, &account, &history, &salt) != sealed {
+					return Err("WrongSeal".into());
+				}
+				seat.answer = Answer::Revealed(history);
+			},
+			(_, Answer::Revealed(_)) => return Err("AlreadyRevealed".into()),
+			_ => return Err("NotCommitted".into()),
+		}
+		if phase == Part::Commit && audit.seats.iter().all(|seat| seat.answer != Answer::Nothing) {
+			(audit.phase, audit.until) = (Part::Reveal, now + STEP);
+		}
+		Ok(())
 	}
 }
 
@@ -428,6 +506,28 @@ impl State {
 		self.job.disputes += 1;
 		self.dispute = Some(Dispute::new(subject.clone(), now, STEP));
 		Ok(())
+	}
+
+	/// What time brings to an audit, and what the partner does.
+	fn go_on_with_audit(&mut self, truth: Hash, now: u32) {
+		let Some(audit) = &mut self.audit else { return };
+		let sealed = audit.seats.iter().any(|seat| seat.answer != Answer::Nothing);
+		if audit.phase == Part::Commit && sealed && now >= audit.until {
+			(audit.phase, audit.until) = (Part::Reveal, audit.until + STEP);
+		}
+		let partner = &mut audit.seats[1].answer;
+		if audit.phase == Part::Reveal && *partner == Answer::Sealed(SALT) {
+			*partner = Answer::Revealed(truth);
+		}
+		let open = audit.seats.iter().any(|seat| matches!(seat.answer, Answer::Sealed(_)));
+		let waited_for = matches!(self.job.state, JobState::Submitted { .. });
+		if now >= audit.until || audit.phase == Part::Reveal && !open || !waited_for {
+			self.audited = Some(audit.seats.iter().map(|seat| seat.answer).collect());
+			self.audit = None;
+			if let JobState::Submitted { until, .. } = &mut self.job.state {
+				*until = now + WINDOW;
+			}
+		}
 	}
 
 	fn settle(&mut self, now: u32) {
@@ -566,6 +666,17 @@ impl ChainClient for Eyes {
 		assert!(spots.len() <= MAX_SPOTS);
 		let state = self.court.state();
 		Ok(spots.iter().map(|spot| state.board.shown.get(spot).cloned()).collect())
+	}
+
+	async fn audits(&self) -> Result<Vec<JobId>, ChainError> {
+		let state = self.court.state();
+		let seats = state.audit.iter().flat_map(|audit| &audit.seats);
+		let mine = seats.into_iter().any(|seat| seat.auditor == self.account);
+		Ok(if mine { vec![JOB] } else { Vec::new() })
+	}
+
+	async fn audit(&self, _: JobId) -> Result<Option<AuditView<AccountId>>, ChainError> {
+		Ok(self.court.state().audit.clone())
 	}
 
 	async fn version(&self, id: VersionId) -> Result<Option<VersionView>, ChainError> {

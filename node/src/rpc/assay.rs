@@ -1,12 +1,12 @@
-//! The `assay_*` methods (docs/rpc.md): estimates, jobs, disputes, models and providers, each read
+//! The `assay_*` methods (docs/rpc.md): estimates, jobs, disputes, audits, models and providers, each read
 //! from the state of one block.
 
 use super::{
 	error::Error,
 	params::{self, JobFilterParam, ModelKey, VersionText},
 	views::{
-		DisputeJson, EstimateJson, JobJson, ModelJson, NumbersJson, PageJson, ProviderJson,
-		VersionJson,
+		AuditJson, DisputeJson, EstimateJson, JobJson, ModelJson, NumbersJson, PageJson,
+		ProviderJson, VersionJson,
 	},
 };
 use crate::partial::BlockHash;
@@ -74,6 +74,19 @@ pub trait AssayRpc {
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<DisputeJson, DisputeId>, Error>;
+
+	/// The audit of a job, while it goes on.
+	#[method(name = "assay_audit", blocking)]
+	fn audit(&self, id: JobId, at: Option<BlockHash>) -> Result<Option<AuditJson>, Error>;
+
+	/// Audits that go on, oldest job first.
+	#[method(name = "assay_audits", blocking)]
+	fn audits(
+		&self,
+		start: Option<JobId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<AuditJson, JobId>, Error>;
 
 	/// A model by its id or name.
 	#[method(name = "assay_model", blocking)]
@@ -221,6 +234,22 @@ where
 	) -> Result<PageJson<DisputeJson, DisputeId>, Error> {
 		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
 		let page = self.client.runtime_api().disputes(self.block(at)?, start, limit)?;
+		Ok(PageJson::of(page))
+	}
+
+	fn audit(&self, id: JobId, at: Option<BlockHash>) -> Result<Option<AuditJson>, Error> {
+		let audit = self.client.runtime_api().audit(self.block(at)?, id)?;
+		Ok(audit.map(Into::into))
+	}
+
+	fn audits(
+		&self,
+		start: Option<JobId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<AuditJson, JobId>, Error> {
+		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
+		let page = self.client.runtime_api().audits(self.block(at)?, start, limit)?;
 		Ok(PageJson::of(page))
 	}
 

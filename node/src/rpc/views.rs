@@ -3,8 +3,10 @@
 //! Amounts are decimal strings of the smallest unit, because JSON numbers of JavaScript end at
 //! 2⁵³. Texts are text, not bytes; accounts are SS58; hashes are hexadecimal without a prefix.
 
+mod audit;
 mod dispute;
 
+pub use audit::AuditJson;
 pub use dispute::DisputeJson;
 
 use super::params::VersionText;

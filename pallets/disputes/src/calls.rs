@@ -24,7 +24,7 @@ use assay_dispute::{
 use assay_primitives::{
 	commitment::HostBlake2b256,
 	traits::{Contest, Contestable, VoidReason},
-	Balance, DisputeId, Root,
+	Balance, DisputeId, JobId, Root,
 };
 use codec::Encode;
 use frame_support::{
@@ -87,7 +87,12 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let mut record = match Disputes::<T>::get(id) {
 			Some(record) => record,
-			None => Self::contest(id, header)?,
+			None => {
+				ensure!(!id.probe, Error::<T>::UnknownDispute);
+				let (next, record) = Self::contest(id.job, header)?;
+				ensure!(next == id, Error::<T>::WrongNumber);
+				record
+			},
 		};
 		Self::hold(&challenger, record.bond)?;
 		let mut board = Records::<T>::of(id);
@@ -100,9 +105,11 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Open the dispute of a job.
-	fn contest(id: DisputeId, header: &GraphHeader) -> Result<Record<T::AccountId>, DispatchError> {
-		ensure!(!id.probe, Error::<T>::UnknownDispute);
+	/// Open the next dispute of a job.
+	pub(crate) fn contest(
+		job: JobId,
+		header: &GraphHeader,
+	) -> Result<(DisputeId, Record<T::AccountId>), DispatchError> {
 		let Contest {
 			number,
 			graph,
@@ -116,8 +123,8 @@ impl<T: Config> Pallet<T> {
 			least_step,
 			tolerance,
 			seed,
-		} = T::Jobs::contest(id.job)?;
-		ensure!(number == id.number, Error::<T>::WrongNumber);
+		} = T::Jobs::contest(job)?;
+		let id = DisputeId::new(job, number);
 		// The length first, since hashing is paid for by the call.
 		let bounded = header.symbols.len() <= MAX_SYMBOLS;
 		let is_graph = bounded && header.root::<HostBlake2b256>() == graph.0;
@@ -139,7 +146,7 @@ impl<T: Config> Pallet<T> {
 			probe: None,
 		};
 		Self::deposit_event(Event::DisputeOpened { id, provider: provider.clone() });
-		Ok(Record {
+		let record = Record {
 			dispute: Dispute::new(subject, Self::now(), T::Step::get().max(least_step)),
 			provider,
 			requester,
@@ -148,14 +155,20 @@ impl<T: Config> Pallet<T> {
 			outputs,
 			tolerance,
 			seed: seed.0,
-			// A flood of bonds that ends a dispute without a verdict costs more than a verdict.
-			bond: T::Bond::get().max(exposure / EXPOSURE_PER_BOND),
+			bond: Self::bond_for(exposure),
 			repayment: T::Repayment::get(),
 			reward: 0,
 			pot: 0,
 			closing: Closing::Running,
 			wake: 0,
-		})
+		};
+		Ok((id, record))
+	}
+
+	/// The bond for a history of a job that locks this exposure. A flood of bonds that ends a
+	/// dispute without a verdict costs more than a verdict.
+	pub(crate) fn bond_for(exposure: Balance) -> Balance {
+		T::Bond::get().max(exposure / EXPOSURE_PER_BOND)
 	}
 
 	pub(crate) fn do_reveal(
@@ -436,7 +449,7 @@ impl<T: Config> Pallet<T> {
 		Self::store(id, record, changes, prover);
 	}
 
-	fn hold(account: &T::AccountId, bond: Balance) -> DispatchResult {
+	pub(crate) fn hold(account: &T::AccountId, bond: Balance) -> DispatchResult {
 		T::Currency::hold(&HoldReason::Bond.into(), account, bond)
 			.map_err(|_| Error::<T>::InsufficientFunds.into())
 	}

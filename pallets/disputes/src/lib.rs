@@ -44,6 +44,7 @@
 
 extern crate alloc;
 
+mod audit;
 #[cfg(feature = "runtime-benchmarks")]
 #[allow(
 	clippy::arithmetic_side_effects,

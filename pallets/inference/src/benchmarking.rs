@@ -58,17 +58,19 @@ fn go_to<T: Config>(block: u32) {
 }
 
 /// A job that is assigned by a draw.
-fn assigned<T: Config>(version: VersionId, provider: &T::AccountId) -> JobId {
+fn assigned<T: Config>(version: VersionId) -> (JobId, T::AccountId) {
 	let job = request::<T>(version);
 	let record = Jobs::<T>::get(job).unwrap();
 	Pallet::<T>::draw_with(job, record, Some(0));
-	assert!(Assignments::<T>::contains_key(provider, job));
-	job
+	let provider = Jobs::<T>::get(job).unwrap().state.provider().cloned().unwrap();
+	assert!(Assignments::<T>::contains_key(&provider, job));
+	(job, provider)
 }
 
 fn submitted<T: Config>() -> JobId {
 	let version = Scene::<T>::publish_version();
-	Pallet::<T>::benchmark_submitted(version, Scene::<T>::serve(version, 1))
+	Scene::<T>::serve(version, 1);
+	Pallet::<T>::benchmark_submitted(version)
 }
 
 fn due<T: Config>(job: JobId) {
@@ -76,10 +78,10 @@ fn due<T: Config>(job: JobId) {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Request a job with 64,000 bytes of inline input and have it answered by this provider, the
-	/// only one of the version. The scene for benchmarks of other pallets.
-	pub fn benchmark_submitted(version: VersionId, provider: T::AccountId) -> JobId {
-		let job = assigned::<T>(version, &provider);
+	/// Request a job with 64,000 bytes of inline input and have it answered by a provider of the
+	/// version. The scene for benchmarks of other pallets.
+	pub fn benchmark_submitted(version: VersionId) -> JobId {
+		let (job, provider) = assigned::<T>(version);
 		let origin = RawOrigin::Signed(provider).into();
 		Pallet::<T>::submit_result(origin, job, output(16_000)).unwrap();
 		job
@@ -104,8 +106,8 @@ mod benchmarks {
 	#[benchmark]
 	fn submit_result(o: Linear<100, 16_000>) {
 		let version = Scene::<T>::publish_version();
-		let provider = Scene::<T>::serve(version, 1);
-		let job = assigned::<T>(version, &provider);
+		Scene::<T>::serve(version, 1);
+		let (job, provider) = assigned::<T>(version);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(provider), job, output(o));
@@ -137,8 +139,8 @@ mod benchmarks {
 	#[benchmark]
 	fn expire() {
 		let version = Scene::<T>::publish_version();
-		let provider = Scene::<T>::serve(version, 1);
-		let job = assigned::<T>(version, &provider);
+		Scene::<T>::serve(version, 1);
+		let (job, provider) = assigned::<T>(version);
 		// Past the deadline the job ends: dearer than another draw.
 		go_to::<T>(Jobs::<T>::get(job).unwrap().deadline.saturating_add(1));
 

@@ -12,7 +12,7 @@ use assay_primitives::{
 	model::{VersionSpec, VersionStatus},
 	money::{Fee, FeeShare, FeeSplit},
 	provider::Performance,
-	traits::{ModelInspect, ProviderMarket},
+	traits::{ModelInspect, OnSubmitted, ProviderMarket},
 	Balance, BlockNumber, JobId, VersionId,
 };
 use codec::Encode;
@@ -160,6 +160,7 @@ impl<T: Config> Pallet<T> {
 		Assignments::<T>::remove(&provider, job);
 		Outputs::<T>::insert(job, output);
 		Self::update(job, before, submitted);
+		T::OnSubmitted::submitted(job);
 		Self::deposit_event(Event::OutputSubmitted { job, provider, root: result.root, until });
 		Ok(())
 	}

@@ -6,6 +6,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use assay_primitives::{
+	draw::{seed, weighted},
 	job::JobState,
 	money::Fee,
 	provider::Candidate,
@@ -60,21 +61,13 @@ impl<T: Config> Pallet<T> {
 		seed: u128,
 	) -> Option<(Able<T::AccountId>, T::AccountId)> {
 		let info = T::Models::version(record.version)?;
-		let able: Vec<_> = T::Providers::candidates(record.version)
+		let mut able: Vec<_> = T::Providers::candidates(record.version)
 			.into_iter()
 			.filter(|candidate| !record.missed.contains(&candidate.provider))
 			.filter_map(|candidate| Self::able(record, info.spec.price, candidate))
 			.collect();
-		let whole = able.iter().try_fold(0u128, |sum, able| sum.checked_add(able.weight))?;
-		// The remainder favors low points by less than `whole` in 2¹²⁸: stakes are far below.
-		let mut point = seed.checked_rem(whole)?;
-		for able in able {
-			match point.checked_sub(able.weight) {
-				Some(rest) => point = rest,
-				None => return Some((able, info.owner)),
-			}
-		}
-		None
+		let drawn = weighted(able.iter().map(|able| able.weight), seed)?;
+		(drawn < able.len()).then(|| (able.swap_remove(drawn), info.owner))
 	}
 
 	/// What would be agreed with a candidate; `None` when it is too dear or has too little free
@@ -127,9 +120,4 @@ impl<T: Config> Pallet<T> {
 		Self::update(job, before, assigned);
 		Self::deposit_event(Event::JobAssigned { job, provider, due, fee: fee.total() });
 	}
-}
-
-/// The number in the first 16 bytes of a hash.
-fn seed(hash: &[u8]) -> Option<u128> {
-	hash.first_chunk().copied().map(u128::from_le_bytes)
 }

@@ -88,7 +88,7 @@ pub mod pallet {
 		canonical::Cost,
 		job::{ExpiryReason, Input, Output, RefundReason, Terms},
 		money::{FeeSplit, Role},
-		traits::{ModelFreeze, ModelInspect, ProviderMarket},
+		traits::{ModelFreeze, ModelInspect, OnSubmitted, ProviderMarket},
 		Balance, BlockNumber, JobId, Root, VersionId,
 	};
 	use frame_support::{
@@ -121,6 +121,9 @@ pub mod pallet {
 
 		/// How fees are divided.
 		type FeeSplit: FeeSplit<Self::AccountId>;
+
+		/// Hears of results.
+		type OnSubmitted: OnSubmitted;
 
 		/// The VRF output of the parent block.
 		type Randomness: Randomness<Option<Self::Hash>, BlockNumberFor<Self>>;

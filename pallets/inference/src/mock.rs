@@ -10,7 +10,7 @@ use assay_primitives::{
 	money::{Fee, FeeShare, FeeSplit, Role},
 	provider::{Candidate, Performance},
 	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
-	traits::{Contestable, ModelFreeze, ModelInspect, ProviderMarket, VersionInfo},
+	traits::{Contestable, ModelFreeze, ModelInspect, OnSubmitted, ProviderMarket, VersionInfo},
 	ArtifactHash, Balance, JobId, ModelId, Root, VersionId,
 };
 use frame_support::{
@@ -102,6 +102,8 @@ parameter_types! {
 	pub const Rate: Cost = Cost { terms: 2_000_000_000, trace_bytes: 512 * 1024 * 1024 };
 	/// Who has proven the version invalid.
 	pub static Prover: Option<u64> = None;
+	/// The results that were told of.
+	pub static Told: Vec<JobId> = Vec::new();
 	/// The shares of what was slashed last.
 	pub static Slashed: Vec<(u64, Balance)> = Vec::new();
 }
@@ -224,6 +226,15 @@ impl ProviderMarket<u64> for MockMarket {
 	}
 }
 
+/// Whoever hears of results.
+pub struct Heard;
+
+impl OnSubmitted for Heard {
+	fn submitted(job: JobId) {
+		Told::mutate(|told| told.push(job));
+	}
+}
+
 /// A fixed cut for the treasury, the rest to provider and owner.
 pub struct MockSplit;
 
@@ -258,6 +269,7 @@ impl pallet_inference::Config for Test {
 	type Models = MockModels;
 	type Providers = MockMarket;
 	type FeeSplit = MockSplit;
+	type OnSubmitted = Heard;
 	type Randomness = MockRandomness;
 	type AssignmentDelay = ConstU32<2>;
 	type ResponseWindow = ConstU32<RESPONSE>;

@@ -4,7 +4,7 @@ use crate::{types::Job, Config, Error, Event, Jobs, Pallet};
 use assay_primitives::{
 	job::JobState,
 	provider::Performance,
-	traits::{Contestable, ModelInspect, Stayable, Stayed, VoidReason, Withheld},
+	traits::{Contestable, ModelInspect, Provisional, Stayable, Stayed, VoidReason, Withheld},
 	Balance, BlockNumber, JobId,
 };
 use frame_support::traits::Get;
@@ -34,11 +34,23 @@ impl<T: Config> Stayable<T::AccountId> for Pallet<T> {
 			input: stayed.input_root,
 			input_inline: stayed.inline,
 			output: stayed.state.output().copied(),
+			least_step: Self::least_window(&info.spec),
 		};
 		let open = stayed.stays.open;
 		Self::update(job, before, stayed);
 		Self::deposit_event(Event::JobStayed { job, open });
 		Ok(answer)
+	}
+
+	fn provisional(job: JobId) -> Option<Provisional<T::AccountId>> {
+		let record = Jobs::<T>::get(job)?;
+		let (attempt, version) = (record.attempts(), record.version);
+		match record.state {
+			JobState::Submitted { provider, .. } => {
+				Some(Provisional { attempt, version, provider })
+			},
+			_ => None,
+		}
 	}
 
 	fn resume(job: JobId, attempt: u8) {

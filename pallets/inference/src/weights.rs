@@ -73,14 +73,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::Outputs` (`max_values`: None, `max_size`: Some(16405), added: 18880, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Assignments` (r:0 w:1)
 	/// Proof: `Inference::Assignments` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	/// Storage: `Audits::Results` (r:1 w:1), added by hand until the next measurement
 	/// The range of component `o` is `[100, 16000]`.
 	fn submit_result(o: u32, ) -> Weight {
 		// Minimum execution time: 298_877_000 picoseconds.
 		Weight::from_parts(329_953_958, 8196)
 			// Standard Error: 218
 			.saturating_add(Weight::from_parts(7_971, 0).saturating_mul(o.into()))
-			.saturating_add(T::DbWeight::get().reads(4_u64))
-			.saturating_add(T::DbWeight::get().writes(5_u64))
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `System::Account` (r:4 w:4)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
@@ -210,8 +211,8 @@ impl WeightInfo for () {
 	fn submit_result(o: u32, ) -> Weight {
 		Weight::from_parts(329_953_958, 8196)
 			.saturating_add(Weight::from_parts(7_971, 0).saturating_mul(o.into()))
-			.saturating_add(RocksDbWeight::get().reads(4_u64))
-			.saturating_add(RocksDbWeight::get().writes(5_u64))
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	fn settle() -> Weight {
 		Weight::from_parts(1_207_362_000, 11402)

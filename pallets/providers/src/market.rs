@@ -3,8 +3,8 @@
 use crate::{AskCounts, Asks, Config, Error, Event, HoldReason, Pallet, Providers};
 use alloc::vec::Vec;
 use assay_primitives::{
-	provider::{Candidate, Performance},
-	traits::ProviderMarket,
+	provider::{Candidate, Performance, Statistics},
+	traits::{ProviderInspect, ProviderMarket},
 	Balance, VersionId,
 };
 use frame_support::{
@@ -87,5 +87,11 @@ impl<T: Config> ProviderMarket<T::AccountId> for Pallet<T> {
 		let slashed = provider.clone();
 		Self::deposit_event(Event::Slashed { provider: slashed, amount: exposure, burned: rest });
 		Self::store(provider, record);
+	}
+}
+
+impl<T: Config> ProviderInspect<T::AccountId> for Pallet<T> {
+	fn statistics(provider: &T::AccountId) -> Statistics {
+		Providers::<T>::get(provider).map(|record| record.statistics).unwrap_or_default()
 	}
 }

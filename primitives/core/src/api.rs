@@ -1,6 +1,7 @@
 //! The runtime API: all that clients need to read, paged and bounded.
 
 use crate::{
+	audit::AuditView,
 	canonical::Question,
 	dispute::{DisputeView, Spot},
 	ids::{DisputeId, JobId, ModelId, VersionId},
@@ -116,7 +117,7 @@ pub struct ProtocolNumbers {
 }
 
 sp_api::decl_runtime_apis! {
-	/// Reads of the models, providers, inference and disputes pallets.
+	/// Reads of the models, providers, inference, disputes and audits pallets.
 	#[api_version(2)]
 	pub trait AssayApi {
 		/// A model by its id.
@@ -157,6 +158,12 @@ sp_api::decl_runtime_apis! {
 		fn dispute(id: DisputeId) -> Option<DisputeView<AccountId>>;
 		/// What histories of a dispute show at these spots, at most `MAX_SPOTS` of them.
 		fn shown(id: DisputeId, spots: Vec<Spot>) -> Vec<Option<Shown>>;
+		/// Audits that go on, in ascending order of their jobs. `start` is the lowest job to look at.
+		fn audits(start: JobId, limit: u32) -> Page<AuditView<AccountId>, JobId>;
+		/// The audit of a job, while it goes on.
+		fn audit(id: JobId) -> Option<AuditView<AccountId>>;
+		/// The jobs that an account audits, in ascending order, at most `MAX_PAGE`, from `start` on.
+		fn audits_of(auditor: AccountId, start: JobId) -> Vec<JobId>;
 		/// The numbers of the protocol.
 		fn numbers() -> ProtocolNumbers;
 	}

@@ -17,9 +17,11 @@
 extern crate alloc;
 
 pub mod api;
+pub mod audit;
 pub mod canonical;
 pub mod commitment;
 pub mod dispute;
+pub mod draw;
 pub mod ids;
 pub mod job;
 pub mod model;

@@ -30,6 +30,8 @@ pub enum Role {
 	Owner,
 	/// The chain's treasury.
 	Treasury,
+	/// The pot that audits are paid from.
+	Audit,
 }
 
 /// One part of a fee.
@@ -98,26 +100,40 @@ pub trait FeeSplit<AccountId> {
 	fn split(fee: Fee, provider: &AccountId, owner: &AccountId) -> Vec<FeeShare<AccountId>>;
 }
 
-/// The plain split: `cut` of each part goes to the treasury, rounded down, the rest to the
-/// provider and the model's owner.
-pub fn split_with_cut<AccountId: Clone>(
+/// A part of every fee that goes to an account of the chain.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cut<AccountId> {
+	/// The account.
+	pub payee: AccountId,
+	/// What it is for.
+	pub role: Role,
+	/// How much.
+	pub part: Permill,
+}
+
+/// The plain split: of each part of the fee, the cuts are taken, rounded down, in their order, as
+/// far as there is something left; the rest goes to the provider and the model's owner.
+pub fn split_with_cuts<AccountId: Clone, const N: usize>(
 	fee: Fee,
-	cut: Permill,
 	provider: &AccountId,
 	owner: &AccountId,
-	treasury: &AccountId,
+	cuts: [Cut<AccountId>; N],
 ) -> Vec<FeeShare<AccountId>> {
-	let (work_cut, royalty_cut) = (cut.mul_floor(fee.work), cut.mul_floor(fee.royalty));
+	let Fee { mut work, mut royalty } = fee;
+	let cuts = cuts.map(|Cut { payee, role, part }| {
+		let (of_work, of_royalty) = (part.mul_floor(fee.work), part.mul_floor(fee.royalty));
+		let (of_work, of_royalty) = (of_work.min(work), of_royalty.min(royalty));
+		// Each is at most what is left, and together they never exceed the fee.
+		work = work.saturating_sub(of_work);
+		royalty = royalty.saturating_sub(of_royalty);
+		FeeShare { payee, role, amount: of_work.saturating_add(of_royalty) }
+	});
 	let share = |payee: &AccountId, role, amount| FeeShare { payee: payee.clone(), role, amount };
-	[
-		// `mul_floor` never exceeds its operand, and the cuts together never exceed the fee.
-		share(provider, Role::Provider, fee.work.saturating_sub(work_cut)),
-		share(owner, Role::Owner, fee.royalty.saturating_sub(royalty_cut)),
-		share(treasury, Role::Treasury, work_cut.saturating_add(royalty_cut)),
-	]
-	.into_iter()
-	.filter(|share| share.amount > 0)
-	.collect()
+	[share(provider, Role::Provider, work), share(owner, Role::Owner, royalty)]
+		.into_iter()
+		.chain(cuts)
+		.filter(|share| share.amount > 0)
+		.collect()
 }
 
 #[cfg(test)]
@@ -125,13 +141,37 @@ mod tests {
 	use super::*;
 	use proptest::prelude::*;
 
+	fn cuts(treasury: u32, audit: u32) -> [Cut<u8>; 2] {
+		let part = Permill::from_parts;
+		[
+			Cut { payee: 3, role: Role::Treasury, part: part(treasury) },
+			Cut { payee: 4, role: Role::Audit, part: part(audit) },
+		]
+	}
+
 	proptest! {
+		/// Whatever the cuts are, and even if they are more than the fee together.
 		#[test]
-		fn shares_add_up_to_the_fee(work in 0..u128::MAX / 2, royalty in 0..u128::MAX / 2, cut in 0u32..=1_000_000) {
+		fn shares_add_up_to_the_fee(
+			work in 0..u128::MAX / 2,
+			royalty in 0..u128::MAX / 2,
+			treasury in 0u32..=1_000_000,
+			audit in 0u32..=1_000_000,
+		) {
 			let fee = Fee { work, royalty };
-			let shares = split_with_cut(fee, Permill::from_parts(cut), &1, &2, &3);
+			let shares = split_with_cuts(fee, &1, &2, cuts(treasury, audit));
 			prop_assert_eq!(shares.iter().map(|share| share.amount).sum::<u128>(), fee.total());
 		}
+	}
+
+	#[test]
+	fn cuts_are_taken_of_both_parts() {
+		let fee = Fee { work: 1_000, royalty: 150 };
+		let shares = split_with_cuts(fee, &1, &2, cuts(50_000, 20_000));
+		let amounts: Vec<_> = shares.iter().map(|share| (share.payee, share.amount)).collect();
+		assert_eq!(amounts, [(1, 930), (2, 140), (3, 57), (4, 23)]);
+		let shares = split_with_cuts(fee, &1, &2, cuts(1_000_000, 20_000));
+		assert_eq!(shares.len(), 1);
 	}
 
 	#[test]

@@ -4,10 +4,11 @@ use crate::{
 	ids::{JobId, Root, VersionId},
 	job::OutputRecord,
 	model::{Tolerance, VersionSpec, VersionStatus},
-	provider::{Candidate, Performance},
+	provider::{Candidate, Performance, Statistics},
 	Balance, BlockNumber,
 };
 use alloc::vec::Vec;
+use assay_canon::commitment::{GraphHeader, Hash};
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// What others need to know of a published version.
@@ -61,6 +62,22 @@ pub trait ProviderMarket<AccountId> {
 	/// Take the exposure of a job out of the provider's bond, in place of `finish`: each share goes
 	/// to its account, and the rest is burned.
 	fn slash(provider: &AccountId, exposure: Balance, shares: &[(AccountId, Balance)]);
+}
+
+/// Reads the record of providers.
+pub trait ProviderInspect<AccountId> {
+	/// What became of the jobs that a provider was assigned; of nobody, nothing.
+	fn statistics(provider: &AccountId) -> Statistics;
+}
+
+/// Hears of results.
+pub trait OnSubmitted {
+	/// A result is provisional from this block on.
+	fn submitted(job: JobId);
+}
+
+impl OnSubmitted for () {
+	fn submitted(_: JobId) {}
 }
 
 /// A job whose result is disputed: what the game is about, and what is at stake.
@@ -150,6 +167,19 @@ pub struct Stayed<AccountId> {
 	pub input_inline: bool,
 	/// The result, if there is one.
 	pub output: Option<OutputRecord>,
+	/// The blocks that checking a job of the version takes at least.
+	pub least_step: BlockNumber,
+}
+
+/// A result that is provisional.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Provisional<AccountId> {
+	/// The attempt that it is the result of: providers drawn for the job so far.
+	pub attempt: u8,
+	/// The version that was run.
+	pub version: VersionId,
+	/// Whose result it is.
+	pub provider: AccountId,
 }
 
 /// What became of a job whose input or output was not shown.
@@ -175,6 +205,9 @@ pub trait Stayable<AccountId> {
 	/// may be.
 	fn stay(job: JobId, by: &AccountId) -> Result<Stayed<AccountId>, DispatchError>;
 
+	/// A result that is provisional and not disputed.
+	fn provisional(job: JobId) -> Option<Provisional<AccountId>>;
+
 	/// One stay less. With the last one the clock goes on with what was left of it.
 	fn resume(job: JobId, attempt: u8);
 
@@ -184,6 +217,29 @@ pub trait Stayable<AccountId> {
 
 	/// The requester has not shown its input: it pays the fee, and nobody knows a result.
 	fn withhold_input(job: JobId, attempt: u8) -> Withheld;
+}
+
+/// Why two histories of a job cannot be disputed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Undisputable {
+	/// The header is not that of the version's graph: with the right one they could be.
+	WrongHeader,
+	/// Nothing can be found out about the job.
+	Refused,
+}
+
+/// Opens disputes in which histories were revealed before.
+pub trait Disputable<AccountId> {
+	/// The bond for a history of a job that locks this exposure.
+	fn bond(exposure: Balance) -> Balance;
+
+	/// Let two histories of a job that differ play, with a bond of each account behind its own.
+	/// Nothing has changed where this fails.
+	fn open(
+		job: JobId,
+		header: &GraphHeader,
+		histories: [(AccountId, Hash); 2],
+	) -> Result<(), Undisputable>;
 }
 
 /// Sets the scene for benchmarks of a pallet that draws on other pallets.
@@ -210,4 +266,15 @@ pub trait DisputeScene {
 	/// Have a job answered whose inline input has 64,000 bytes, so that its result can be disputed.
 	/// Its version has this graph, of one symbol, one input and one output.
 	fn submitted_job(graph: Root) -> JobId;
+}
+
+/// Sets the scene for benchmarks of audits.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait AuditScene<AccountId> {
+	/// Have a job answered whose inline input has 64,000 bytes. Its version has this graph, of one
+	/// symbol, one input and one output, and so many providers.
+	fn audited_job(graph: Root, providers: u32) -> JobId;
+
+	/// Give an account enough of the native token for anything.
+	fn fund(account: &AccountId);
 }

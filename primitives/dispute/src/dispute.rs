@@ -84,6 +84,22 @@ impl Dispute {
 		}
 	}
 
+	/// Begin with two histories that their auditors have sealed and revealed elsewhere: nobody seals
+	/// anything in D0 any more, but there is a step until D1 in which others can run the job. The
+	/// two are posted like others: nobody has challenged anything, so nobody loses a bond only
+	/// because the result stands.
+	pub fn seat<B: Board>(&mut self, board: &mut B, histories: [(B::AccountId, Hash); 2]) {
+		// In the first step of a chain, D0 is as long as the chain is old.
+		self.clock.began = self.clock.began.saturating_sub(self.clock.step);
+		for (account, history) in histories {
+			// A round has room for two.
+			if self.list(board, history, 0).is_ok() {
+				let entry = Entry::Poster(history);
+				board.set_stake(account, Stake { lost: 0, kept: 0, round: self.round, entry });
+			}
+		}
+	}
+
 	/// D0: put a bond on a history that is revealed later.
 	pub fn commit<B: Board>(
 		&mut self,

@@ -1,4 +1,4 @@
-//! Models, providers, inference and disputes, and how they meet.
+//! Models, providers, inference, disputes and audits, and how they meet.
 
 use super::{
 	dynamic_params,
@@ -6,13 +6,13 @@ use super::{
 	system::{share_of_block, storage_price},
 };
 use crate::{
-	AccountId, Balance, Balances, BlockNumber, Inference, Models, Providers, Runtime,
-	RuntimeHoldReason,
+	AccountId, Audits, Balance, Balances, BlockNumber, Disputes, Inference, Models, Providers,
+	Runtime, RuntimeHoldReason,
 };
 use alloc::vec::Vec;
 use assay_primitives::{
 	canonical::Cost,
-	money::{split_with_cut, Fee, FeeShare, FeeSplit},
+	money::{split_with_cuts, Cut, Fee, FeeShare, FeeSplit, Role},
 	provider::MAX_PROVIDERS_PER_VERSION,
 };
 use frame_support::{
@@ -25,6 +25,7 @@ use sp_runtime::traits::AccountIdConversion;
 
 const TREASURY: PalletId = PalletId(*b"asy/trsy");
 const DISPUTE_POT: PalletId = PalletId(*b"asy/dpot");
+const AUDIT_POT: PalletId = PalletId(*b"asy/apot");
 
 /// The account that collects the treasury's part of fees.
 pub fn treasury_account() -> AccountId {
@@ -36,13 +37,27 @@ pub fn dispute_pot_account() -> AccountId {
 	DISPUTE_POT.into_account_truncating()
 }
 
-/// Divides fees between the provider, the model's owner and the treasury.
+/// The account that collects a part of fees, and pays audits.
+pub fn audit_pot_account() -> AccountId {
+	AUDIT_POT.into_account_truncating()
+}
+
+/// Divides fees between the provider, the model's owner, the treasury and the audits.
 pub struct Treasury;
 
 impl FeeSplit<AccountId> for Treasury {
 	fn split(fee: Fee, provider: &AccountId, owner: &AccountId) -> Vec<FeeShare<AccountId>> {
-		let cut = dynamic_params::inference::TreasuryCut::get();
-		split_with_cut(fee, cut, provider, owner, &treasury_account())
+		let treasury = Cut {
+			payee: treasury_account(),
+			role: Role::Treasury,
+			part: dynamic_params::inference::TreasuryCut::get(),
+		};
+		let audits = Cut {
+			payee: audit_pot_account(),
+			role: Role::Audit,
+			part: dynamic_params::audits::Cut::get(),
+		};
+		split_with_cuts(fee, provider, owner, [treasury, audits])
 	}
 }
 
@@ -62,6 +77,10 @@ parameter_types! {
 	pub SweepWeight: Weight = share_of_block(25);
 	/// The account that holds what players of disputes have lost, until it is divided.
 	pub const DisputePot: PalletId = DISPUTE_POT;
+	/// The account that audits are paid from.
+	pub const AuditPot: PalletId = AUDIT_POT;
+	/// The part of a block that the sweep of audits may take.
+	pub AuditSweepWeight: Weight = share_of_block(10);
 	/// The part of a block that the sweep of disputes may take.
 	pub DisputeSweepWeight: Weight = share_of_block(10);
 }
@@ -107,6 +126,7 @@ impl pallet_inference::Config for Runtime {
 	type Models = Models;
 	type Providers = Providers;
 	type FeeSplit = Treasury;
+	type OnSubmitted = Audits;
 	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
 	type AssignmentDelay = AssignmentDelay;
 	type ResponseWindow = dynamic_params::inference::ResponseWindow;
@@ -137,6 +157,24 @@ impl pallet_disputes::Config for Runtime {
 	type Retention = dynamic_params::disputes::Retention;
 	type SweepWeight = DisputeSweepWeight;
 	type WeightInfo = pallet_disputes::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}
+
+impl pallet_audits::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Jobs = Inference;
+	type Providers = Providers;
+	type Disputes = Disputes;
+	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
+	type Pot = AuditPot;
+	type Rate = dynamic_params::audits::Rate;
+	type PayShare = dynamic_params::audits::PayShare;
+	type Step = dynamic_params::audits::Step;
+	type MaxResults = ConstU32<4_096>;
+	type SweepWeight = AuditSweepWeight;
+	type WeightInfo = pallet_audits::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::scene::Scene;
 }

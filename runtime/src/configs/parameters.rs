@@ -79,6 +79,24 @@ pub mod dynamic_params {
 		#[codec(index = 3)]
 		pub static Retention: BlockNumber = 7 * DAYS;
 	}
+
+	/// Audits.
+	#[dynamic_pallet_params]
+	#[codec(index = 4)]
+	pub mod audits {
+		/// The part of results that is audited, of providers of whom little is known.
+		#[codec(index = 0)]
+		pub static Rate: Permill = Permill::from_percent(2);
+		/// The part of every fee that audits are paid from.
+		#[codec(index = 1)]
+		pub static Cut: Permill = Permill::from_percent(2);
+		/// The part of a job's fee that each of its auditors is paid at most.
+		#[codec(index = 2)]
+		pub static PayShare: Permill = Permill::from_percent(20);
+		/// Blocks of each part of an audit.
+		#[codec(index = 3)]
+		pub static Step: BlockNumber = 10 * MINUTES;
+	}
 }
 
 /// The longest time that a requester may give for an answer.
@@ -106,8 +124,8 @@ pub struct ToParameters;
 
 impl ApplyNumbers for ToParameters {
 	fn apply(numbers: &GenesisNumbers) {
-		use dynamic_params::{disputes, inference, providers};
-		use RuntimeParameters::{Disputes, Inference, Providers};
+		use dynamic_params::{audits, disputes, inference, providers};
+		use RuntimeParameters::{Audits, Disputes, Inference, Providers};
 
 		let chosen = [
 			numbers.response_window.map(|blocks| {
@@ -155,6 +173,9 @@ impl ApplyNumbers for ToParameters {
 			numbers.dispute_retention.map(|ticks| {
 				Disputes(disputes::Parameters::Retention(disputes::Retention, Some(ticks)))
 			}),
+			numbers
+				.audit_step
+				.map(|blocks| Audits(audits::Parameters::Step(audits::Step, Some(blocks)))),
 		];
 		for parameter in chosen.into_iter().flatten() {
 			store(parameter);

@@ -19,7 +19,7 @@ use crate::{
 };
 use assay_canon::{
 	arbiter::{ProveError, Rule},
-	commitment::Hash,
+	commitment::{GraphHeader, Hash},
 };
 use assay_dispute::{strategy::Role, subject::Probe};
 use assay_primitives::{
@@ -160,6 +160,20 @@ impl Checker {
 			(Some(_), None) => self.check_provisional(claim, &spec, inputs).await,
 			(None, None) => self.judge(claim, &spec, inputs).await,
 		}
+	}
+
+	/// The root of the trace of a job's run, and the header of its version's graph. Both bonds of an
+	/// audit depend on it, so it is run twice.
+	pub(super) async fn audit(&self, claim: &Claim) -> Result<(Hash, GraphHeader), Error> {
+		let context = &self.context;
+		let spec = self.version(claim).await?;
+		context.retry("model", claim.due(), || context.models.fetch_model(&spec)).await?;
+		let inputs = self.inputs(claim, &spec).await?;
+		let replay = self.kept(claim, &spec, &inputs, None).await?;
+		if self.canonical(claim, &spec, inputs).await? != replay.delivered {
+			return Err(CheckError::Unstable { job: claim.job }.into());
+		}
+		Ok((replay.history, replay.header))
 	}
 
 	/// The probe of a dispute is run once: nobody is accused of anything in it.

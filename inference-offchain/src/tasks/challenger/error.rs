@@ -59,12 +59,24 @@ pub enum CheckError {
 		/// The dispute.
 		dispute: DisputeId,
 	},
+	/// The same in an audit.
+	#[error("the salt of the seal in the audit of job {job} is lost, and its bond with it")]
+	LostAuditSalt {
+		/// The job.
+		job: JobId,
+	},
+	/// The result that is audited is not provisional any more.
+	#[error("the result of job {job} is not provisional any more")]
+	Moved {
+		/// The job.
+		job: JobId,
+	},
 }
 
 impl CheckError {
 	/// Whether the same may succeed later with nothing changed.
 	pub const fn is_retryable(&self) -> bool {
-		matches!(self, CheckError::NoRoom { .. })
+		matches!(self, CheckError::NoRoom { .. } | CheckError::Moved { .. })
 	}
 
 	/// A short name, for metrics.
@@ -76,7 +88,8 @@ impl CheckError {
 			CheckError::Output { .. } => "output",
 			CheckError::Unstable { .. } => "unstable",
 			CheckError::OwnResult { .. } => "own-result",
-			CheckError::LostSalt { .. } => "lost-salt",
+			CheckError::LostSalt { .. } | CheckError::LostAuditSalt { .. } => "lost-salt",
+			CheckError::Moved { .. } => "moved",
 		}
 	}
 }

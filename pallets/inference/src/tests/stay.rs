@@ -2,7 +2,7 @@ use crate::{mock::*, Error, Event, HoldReason, Outputs};
 use assay_primitives::{
 	job::{JobState, RefundReason},
 	model::VersionStatus,
-	traits::{Contestable, Stayable, Stayed, Withheld},
+	traits::{Contestable, Provisional, Stayable, Stayed, VoidReason, Withheld},
 	Balance, BlockNumber, JobId,
 };
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
@@ -40,6 +40,7 @@ fn a_stayed_result_waits_and_then_has_what_was_left_of_its_window() {
 			input: record.input_root,
 			input_inline: true,
 			output,
+			least_step: 0,
 		};
 		assert_eq!(Inference::stay(job, &CURIOUS), Ok(stayed));
 		assert_eq!(events().last(), Some(&Event::JobStayed { job, open: 1 }));
@@ -133,5 +134,23 @@ fn nobody_pays_for_a_withheld_input_of_an_invalid_graph() {
 		assert_eq!(Inference::withhold_input(job, attempt), Withheld::Done);
 		let reason = RefundReason::InvalidVersion;
 		assert!(matches!(state(job), JobState::Refunded { reason: found, .. } if found == reason));
+	});
+}
+
+#[test]
+fn a_result_is_provisional_until_it_is_disputed_or_final() {
+	build_and_execute(|| {
+		assert_eq!(Inference::provisional(JobId(7)), None);
+		let job = assigned_job();
+		assert_eq!(Inference::provisional(job), None);
+		assert_ok!(Inference::submit_result(RuntimeOrigin::signed(PROVIDER), job, output()));
+		let provisional = Provisional { attempt: 1, version: VERSION, provider: PROVIDER };
+		assert_eq!(Inference::provisional(job), Some(provisional.clone()));
+		stay(job);
+		assert_eq!(Inference::provisional(job), Some(provisional));
+		assert_ok!(Inference::contest(job));
+		assert_eq!(Inference::provisional(job), None);
+		Inference::void(job, VoidReason::Undecided);
+		assert_eq!(Inference::provisional(job), None);
 	});
 }

@@ -31,6 +31,7 @@ fn submit_result_opens_the_window() {
 		));
 		assert_eq!(Inference::job_output(job), Some(*output()));
 		assert!(!Assignments::<Test>::contains_key(PROVIDER, job));
+		assert_eq!(Told::get(), [job]);
 	});
 }
 

@@ -161,6 +161,32 @@ impl Table {
 	}
 }
 
+/// Two auditors disagree. Nobody copies in D0 what they have revealed, and whoever of them is right
+/// keeps its bond although the result stands: it has not challenged anything.
+#[test]
+fn auditors_who_disagree_play_and_the_right_one_loses_nothing() {
+	for wrong in [false, true] {
+		let mut table = Table::new();
+		let (survivor, liar) = (table.honest(), table.liar());
+		table.dispute = Dispute::new(table.world.subject.clone(), STEP, STEP);
+		table.dispute.seat(&mut table.board, [(HONEST, survivor), (LIAR, liar)]);
+		assert_eq!(table.commit(STEP, 3, survivor), Err(Fault::WrongPhase));
+		assert_eq!(table.post(2 * STEP - 1, 3, [3; 32]), Err(Fault::WrongPhase));
+		assert_eq!(table.post(2 * STEP, 3, survivor), Err(Fault::AlreadyPosted));
+		let now = PLAY + table.play_to_the_element() * STEP;
+		let proof = table.proof();
+		table.open(now, &proof).unwrap();
+		if wrong {
+			table.deviates(now, Finding::Wrong).unwrap();
+		}
+		table.dispute.catch_up(&mut table.board, now + STEP);
+		let honest = table.returns(HONEST);
+		assert_eq!((honest.lost, honest.returned, honest.wins), (0, 1, wrong));
+		assert_eq!((table.returns(LIAR).lost, table.returns(LIAR).wins), (1, false));
+		check_money(&table.dispute, &table.board);
+	}
+}
+
 /// Crafted inputs that amplify honest rounding: the result is replaced, and nobody is slashed.
 #[test]
 fn what_is_outside_of_the_tolerance_is_void_when_the_window_is_over() {
