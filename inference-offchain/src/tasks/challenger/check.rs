@@ -7,7 +7,7 @@
 use super::{
 	deviation::{self, Deviation, Submission},
 	error::CheckError,
-	replay::{Delivered, Order, Player, Replay},
+	replay::{Delivered, Order, Replay},
 	Orders,
 };
 use crate::{
