@@ -29,7 +29,7 @@ use std::{
 /// The provider inside a development node.
 const PROVIDER: &str = "Charlie";
 /// The pallets that keep something of a job.
-const PALLETS: [&str; 2] = ["Inference", "Disputes"];
+const PALLETS: [&str; 3] = ["Inference", "Disputes", "Audits"];
 /// The map of outputs.
 const OUTPUTS: &str = "Inference.Outputs";
 /// The canonical runs of which the fastest counts.
