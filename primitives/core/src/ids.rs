@@ -41,6 +41,12 @@ number_id!(
 	JobId,
 	u64
 );
+number_id!(
+	/// A demand to show a part of a job's input or output. They are counted over all jobs, so that
+	/// none has a number that another had before.
+	DemandId,
+	u64
+);
 
 /// A published version of a model. Written `MODEL@NUMBER`, for example `0@1`.
 #[derive(

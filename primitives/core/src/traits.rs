@@ -2,7 +2,7 @@
 
 use crate::{
 	ids::{JobId, Root, VersionId},
-	job::OutputRecord,
+	job::{OutputRecord, TensorHeader},
 	model::{Tolerance, VersionSpec, VersionStatus},
 	provider::{Candidate, Performance},
 	Balance, BlockNumber,
@@ -148,6 +148,8 @@ pub struct Stayed<AccountId> {
 	pub input: Root,
 	/// Whether the input is inline, so that the chain has it.
 	pub input_inline: bool,
+	/// The shape and the root of each input tensor; empty if the input is inline.
+	pub inputs: Vec<TensorHeader>,
 	/// The result, if there is one.
 	pub output: Option<OutputRecord>,
 }
@@ -210,4 +212,12 @@ pub trait DisputeScene {
 	/// Have a job answered whose inline input has 64,000 bytes, so that its result can be disputed.
 	/// Its version has this graph, of one symbol, one input and one output.
 	fn submitted_job(graph: Root) -> JobId;
+}
+
+/// Sets the scene for benchmarks of demands.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait AvailabilityScene {
+	/// Have a job answered whose input and output are one float32 tensor each, with at least one
+	/// element, and came by artifact.
+	fn answered_by_artifact() -> JobId;
 }
