@@ -36,6 +36,8 @@ pub struct GenesisNumbers {
 	pub dispute_step: Option<u32>,
 	/// Ticks for which the records of a dispute are kept when all is divided.
 	pub dispute_retention: Option<u32>,
+	/// Blocks in which a demand can be answered.
+	pub availability_step: Option<u32>,
 }
 
 // `expect` stands in what FRAME's macros expand to.

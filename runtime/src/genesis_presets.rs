@@ -41,6 +41,7 @@ const SHORT: GenesisNumbers = GenesisNumbers {
 	unbonding_period: Some(30),
 	dispute_step: Some(5),
 	dispute_retention: Some(1_800),
+	availability_step: Some(5),
 };
 
 /// A validator with the well-known development keys of one name.

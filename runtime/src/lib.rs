@@ -194,4 +194,6 @@ mod runtime {
 	pub type Inference = pallet_inference::Pallet<Runtime>;
 	#[runtime::pallet_index(33)]
 	pub type Disputes = pallet_disputes::Pallet<Runtime>;
+	#[runtime::pallet_index(34)]
+	pub type Availability = pallet_availability::Pallet<Runtime>;
 }

@@ -3,7 +3,7 @@
 use crate::{AccountId, Balances, Inference, Models, Providers, Runtime, ASY};
 use assay_primitives::{
 	model::{Class, VersionSpec},
-	traits::{BenchmarkScene, DisputeScene},
+	traits::{AvailabilityScene, BenchmarkScene, DisputeScene},
 	JobId, Root, VersionId,
 };
 use frame_support::traits::{fungible::Mutate, Get};
@@ -39,6 +39,13 @@ impl DisputeScene for Scene {
 		spec.commitments.graph = graph;
 		let version = publish(spec);
 		Inference::benchmark_submitted(version, Self::serve(version, 1))
+	}
+}
+
+impl AvailabilityScene for Scene {
+	fn answered_by_artifact() -> JobId {
+		let version = Self::publish_version();
+		Inference::benchmark_by_artifact(version, Self::serve(version, 1))
 	}
 }
 

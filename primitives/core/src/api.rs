@@ -1,9 +1,10 @@
 //! The runtime API: all that clients need to read, paged and bounded.
 
 use crate::{
+	availability::{DemandFilter, DemandView},
 	canonical::Question,
 	dispute::{DisputeView, Spot},
-	ids::{JobId, ModelId, VersionId},
+	ids::{DemandId, JobId, ModelId, VersionId},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	money::Fee,
@@ -105,6 +106,10 @@ pub struct ProtocolNumbers {
 	pub dispute_step: BlockNumber,
 	/// The least bond for a history in a dispute.
 	pub dispute_bond: Balance,
+	/// Blocks in which a demand can be answered.
+	pub availability_step: BlockNumber,
+	/// What a demand costs.
+	pub availability_price: Balance,
 	/// Blocks for which the records of an ended job are kept.
 	pub retention: BlockNumber,
 	/// Blocks after which a heartbeat expires.
@@ -116,7 +121,7 @@ pub struct ProtocolNumbers {
 }
 
 sp_api::decl_runtime_apis! {
-	/// Reads of the models, providers, inference and disputes pallets.
+	/// Reads of the models, providers, inference, disputes and availability pallets.
 	#[api_version(2)]
 	pub trait AssayApi {
 		/// A model by its id.
@@ -157,6 +162,8 @@ sp_api::decl_runtime_apis! {
 		fn dispute(id: JobId) -> Option<DisputeView<AccountId>>;
 		/// What histories of a dispute show at these spots, at most `MAX_SPOTS` of them.
 		fn shown(id: JobId, spots: Vec<Spot>) -> Vec<Option<Shown>>;
+		/// Open demands in ascending order, from `start` on.
+		fn demands(filter: DemandFilter<AccountId>, start: DemandId, limit: u32) -> Page<DemandView<AccountId>, DemandId>;
 		/// The numbers of the protocol.
 		fn numbers() -> ProtocolNumbers;
 	}

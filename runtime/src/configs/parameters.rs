@@ -79,6 +79,19 @@ pub mod dynamic_params {
 		#[codec(index = 3)]
 		pub static Retention: BlockNumber = 7 * DAYS;
 	}
+
+	/// Availability.
+	#[dynamic_pallet_params]
+	#[codec(index = 3)]
+	pub mod availability {
+		/// Blocks in which a demand can be answered.
+		#[codec(index = 0)]
+		pub static Step: BlockNumber = 10 * MINUTES;
+		/// What a demand costs. Half of it covers the fee of an answer, which is a transaction of
+		/// about 1.5 KiB.
+		#[codec(index = 1)]
+		pub static Price: Balance = ASY / 100;
+	}
 }
 
 /// The longest time that a requester may give for an answer.
@@ -106,8 +119,8 @@ pub struct ToParameters;
 
 impl ApplyNumbers for ToParameters {
 	fn apply(numbers: &GenesisNumbers) {
-		use dynamic_params::{disputes, inference, providers};
-		use RuntimeParameters::{Disputes, Inference, Providers};
+		use dynamic_params::{availability, disputes, inference, providers};
+		use RuntimeParameters::{Availability, Disputes, Inference, Providers};
 
 		let chosen = [
 			numbers.response_window.map(|blocks| {
@@ -154,6 +167,9 @@ impl ApplyNumbers for ToParameters {
 				.map(|ticks| Disputes(disputes::Parameters::Step(disputes::Step, Some(ticks)))),
 			numbers.dispute_retention.map(|ticks| {
 				Disputes(disputes::Parameters::Retention(disputes::Retention, Some(ticks)))
+			}),
+			numbers.availability_step.map(|blocks| {
+				Availability(availability::Parameters::Step(availability::Step, Some(blocks)))
 			}),
 		];
 		for parameter in chosen.into_iter().flatten() {
