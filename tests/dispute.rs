@@ -14,9 +14,10 @@ use assay_primitives::{
 	dispute::DisputeView,
 	job::{JobState, RefundReason},
 	model::VersionSpec,
+	money::Role,
 	provider::Statistics,
 	tensor::Tensor,
-	AccountId, Balance, JobId, VersionId, ASY,
+	AccountId, Balance, DisputeId, JobId, VersionId, ASY,
 };
 use assay_tests::{
 	chain::{account, key, Node, Worker},
@@ -56,9 +57,14 @@ async fn fund(client: &Client, names: &[&str]) -> Result<()> {
 	Ok(())
 }
 
+/// The first dispute of a job.
+const fn first(job: JobId) -> DisputeId {
+	DisputeId::new(job, 1)
+}
+
 /// The dispute once it is over and everything is paid.
-async fn divided(client: &Client, job: JobId) -> Result<DisputeView<AccountId>> {
-	market::disputed(client, job, |view| view.divided).await
+async fn divided(client: &Client, id: DisputeId) -> Result<DisputeView<AccountId>> {
+	market::disputed(client, id, |view| view.divided).await
 }
 
 /// What `assay --json` prints.
@@ -75,6 +81,8 @@ struct Bench {
 	client: Client,
 	/// The declaration of magika, and a question to it.
 	magika: (VersionSpec, Tensor),
+	/// The same with a tolerance.
+	tolerant: VersionSpec,
 	/// The declaration of the convolutional model, and a picture.
 	network: (VersionSpec, Tensor),
 	_challenger: Worker,
@@ -89,9 +97,9 @@ impl Bench {
 		let _challenger = Worker::challenging(&node, "Challenger")?;
 		let _honest = Worker::serving(&node, "Honest", &["test/honest@1"])?;
 		let gateway = market::gateway(&client, &account("Honest")).await?;
-		let magika = magika(&gateway).await?;
+		let (magika, tolerant) = magika(&gateway).await?;
 		let network = (pictures::spec(&gateway).await?, pictures::slope()?);
-		Ok(Bench { node, client, magika, network, _challenger, _honest })
+		Ok(Bench { node, client, magika, tolerant, network, _challenger, _honest })
 	}
 
 	/// Publish a version that only its own provider serves.
@@ -111,14 +119,17 @@ impl Bench {
 	}
 }
 
-async fn magika(gateway: &str) -> Result<(VersionSpec, Tensor)> {
+/// The declaration of magika with its results compared bit by bit, and a question; then the
+/// declaration with a tolerance.
+async fn magika(gateway: &str) -> Result<((VersionSpec, Tensor), VersionSpec)> {
 	let magika = Magika::load()?;
 	let artifact = market::upload(gateway, &magika.onnx()?).await?;
 	let locator = market::locator(&market::address(gateway, artifact.hash))?;
 	let Question::Model(program) = magika.question(Cursor::new(PROGRAM))? else {
 		bail!("the program is too short for the model");
 	};
-	Ok((magika.canonical(artifact, vec![locator])?, program))
+	let tolerant = magika.spec(artifact, vec![locator.clone()])?;
+	Ok(((magika.canonical(artifact, vec![locator])?, program), tolerant))
 }
 
 /// A tensor with its elements, of four bytes each, from last to first.
@@ -163,7 +174,7 @@ async fn a_lie_is_refuted(bench: &Bench, manner: &str) -> Result<Vec<JobId>> {
 		};
 		ensure!(of_liar(&view.state), "{manner}: {view:?}");
 		assert_eq!(view.refuted.len(), 1, "{manner}");
-		let dispute = divided(client, *job).await?;
+		let dispute = divided(client, first(*job)).await?;
 		assert!(matches!(dispute.dispute.outcome(), Some(Outcome::Refuted { .. })), "{manner}");
 		assert_eq!((dispute.exposure, dispute.provider), (VALUE, account(&liar)), "{manner}");
 	}
@@ -177,6 +188,93 @@ async fn a_lie_is_refuted(bench: &Bench, manner: &str) -> Result<Vec<JobId>> {
 	let delivered = if manner == "copied" { 2 } else { 0 };
 	assert_eq!((statistics.refuted, statistics.delivered), (2, delivered), "{manner}");
 	Ok(jobs)
+}
+
+/// Of a version with a tolerance, another model is told from rounding by the probe, and slashed.
+/// Gives the job.
+async fn another_model_does_not_hide_behind_a_tolerance(bench: &Bench) -> Result<JobId> {
+	let client = &bench.client;
+	fund(client, &["Liar//gross", "Requester//gross"]).await?;
+	let version = bench.publish("test/gross", &bench.tolerant).await?;
+	let served = ["test/gross@1"];
+	let _worker = Worker::lying(&bench.node, "Liar//gross", &served, "swapped", false)?;
+	market::served(client, version).await?;
+	let job = bench.request("Requester//gross", version, &bench.magika.1).await?;
+	let view = market::reached(client, job, |_| false).await?;
+	assert!(matches!(view.state, JobState::Slashed { .. }), "{view:?}");
+	for id in [first(job), first(job).of_probe()] {
+		let dispute = divided(client, id).await?;
+		assert!(matches!(dispute.dispute.outcome(), Some(Outcome::Refuted { .. })), "{dispute:?}");
+	}
+	let (bond, locked, statistics) = bench.statistics("Liar//gross").await?;
+	assert_eq!((bond, locked, statistics.refuted, statistics.strikes), (BOND - VALUE, 0, 1, 0));
+	let shown = assay(client, &["dispute", "show", "--probe", &job.to_string()])?;
+	assert_eq!(shown["id"], format!("{job}.1p"), "{shown}");
+	Ok(job)
+}
+
+/// What is outside of the tolerance and may be rounding is corrected, and nobody is slashed. The
+/// challenger has the provider's part of the fee. Gives the job.
+async fn what_may_be_rounding_is_corrected(bench: &Bench) -> Result<JobId> {
+	let client = &bench.client;
+	fund(client, &["Liar//void", "Requester//void"]).await?;
+	let version = bench.publish("test/void", &bench.tolerant).await?;
+	let served = ["test/void@1"];
+	let _worker = Worker::lying(&bench.node, "Liar//void", &served, "drifted", false)?;
+	market::served(client, version).await?;
+	let job = bench.request("Requester//void", version, &bench.magika.1).await?;
+	let view = market::reached(client, job, |_| false).await?;
+	let dispute = divided(client, first(job)).await?;
+	let Some(Outcome::Voided { survivor }) = dispute.dispute.outcome() else {
+		bail!("void: {dispute:?}");
+	};
+	assert!(
+		matches!(&view.state, JobState::Corrected { history, .. } if history.0 == survivor),
+		"{view:?}"
+	);
+	assert!(view.refuted.is_empty());
+	assert_eq!(client.dispute(first(job).of_probe()).await?, None);
+	let (bond, locked, statistics) = bench.statistics("Liar//void").await?;
+	assert_eq!((bond, locked, statistics.refuted, statistics.strikes), (BOND, 0, 0, 1));
+	let paid = |role| view.shares.iter().find(|share| share.role == role).map(|share| share.amount);
+	assert_eq!(paid(Role::Provider), Some(dispute.reward));
+	Ok(job)
+}
+
+/// A job that is drawn again has another result, and if that is a lie, another dispute. Gives the
+/// job.
+async fn the_lie_of_a_second_provider_is_refuted_as_well(bench: &Bench) -> Result<JobId> {
+	let (client, liars) = (&bench.client, ["Liar//again//1", "Liar//again//2"]);
+	fund(client, &[liars[0], liars[1], "Requester//again"]).await?;
+	let (network, picture) = &bench.network;
+	let version = bench.publish("test/again", network).await?;
+	let served = ["test/again@1"];
+	let _first = Worker::lying(&bench.node, liars[0], &served, "shifted", false)?;
+	let _second = Worker::lying(&bench.node, liars[1], &served, "swapped", false)?;
+	market::served_by(client, version, 2).await?;
+	let picture = std::slice::from_ref(picture);
+	let mut call = market::request_call(client, version, picture).await?;
+	if let Call::Request { terms, .. } = &mut call {
+		terms.value = VALUE;
+		terms.reassign = true;
+	}
+	let receipt = client.submit(&key("Requester//again"), call, Wait::InBlock).await?;
+	let job = receipt.created.job.context("a job was requested")?;
+	let mut providers = Vec::new();
+	for number in [1, 2] {
+		let dispute = divided(client, DisputeId::new(job, number)).await?;
+		assert!(matches!(dispute.dispute.outcome(), Some(Outcome::Refuted { .. })), "{dispute:?}");
+		providers.push(dispute.provider);
+	}
+	let view = client.job(job).await?.context("the job is kept")?;
+	let refuted: Vec<_> = view.refuted.iter().map(|refuted| refuted.provider.clone()).collect();
+	assert_eq!((&refuted, view.disputes), (&providers, 2));
+	assert_ne!(providers[0], providers[1]);
+	for liar in liars {
+		let (bond, _, statistics) = bench.statistics(liar).await?;
+		assert_eq!((bond, statistics.refuted), (BOND - VALUE, 1), "{liar}");
+	}
+	Ok(job)
 }
 
 /// A provider that does not answer is no liar: the requester has its fee back, and it is counted.
@@ -205,7 +303,7 @@ async fn silence_is_refunded_and_counted(bench: &Bench) -> Result<()> {
 	assert_eq!(total(client, "Requester//silent").await?, before);
 	let (bond, locked, statistics) = bench.statistics("Liar//silent").await?;
 	assert_eq!((bond, locked, statistics.missed, statistics.refuted), (BOND, 0, 1, 0));
-	assert_eq!(client.dispute(job).await?, None);
+	assert_eq!(client.dispute(first(job)).await?, None);
 	Ok(())
 }
 
@@ -230,22 +328,23 @@ async fn a_wrong_challenge_fails(bench: &Bench) -> Result<JobId> {
 	market::reached(client, job, submitted).await?;
 
 	let accuser: AccountId = account("Accuser");
-	let seal = seal::<Blake2b256>(&job.encode(), &accuser.encode(), &HISTORY, &SALT);
-	let challenge = Call::Challenge { job, header, seal };
+	let id = first(job);
+	let seal = seal::<Blake2b256>(&id.encode(), &accuser.encode(), &HISTORY, &SALT);
+	let challenge = Call::Challenge { id, header, seal };
 	client.submit(&key("Accuser"), challenge, Wait::InBlock).await?;
 	let state = client.job(job).await?.context("the job is kept")?.state;
 	assert!(matches!(state, JobState::Challenged { .. }), "{state:?}");
 	// Calls are made in the next block.
 	let reveals =
 		|view: &DisputeView<AccountId>| view.dispute.clock.phase(view.now + 1) == Phase::Reveal;
-	market::disputed(client, job, reveals).await?;
-	let reveal = Call::RevealHistory { job, history: HISTORY, salt: SALT };
+	market::disputed(client, first(job), reveals).await?;
+	let reveal = Call::RevealHistory { id, history: HISTORY, salt: SALT };
 	client.submit(&key("Accuser"), reveal, Wait::InBlock).await?;
 
 	let view = market::settled(client, job).await?;
 	assert_eq!(view.state.provider(), Some(&account("Honest")));
 	assert!(view.refuted.is_empty());
-	let dispute = divided(client, job).await?;
+	let dispute = divided(client, first(job)).await?;
 	let survivor = dispute.dispute.survivor().context("a history survived")?;
 	assert!(matches!(dispute.dispute.outcome(), Some(Outcome::Accepted { .. })), "{dispute:?}");
 	assert_ne!(survivor, HISTORY);
@@ -279,12 +378,16 @@ async fn lies_are_refuted_silence_is_counted_and_truth_settles_to_the_last_unit(
 	let slash = Slash::of(VALUE, 1);
 	for job in &refuted {
 		let won = Returned { returned: bond, lost: 0, won: 40 * ASY };
-		assert_eq!(flows.returned.get(&(*job, account("Challenger"))), Some(&won), "job {job}");
+		assert_eq!(
+			flows.returned.get(&(first(*job), account("Challenger"))),
+			Some(&won),
+			"job {job}"
+		);
 	}
 	the_false_history_of_the_liar_is_lost(&flows, &refuted, bond);
-	let failed = flows.returned.get(&(disputed, account("Accuser")));
+	let failed = flows.returned.get(&(first(disputed), account("Accuser")));
 	assert_eq!(failed, Some(&Returned { returned: 0, lost: bond, won: 0 }));
-	let defended = flows.returned.get(&(disputed, account("Honest")));
+	let defended = flows.returned.get(&(first(disputed), account("Honest")));
 	assert_eq!(defended, Some(&Returned { returned: bond, lost: 0, won: 0 }));
 
 	// Whatever the challenger has more is told by events, and nothing is held from it any more.
@@ -303,13 +406,42 @@ async fn lies_are_refuted_silence_is_counted_and_truth_settles_to_the_last_unit(
 	Ok(())
 }
 
+/// As above: a tolerance hides no other model, and no second provider lies unpunished.
+#[tokio::test(flavor = "multi_thread")]
+async fn rounding_is_told_from_lies_and_second_results_are_judged_as_first_ones() -> Result<()> {
+	let bench = Bench::set_up().await?;
+	let client = &bench.client;
+	let ledger = Ledger::of(&bench.node).await?;
+	let (began, issued) = (client.best().await?.number, ledger.issuance().await?);
+	let before = total(client, "Challenger").await?;
+	let (gross, void, again) = tokio::try_join!(
+		another_model_does_not_hide_behind_a_tolerance(&bench),
+		what_may_be_rounding_is_corrected(&bench),
+		the_lie_of_a_second_provider_is_refuted_as_well(&bench),
+	)?;
+	let flows = ledger.flows(began + 1..=client.best().await?.number).await?;
+	let challenger = account("Challenger");
+	let won = |id| flows.returned.get(&(id, challenger.clone())).map(|returned| returned.won);
+	let slashed = [first(gross), first(again), DisputeId::new(again, 2)];
+	assert_eq!(slashed.map(won), [Some(40 * ASY); 3]);
+	assert_eq!(won(first(gross).of_probe()), Some(0));
+	let part = client.dispute(first(void)).await?.context("the records are kept")?.reward;
+	assert_eq!(won(first(void)), Some(part));
+	assert_eq!(total(client, "Challenger").await? - before, flows.change(&challenger));
+	assert_eq!(client.balance(&challenger).await?.held, 0);
+	let burned: Balance = flows.burned.values().sum();
+	assert_eq!(issued - ledger.issuance().await?, 3 * Slash::of(VALUE, 1).burned + burned);
+	Ok(())
+}
+
 /// Only the liar that shifts its results posts a history, for which it bears a bond.
 fn the_false_history_of_the_liar_is_lost(flows: &Flows, refuted: &[JobId], bond: Balance) {
 	let liar = account("Liar//shifted");
-	let lost = refuted.iter().filter_map(|job| flows.returned.get(&(*job, liar.clone())));
+	let lost = refuted.iter().filter_map(|job| flows.returned.get(&(first(*job), liar.clone())));
 	let lost: Vec<&Returned> = lost.collect();
 	assert_eq!(lost, [&Returned { returned: 0, lost: bond, won: 0 }; 2]);
-	let burned = refuted.iter().filter(|job| flows.burned.get(job).is_some_and(|it| *it > 0));
+	let burned =
+		refuted.iter().filter(|job| flows.burned.get(&first(**job)).is_some_and(|it| *it > 0));
 	assert_eq!(burned.count(), 2, "only where a bond was lost is some of it left");
 }
 
@@ -342,25 +474,25 @@ async fn a_challenger_that_is_killed_at_every_step_still_wins() -> Result<()> {
 		market::request_worth(&client, &key("Bob"), version, &[pictures::slope()?], VALUE).await?;
 
 	let sealed = |view: &DisputeView<_>| matches!(entry(view), Some(Entry::Sealed(_)));
-	market::disputed(&client, job, sealed).await?;
+	market::disputed(&client, first(job), sealed).await?;
 	challenger.kill()?;
 	challenger.resume()?;
 	let revealed = |view: &DisputeView<_>| matches!(entry(view), Some(Entry::Challenger(_)));
-	market::disputed(&client, job, revealed).await?;
+	market::disputed(&client, first(job), revealed).await?;
 	challenger.kill()?;
 	challenger.resume()?;
-	market::disputed(&client, job, |view| moves(view) > 0).await?;
+	market::disputed(&client, first(job), |view| moves(view) > 0).await?;
 	challenger.kill()?;
 	challenger.resume()?;
 	// Its last move may be in the same block as the verdict.
 	let compared = |view: &DisputeView<_>| view.dispute.stage != Stage::Contest;
-	market::disputed(&client, job, compared).await?;
+	market::disputed(&client, first(job), compared).await?;
 	challenger.kill()?;
 	challenger.resume()?;
 
 	let view = market::reached(&client, job, |_| false).await?;
 	assert!(matches!(view.state, JobState::Slashed { .. }), "{view:?}");
-	let dispute = divided(&client, job).await?;
+	let dispute = divided(&client, first(job)).await?;
 	assert_eq!(dispute.reward, 40 * ASY);
 	the_transcript_leads_to_one_element(&client, job)
 }

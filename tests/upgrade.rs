@@ -10,7 +10,7 @@ use assay_primitives::{
 	dispute::DisputeView,
 	job::JobState,
 	tensor::{DType, Dimension, Tensor},
-	AccountId, JobId, VersionId, ASY,
+	AccountId, DisputeId, JobId, VersionId, ASY,
 };
 use assay_tests::{
 	chain::{account, key, Node, Worker},
@@ -133,19 +133,20 @@ async fn an_upgrade_in_the_middle_of_a_dispute_does_not_change_its_verdict() -> 
 	let _challenger = Worker::challenging(&node, "Eve")?;
 	let gateway = market::gateway(&client, &account("Dave")).await?;
 	let job = disputed_job(&client, &gateway).await?;
+	let dispute = DisputeId::new(job, 1);
 	let sealed = |view: &DisputeView<AccountId>| {
 		view.dispute.sealed > 0 && view.dispute.clock.phase(view.now) == Phase::Commit
 	};
-	let before = market::disputed(&client, job, sealed).await?;
+	let before = market::disputed(&client, dispute, sealed).await?;
 	upgrade(&node, &client, code).await?;
 
-	let after = client.dispute(job).await?.context("the dispute goes on")?;
+	let after = client.dispute(dispute).await?.context("the dispute goes on")?;
 	assert_eq!(after.dispute.stage, Stage::Contest);
 	assert_eq!(after.dispute.subject, before.dispute.subject);
 	assert_eq!(after.dispute.clock, before.dispute.clock);
 	let view = market::reached(&client, job, |_| false).await?;
 	assert!(matches!(view.state, JobState::Slashed { .. }), "{view:?}");
-	let ended = client.dispute(job).await?.context("the records are kept")?;
+	let ended = client.dispute(dispute).await?.context("the records are kept")?;
 	assert!(matches!(ended.dispute.outcome(), Some(Outcome::Refuted { .. })), "{ended:?}");
 	assert_eq!(ended.histories.len(), 2, "the provider has defended its result");
 	Ok(())

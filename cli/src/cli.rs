@@ -12,7 +12,7 @@ use crate::{
 	commands::parse_dimension,
 	manifest::{Declaration, Length},
 };
-use assay_primitives::{ArtifactHash, JobId};
+use assay_primitives::{ArtifactHash, DisputeKey, JobId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -441,16 +441,18 @@ pub enum DisputeCommand {
 	},
 	/// Show the transcript of a dispute: its histories, what they differ in, and the money.
 	Show {
-		/// The job whose result is disputed.
-		job: JobId,
+		/// JOB for the latest dispute of its result, or JOB.NUMBER.
+		#[arg(value_name = "DISPUTE")]
+		dispute: DisputeKey,
 		/// The dispute of the probe, which decides about a gross deviation from a tolerance.
 		#[arg(long)]
 		probe: bool,
 	},
 	/// Follow a dispute until it has ended and all is divided.
 	Watch {
-		/// The job whose result is disputed.
-		job: JobId,
+		/// JOB for the latest dispute of its result, or JOB.NUMBER.
+		#[arg(value_name = "DISPUTE")]
+		dispute: DisputeKey,
 		/// The dispute of the probe, which decides about a gross deviation from a tolerance.
 		#[arg(long)]
 		probe: bool,

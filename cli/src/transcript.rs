@@ -298,7 +298,7 @@ pub(crate) mod tests {
 		position::Claims,
 		Subject,
 	};
-	use assay_primitives::{dispute::StakeView, JobId, ModelId, Root, ASY};
+	use assay_primitives::{dispute::StakeView, DisputeId, JobId, ModelId, Root, ASY};
 	use std::collections::BTreeMap;
 
 	/// The history of a challenger that is right.
@@ -332,7 +332,7 @@ pub(crate) mod tests {
 			probe: None,
 		};
 		DisputeView {
-			job: JobId(9),
+			id: DisputeId::new(JobId(9), 1),
 			dispute: Dispute {
 				subject,
 				clock: Clock { began: 100, step: 6 },

@@ -13,7 +13,7 @@ use assay_primitives::{
 	money::{FeeShare, Role},
 	provider::ProviderView,
 	tensor::TensorSpec,
-	AccountId, Balance,
+	AccountId, Balance, BlockNumber,
 };
 use serde_json::{json, Value};
 
@@ -248,6 +248,8 @@ pub fn job(job: &JobView<AccountId>) -> Value {
 		"attempts": job.attempts,
 		"state": state(&job.state),
 		"refuted": job.refuted.iter().map(refuted).collect::<Vec<_>>(),
+		"disputes": job.disputes,
+		"stays": job.stays,
 		"fee": amount(job.fee),
 		"shares": job.shares.iter().map(share).collect::<Vec<_>>(),
 	})
@@ -266,7 +268,8 @@ pub fn state(state: &JobState<AccountId>) -> Value {
 		JobState::Submitted { at, until, .. } => vec![("at", json!(at)), ("until", json!(until))],
 		JobState::Challenged { at, .. }
 		| JobState::Settled { at, .. }
-		| JobState::Slashed { at, .. } => vec![("at", json!(at))],
+		| JobState::Slashed { at, .. }
+		| JobState::Withheld { at, .. } => vec![("at", json!(at))],
 		JobState::Corrected { history, at, .. } => {
 			vec![("history", json!(history)), ("at", json!(at))]
 		},
@@ -283,9 +286,16 @@ pub fn state(state: &JobState<AccountId>) -> Value {
 pub fn state_text(state: &JobState<AccountId>) -> String {
 	match state {
 		JobState::Requested => "requested: waiting for a provider".into(),
+		JobState::Assigned { provider, due: BlockNumber::MAX } => {
+			format!("assigned to {}, which waits for the input", to_ss58(provider))
+		},
 		JobState::Assigned { provider, due } => {
 			format!("assigned to {}, due in block {due}", to_ss58(provider))
 		},
+		JobState::Submitted { provider, at, until: BlockNumber::MAX, .. } => format!(
+			"submitted by {} in block {at}, provisional until what was asked about it is answered",
+			to_ss58(provider)
+		),
 		JobState::Submitted { provider, at, until, .. } => format!(
 			"submitted by {} in block {at}, provisional until block {until}",
 			to_ss58(provider)
@@ -307,6 +317,9 @@ pub fn state_text(state: &JobState<AccountId>) -> String {
 			let provider = to_ss58(provider);
 			format!("the result of {provider} was proven wrong in block {at}: refunded")
 		},
+		JobState::Withheld { at, .. } => format!(
+			"the input was not shown when it was asked for: paid in block {at}, without a result"
+		),
 		JobState::Refunded { reason, at } => {
 			format!("refunded in block {at}: {}", json!(reason).as_str().unwrap_or_default())
 		},

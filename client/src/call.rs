@@ -10,7 +10,7 @@ use assay_primitives::{
 	job::{Input, Output, Terms},
 	model::{Metadata, Name, VersionSpec},
 	provider::Profile,
-	AccountId, Balance, JobId, ModelId, VersionId,
+	AccountId, Balance, DisputeId, JobId, ModelId, VersionId,
 };
 use codec::{Compact, Encode};
 use subxt::{
@@ -139,8 +139,8 @@ pub enum Call {
 	},
 	/// Dispute a provisional result with a sealed history.
 	Challenge {
-		/// The job.
-		job: JobId,
+		/// The dispute.
+		id: DisputeId,
 		/// The header of the version's graph.
 		header: Box<GraphHeader>,
 		/// [`assay_dispute::dispute::seal`] of the history.
@@ -148,8 +148,8 @@ pub enum Call {
 	},
 	/// Reveal a history that was sealed.
 	RevealHistory {
-		/// The job.
-		job: JobId,
+		/// The dispute.
+		id: DisputeId,
 		/// The root of the trace.
 		history: Hash,
 		/// What it was sealed with.
@@ -157,15 +157,15 @@ pub enum Call {
 	},
 	/// Post a history.
 	PostHistory {
-		/// The job.
-		job: JobId,
+		/// The dispute.
+		id: DisputeId,
 		/// The root of the trace.
 		history: Hash,
 	},
 	/// Make a move of a history.
 	PlayMove {
-		/// The job.
-		job: JobId,
+		/// The dispute.
+		id: DisputeId,
 		/// The history.
 		history: Hash,
 		/// The one that it plays against.
@@ -175,8 +175,8 @@ pub enum Call {
 	},
 	/// Have the element recomputed that two histories have come down to.
 	OpenElement {
-		/// The job.
-		job: JobId,
+		/// The dispute.
+		id: DisputeId,
 		/// The two histories; the proof opens slots of the first.
 		pair: [Hash; 2],
 		/// An encoded [`assay_canon::arbiter::Proof`].
@@ -184,15 +184,15 @@ pub enum Call {
 	},
 	/// Remove those of two histories that are late.
 	Forfeit {
-		/// The job.
-		job: JobId,
+		/// The dispute.
+		id: DisputeId,
 		/// The histories.
 		pair: [Hash; 2],
 	},
 	/// Show that a history contradicts itself.
 	RefuteHistory {
-		/// The job.
-		job: JobId,
+		/// The dispute.
+		id: DisputeId,
 		/// The history.
 		history: Hash,
 		/// What shows it.
@@ -200,13 +200,13 @@ pub enum Call {
 	},
 	/// Take the next step of a dispute that time has brought.
 	AdvanceDispute {
-		/// The job.
-		job: JobId,
+		/// The dispute.
+		id: DisputeId,
 	},
 	/// Show that what was submitted deviates from the history that survived.
 	Deviate {
-		/// The job.
-		job: JobId,
+		/// The dispute.
+		id: DisputeId,
 		/// Row-major index of the element.
 		element: u64,
 		/// An encoded [`assay_canon::arbiter::OutputProof`].
@@ -301,18 +301,16 @@ impl Call {
 			Call::Request { version, input, terms } => (version, input, terms).encode(),
 			Call::SubmitResult { job, output } => (job, output).encode(),
 			Call::Settle { job } | Call::Cancel { job } | Call::Expire { job } => job.encode(),
-			Call::Challenge { job, header, seal } => (job, header, seal).encode(),
-			Call::RevealHistory { job, history, salt } => (job, history, salt).encode(),
-			Call::PostHistory { job, history } => (job, history).encode(),
-			Call::PlayMove { job, history, against, made } => {
-				(job, history, against, made).encode()
-			},
-			Call::OpenElement { job, pair, proof } => (job, pair, false, proof).encode(),
-			Call::Forfeit { job, pair } => (job, pair).encode(),
-			Call::RefuteHistory { job, history, evidence } => (job, history, evidence).encode(),
-			Call::AdvanceDispute { job } => job.encode(),
-			Call::Deviate { job, element, delivered, submitted } => {
-				(job, element, delivered, submitted).encode()
+			Call::Challenge { id, header, seal } => (id, header, seal).encode(),
+			Call::RevealHistory { id, history, salt } => (id, history, salt).encode(),
+			Call::PostHistory { id, history } => (id, history).encode(),
+			Call::PlayMove { id, history, against, made } => (id, history, against, made).encode(),
+			Call::OpenElement { id, pair, proof } => (id, pair, false, proof).encode(),
+			Call::Forfeit { id, pair } => (id, pair).encode(),
+			Call::RefuteHistory { id, history, evidence } => (id, history, evidence).encode(),
+			Call::AdvanceDispute { id } => id.encode(),
+			Call::Deviate { id, element, delivered, submitted } => {
+				(id, element, delivered, submitted).encode()
 			},
 			// The address is a `MultiAddress`, whose variant 0 is an account.
 			Call::Transfer { to, amount } => (0u8, to, Compact(*amount)).encode(),

@@ -12,7 +12,7 @@ use assay_primitives::{
 	model::{ModelView, Name, VersionView},
 	provider::ProviderView,
 	tensor::Shape,
-	AccountId, Balance, JobId, ModelId, VersionId,
+	AccountId, Balance, DisputeId, JobId, ModelId, VersionId,
 };
 use codec::{Decode, DecodeAll, Encode};
 use serde::{Deserialize, Serialize};
@@ -161,19 +161,19 @@ impl Client {
 	/// Disputes in ascending order of their jobs, from `start` on.
 	pub async fn disputes(
 		&self,
-		start: JobId,
+		start: DisputeId,
 		limit: u32,
-	) -> Result<Page<DisputeView<AccountId>, JobId>, Error> {
+	) -> Result<Page<DisputeView<AccountId>, DisputeId>, Error> {
 		self.read("disputes", (start, limit)).await
 	}
 
-	/// The dispute of a job, until its records are pruned.
-	pub async fn dispute(&self, id: JobId) -> Result<Option<DisputeView<AccountId>>, Error> {
+	/// A dispute, until its records are pruned.
+	pub async fn dispute(&self, id: DisputeId) -> Result<Option<DisputeView<AccountId>>, Error> {
 		self.read("dispute", id).await
 	}
 
 	/// What histories of a dispute show at spots, at most [`assay_primitives::dispute::MAX_SPOTS`].
-	pub async fn shown(&self, id: JobId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error> {
+	pub async fn shown(&self, id: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error> {
 		self.read("shown", (id, spots)).await
 	}
 

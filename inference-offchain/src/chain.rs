@@ -10,7 +10,7 @@ use assay_primitives::{
 	job::{Input, JobView, Output},
 	model::{ModelView, VersionView},
 	provider::ProviderView,
-	AccountId, JobId, ModelId, VersionId,
+	AccountId, DisputeId, JobId, ModelId, VersionId,
 };
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -52,14 +52,14 @@ pub trait ChainClient: Send + Sync + 'static {
 	/// Disputes in ascending order of their jobs, a page from `start` on.
 	async fn disputes(
 		&self,
-		start: JobId,
+		start: DisputeId,
 		limit: u32,
-	) -> Result<Page<DisputeView<AccountId>, JobId>, Error>;
+	) -> Result<Page<DisputeView<AccountId>, DisputeId>, Error>;
 	/// The dispute of a job.
-	async fn dispute(&self, job: JobId) -> Result<Option<DisputeView<AccountId>>, Error>;
+	async fn dispute(&self, id: DisputeId) -> Result<Option<DisputeView<AccountId>>, Error>;
 	/// What histories of a dispute show at spots, at most
 	/// [`MAX_SPOTS`](assay_primitives::dispute::MAX_SPOTS) of them.
-	async fn shown(&self, job: JobId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error>;
+	async fn shown(&self, id: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error>;
 	/// A version of a model.
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error>;
 	/// The model of a name.
@@ -155,18 +155,18 @@ impl ChainClient for RpcChain {
 
 	async fn disputes(
 		&self,
-		start: JobId,
+		start: DisputeId,
 		limit: u32,
-	) -> Result<Page<DisputeView<AccountId>, JobId>, Error> {
+	) -> Result<Page<DisputeView<AccountId>, DisputeId>, Error> {
 		self.client.disputes(start, limit).await
 	}
 
-	async fn dispute(&self, job: JobId) -> Result<Option<DisputeView<AccountId>>, Error> {
-		self.client.dispute(job).await
+	async fn dispute(&self, id: DisputeId) -> Result<Option<DisputeView<AccountId>>, Error> {
+		self.client.dispute(id).await
 	}
 
-	async fn shown(&self, job: JobId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error> {
-		self.client.shown(job, spots).await
+	async fn shown(&self, id: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error> {
+		self.client.shown(id, spots).await
 	}
 
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error> {

@@ -32,6 +32,9 @@ pub const DEFENDS: &str = "ASSAY_TEST_LIE_DEFENDS";
 pub enum Manner {
 	/// It adds one to every element of the outputs.
 	Shifted,
+	/// It multiplies every float by 1 + 2⁻⁹: more than any tolerance admits, and of most less than
+	/// guilt asks for.
+	Drifted,
 	/// It runs another model of the same signature: the weights are in another order.
 	Swapped,
 	/// It runs the model with weights of 8 bits.
@@ -48,6 +51,7 @@ impl FromStr for Manner {
 	fn from_str(text: &str) -> Result<Self, ConfigError> {
 		match text {
 			"shifted" => Ok(Manner::Shifted),
+			"drifted" => Ok(Manner::Drifted),
 			"swapped" => Ok(Manner::Swapped),
 			"quantised" => Ok(Manner::Quantized),
 			"copied" => Ok(Manner::Copied),
@@ -55,7 +59,7 @@ impl FromStr for Manner {
 			_ => Err(ConfigError::Value {
 				text: text.into(),
 				what: "lie",
-				expected: "shifted, swapped, quantised, copied or silent",
+				expected: "shifted, drifted, swapped, quantised, copied or silent",
 			}),
 		}
 	}
@@ -102,7 +106,9 @@ impl Engine for Liar {
 		let runnable = match self.manner {
 			Manner::Swapped => on_other_weights(model, swap)?,
 			Manner::Quantized => on_other_weights(model, quantize)?,
-			Manner::Shifted | Manner::Copied | Manner::Silent => self.engine.prepare(model)?,
+			Manner::Shifted | Manner::Drifted | Manner::Copied | Manner::Silent => {
+				self.engine.prepare(model)?
+			},
 		};
 		Ok(Box::new(Lying { runnable, manner: self.manner, before: Mutex::default() }))
 	}
@@ -126,13 +132,8 @@ impl Runnable for Lying {
 		}
 		let mut outputs = self.runnable.run(inputs)?;
 		match self.manner {
-			Manner::Shifted => {
-				for output in &mut outputs {
-					if let Some(dtype) = output.dtype.canonical() {
-						shift(dtype, &mut output.data);
-					}
-				}
-			},
+			Manner::Shifted => alter(&mut outputs, shift),
+			Manner::Drifted => alter(&mut outputs, drift),
 			Manner::Copied => {
 				let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
 				outputs = before.replace(outputs.clone()).unwrap_or(outputs);
@@ -177,6 +178,25 @@ pub fn falsify(graph: &Graph, run: &mut Run) {
 	for node in outputs {
 		if let Some(tensor) = run.slots.get_mut(node as usize) {
 			change(tensor, shift);
+		}
+	}
+}
+
+/// Change the elements of outputs.
+fn alter(outputs: &mut [Tensor], change: impl Fn(DType, &mut [u8])) {
+	for output in outputs {
+		if let Some(dtype) = output.dtype.canonical() {
+			change(dtype, &mut output.data);
+		}
+	}
+}
+
+/// Multiply every float by 1 + 2⁻⁹.
+fn drift(dtype: DType, data: &mut [u8]) {
+	if dtype == DType::Float32 {
+		for element in data.as_chunks_mut::<4>().0 {
+			let right = f32::from_le_bytes(*element);
+			*element = (right + right / 512.0).to_le_bytes();
 		}
 	}
 }
@@ -243,6 +263,16 @@ mod tests {
 		let mut bools = [0, 1];
 		shift(DType::Bool, &mut bools);
 		assert_eq!(bools, [1, 0]);
+	}
+
+	#[test]
+	fn a_drift_changes_floats_by_little() {
+		let mut floats = bytes(&[0.0, 512.0]);
+		drift(DType::Float32, &mut floats);
+		assert_eq!(floats, bytes(&[0.0, 513.0]));
+		let mut long = [1; 8];
+		drift(DType::Int64, &mut long);
+		assert_eq!(long, [1; 8]);
 	}
 
 	#[test]

@@ -28,7 +28,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 
 #[path = "support/court.rs"]
 mod court;
-use court::{Court, Eyes, State, BLOCK, JOB, PROVIDER};
+use court::{Court, Eyes, State, BLOCK, DISPUTE, PROVIDER};
 
 const CHALLENGER: AccountId = AccountId::new([9; 32]);
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -366,5 +366,5 @@ async fn salts_are_forgotten_when_the_dispute_is_gone() {
 	let start = court.now();
 	until(&court, "some blocks", |_| court.now() > start + 10).await;
 	running.stop().await;
-	assert_eq!(worker.journal().await.seals(JOB).unwrap(), []);
+	assert_eq!(worker.journal().await.seals(DISPUTE).unwrap(), []);
 }

@@ -10,7 +10,7 @@ use assay_primitives::{
 	model::{ModelView, VersionSpec, VersionStatus, VersionView},
 	provider::{AskView, ProviderView},
 	tensor::{DType, Dimension, Tensor},
-	AccountId, JobId, ModelId, VersionId,
+	AccountId, DisputeId, JobId, ModelId, VersionId,
 };
 use assay_worker::{
 	chain::{ChainClient, Entered, HeadStream},
@@ -135,17 +135,17 @@ impl ChainClient for FakeChain {
 
 	async fn disputes(
 		&self,
-		_: JobId,
+		_: DisputeId,
 		_: u32,
-	) -> Result<Page<DisputeView<AccountId>, JobId>, ChainError> {
+	) -> Result<Page<DisputeView<AccountId>, DisputeId>, ChainError> {
 		absent()
 	}
 
-	async fn dispute(&self, _: JobId) -> Result<Option<DisputeView<AccountId>>, ChainError> {
+	async fn dispute(&self, _: DisputeId) -> Result<Option<DisputeView<AccountId>>, ChainError> {
 		absent()
 	}
 
-	async fn shown(&self, _: JobId, _: &[Spot]) -> Result<Vec<Option<Shown>>, ChainError> {
+	async fn shown(&self, _: DisputeId, _: &[Spot]) -> Result<Vec<Option<Shown>>, ChainError> {
 		absent()
 	}
 

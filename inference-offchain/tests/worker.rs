@@ -10,7 +10,7 @@ use assay_primitives::{
 	model::{Artifact, Class, ModelView, PriceUnit, VersionSpec, VersionStatus, VersionView},
 	provider::ProviderView,
 	tensor::{decode_tensors, encode_tensors, DType, Dimension, Tensor, TensorSpec},
-	AccountId, JobId, ModelId, Root, VersionId,
+	AccountId, DisputeId, JobId, ModelId, Root, VersionId,
 };
 use assay_worker::{
 	chain::{ChainClient, Entered, HeadStream},
@@ -126,6 +126,8 @@ impl FakeChain {
 			attempts: 1,
 			state: JobState::Assigned { provider: PROVIDER, due },
 			refuted: Vec::new(),
+			disputes: 0,
+			stays: 0,
 			shares: Vec::new(),
 			fee: 0,
 		};
@@ -204,17 +206,17 @@ impl ChainClient for FakeChain {
 
 	async fn disputes(
 		&self,
-		_: JobId,
+		_: DisputeId,
 		_: u32,
-	) -> Result<Page<DisputeView<AccountId>, JobId>, ChainError> {
+	) -> Result<Page<DisputeView<AccountId>, DisputeId>, ChainError> {
 		Ok(Page { items: Vec::new(), next: None })
 	}
 
-	async fn dispute(&self, _: JobId) -> Result<Option<DisputeView<AccountId>>, ChainError> {
+	async fn dispute(&self, _: DisputeId) -> Result<Option<DisputeView<AccountId>>, ChainError> {
 		Ok(None)
 	}
 
-	async fn shown(&self, _: JobId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, ChainError> {
+	async fn shown(&self, _: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, ChainError> {
 		Ok(vec![None; spots.len()])
 	}
 

@@ -12,7 +12,7 @@ use assay_primitives::{
 	model::{ModelView, Name, VersionView},
 	provider::ProviderView,
 	tensor::Shape,
-	DemandId, JobId, ModelId, VersionId,
+	DemandId, DisputeId, JobId, ModelId, VersionId,
 };
 use configs::dynamic_params;
 use frame_support::{
@@ -308,15 +308,15 @@ impl_runtime_apis! {
 			question.answer(&proof)
 		}
 
-		fn disputes(start: JobId, limit: u32) -> Page<DisputeView<AccountId>, JobId> {
+		fn disputes(start: DisputeId, limit: u32) -> Page<DisputeView<AccountId>, DisputeId> {
 			Disputes::disputes(start, limit)
 		}
 
-		fn dispute(id: JobId) -> Option<DisputeView<AccountId>> {
+		fn dispute(id: DisputeId) -> Option<DisputeView<AccountId>> {
 			Disputes::dispute(id)
 		}
 
-		fn shown(id: JobId, spots: Vec<Spot>) -> Vec<Option<Shown>> {
+		fn shown(id: DisputeId, spots: Vec<Spot>) -> Vec<Option<Shown>> {
 			Disputes::shown(id, spots)
 		}
 

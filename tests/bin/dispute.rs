@@ -6,7 +6,7 @@ use assay_client::keys::{self, Keypair};
 use assay_primitives::{
 	job::JobState,
 	model::{Class, VersionSpec},
-	AccountId, Balance, JobId, VersionId, ASY,
+	AccountId, Balance, DisputeId, JobId, VersionId, ASY,
 };
 use assay_tests::{
 	ledger::issuance,
@@ -90,7 +90,7 @@ impl Demo {
 		let answered = |state: &JobState<AccountId>| state.output().is_some();
 		market::reached(client, job, answered).await?;
 		self.say("answered; the challenger runs the model itself");
-		let dispute = market::disputed(client, job, |_| true).await?;
+		let dispute = market::disputed(client, DisputeId::new(job, 1), |_| true).await?;
 		self.say(&format!("disputed, with a bond of {} ASY", asy(dispute.bond)));
 		Ok(job)
 	}

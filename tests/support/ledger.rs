@@ -2,7 +2,7 @@
 
 use crate::chain::Node;
 use anyhow::{Context, Result};
-use assay_primitives::{AccountId, Balance, JobId};
+use assay_primitives::{AccountId, Balance, DisputeId};
 use codec::{Decode, DecodeAll};
 use serde_json::Value;
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
@@ -32,11 +32,11 @@ pub struct Flows {
 	/// What each account has paid for transactions.
 	pub fees: BTreeMap<AccountId, Balance>,
 	/// What each account has of each dispute.
-	pub returned: BTreeMap<(JobId, AccountId), Returned>,
+	pub returned: BTreeMap<(DisputeId, AccountId), Returned>,
 	/// What each account was repaid for the moves of each dispute.
-	pub repaid: BTreeMap<(JobId, AccountId), Balance>,
+	pub repaid: BTreeMap<(DisputeId, AccountId), Balance>,
 	/// What was burned of the bonds of each dispute.
-	pub burned: BTreeMap<JobId, Balance>,
+	pub burned: BTreeMap<DisputeId, Balance>,
 }
 
 impl Flows {
@@ -58,16 +58,16 @@ impl Flows {
 				*self.fees.entry(who).or_default() += fee;
 			},
 			("Disputes", "StakeReturned") => {
-				let (job, who, has) = <(JobId, AccountId, Returned)>::decode_all(fields)?;
-				self.returned.insert((job, who), has);
+				let (id, who, has) = <(DisputeId, AccountId, Returned)>::decode_all(fields)?;
+				self.returned.insert((id, who), has);
 			},
 			("Disputes", "MovesRepaid") => {
-				let (job, who, amount) = <(JobId, AccountId, Balance)>::decode_all(fields)?;
-				*self.repaid.entry((job, who)).or_default() += amount;
+				let (id, who, amount) = <(DisputeId, AccountId, Balance)>::decode_all(fields)?;
+				*self.repaid.entry((id, who)).or_default() += amount;
 			},
 			("Disputes", "Burned") => {
-				let (job, amount) = <(JobId, Balance)>::decode_all(fields)?;
-				*self.burned.entry(job).or_default() += amount;
+				let (id, amount) = <(DisputeId, Balance)>::decode_all(fields)?;
+				*self.burned.entry(id).or_default() += amount;
 			},
 			_ => {},
 		}

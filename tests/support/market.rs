@@ -8,7 +8,7 @@ use assay_primitives::{
 	job::{Input, JobState, JobView, Output, Terms},
 	model::{Artifact, Class, Locator, PriceUnit, SpecVersion, Tolerance, VersionSpec},
 	tensor::{decode_tensors, encode_tensors, Tensor, TensorSpec},
-	AccountId, ArtifactHash, Balance, JobId, ModelId, VersionId,
+	AccountId, ArtifactHash, Balance, DisputeId, JobId, ModelId, VersionId,
 };
 use assay_worker::canonical::CanonicalModel;
 use futures::StreamExt;
@@ -93,9 +93,14 @@ pub async fn first_gateway(client: &Client) -> Result<String> {
 
 /// Wait until somebody serves a version.
 pub async fn served(client: &Client, version: VersionId) -> Result<()> {
+	served_by(client, version, 1).await
+}
+
+/// Wait until so many providers serve a version.
+pub async fn served_by(client: &Client, version: VersionId, providers: u32) -> Result<()> {
 	let shapes = largest_shapes(client, version).await?;
-	until(client, "a provider that serves the version", || async {
-		Ok((client.estimate(version, &shapes).await?.providers > 0).then_some(()))
+	until(client, "providers that serve the version", || async {
+		Ok((client.estimate(version, &shapes).await?.providers >= providers).then_some(()))
 	})
 	.await
 }
@@ -221,11 +226,11 @@ pub async fn request_worth(
 /// Wait until a dispute is as `wanted`.
 pub async fn disputed(
 	client: &Client,
-	job: JobId,
+	id: DisputeId,
 	wanted: impl Fn(&DisputeView<AccountId>) -> bool,
 ) -> Result<DisputeView<AccountId>> {
-	until(client, &format!("the dispute about job {job}"), || async {
-		Ok(client.dispute(job).await?.filter(|view| wanted(view)))
+	until(client, &format!("dispute {id}"), || async {
+		Ok(client.dispute(id).await?.filter(|view| wanted(view)))
 	})
 	.await
 }

@@ -11,7 +11,7 @@ use crate::{
 use assay_client::{Client, Heads};
 use assay_primitives::{
 	dispute::{DisputeView, MAX_SPOTS},
-	AccountId, JobId,
+	AccountId, DisputeId, DisputeKey,
 };
 use futures::StreamExt;
 use serde_json::{json, Value};
@@ -21,35 +21,40 @@ use std::{collections::HashSet, iter::repeat};
 pub async fn run(context: &Context, command: DisputeCommand) -> Result<Report, Failure> {
 	match command {
 		DisputeCommand::List { limit } => list(context, limit).await,
-		DisputeCommand::Show { job, probe } => {
-			let view = find(context, number(job, probe)).await?;
-			Ok(shown(&read(context.client().await?, view, None).await?))
+		DisputeCommand::Show { dispute, probe } => {
+			let client = context.client().await?;
+			let id = named(client, dispute, probe).await?;
+			let view = client.dispute(id).await?.ok_or_else(|| unknown(id))?;
+			Ok(shown(&read(client, view, None).await?))
 		},
-		DisputeCommand::Watch { job, probe } => watch(context, number(job, probe)).await,
+		DisputeCommand::Watch { dispute, probe } => {
+			let client = context.client().await?;
+			watch(context, client, named(client, dispute, probe).await?).await
+		},
 	}
 }
 
-/// The number of a dispute.
-fn number(job: JobId, probe: bool) -> JobId {
-	if probe {
-		job.probe()
-	} else {
-		job
-	}
+/// The dispute that is meant.
+async fn named(client: &Client, key: DisputeKey, probe: bool) -> Result<DisputeId, Failure> {
+	let disputes = match key {
+		DisputeKey::Latest(job) => client.job(job).await?.map_or(0, |job| job.disputes),
+		DisputeKey::Exactly(_) => 0,
+	};
+	let id = key.of(disputes);
+	Ok(if probe { id.of_probe() } else { id })
 }
 
 fn shown(transcript: &Transcript) -> Report {
 	Report::new(views::dispute(transcript), views::dispute_text(transcript))
 }
 
-async fn find(context: &Context, id: JobId) -> Result<DisputeView<AccountId>, Failure> {
-	context.client().await?.dispute(id).await?.ok_or_else(|| unknown(id))
-}
-
-fn unknown(id: JobId) -> Failure {
-	let (job, probe) = id.disputed();
-	let about = if probe { format!("the probe of job {job}") } else { format!("job {job}") };
-	Failure::new("unknown-dispute", format!("the chain has no dispute about {about}")).help(
+fn unknown(id: DisputeId) -> Failure {
+	let (job, probe) = (id.job, if id.probe { "the probe of " } else { "" });
+	let none = match id.number {
+		0 => format!("the results of job {job} were never disputed"),
+		_ => format!("the chain has no dispute {id} about {probe}job {job}"),
+	};
+	Failure::new("unknown-dispute", none).help(
 		"`assay dispute list` shows all; the records of a dispute are pruned some time after it \
 		 ends, and `assay job show` tells how the job ended",
 	)
@@ -57,14 +62,14 @@ fn unknown(id: JobId) -> Failure {
 
 async fn list(context: &Context, limit: u32) -> Result<Report, Failure> {
 	let client = context.client().await?;
-	let (mut disputes, mut start) = (Vec::new(), Some(JobId(0)));
+	let (mut disputes, mut start) = (Vec::new(), Some(DisputeId::default()));
 	while let Some(from) = start.filter(|_| disputes.len() < limit as usize) {
 		let rest = limit - u32::try_from(disputes.len()).unwrap_or(limit);
 		let page = client.disputes(from, rest).await?;
 		disputes.extend(page.items.into_iter().map(|view| Transcript::new(view, None, None)));
 		start = page.next;
 	}
-	let header = ["JOB", "PROVIDER", "ROUND", "PHASE", "ALIVE", "OUTCOME"];
+	let header = ["DISPUTE", "PROVIDER", "ROUND", "PHASE", "ALIVE", "OUTCOME"];
 	let text = table(header, disputes.iter().map(views::row).collect());
 	let disputes: Vec<Value> = disputes.iter().map(views::entry).collect();
 	Ok(Report::new(json!({ "disputes": disputes }), text))
@@ -76,8 +81,8 @@ async fn read(
 	view: DisputeView<AccountId>,
 	earlier: Option<Transcript>,
 ) -> Result<Transcript, Failure> {
-	let id = view.job;
-	let version = client.job(id.disputed().0).await?.map(|job| job.version);
+	let id = view.id;
+	let version = client.job(id.job).await?.map(|job| job.version);
 	let mut transcript = Transcript::new(view, version, earlier);
 	loop {
 		let missed = transcript.missed();
@@ -124,10 +129,9 @@ impl Seen {
 }
 
 /// Follow a dispute until all is divided, and say of each change once.
-async fn watch(context: &Context, id: JobId) -> Result<Report, Failure> {
-	let client = context.client().await?;
+async fn watch(context: &Context, client: &Client, id: DisputeId) -> Result<Report, Failure> {
 	let mut heads = client.blocks(Heads::Best).await?;
-	let name = format!("the dispute about job {}", id.disputed().0);
+	let name = format!("dispute {id}");
 	let spinner = context.output.spinner(&name);
 	let (mut seen, mut last) = (Seen::default(), None::<Transcript>);
 	let mut block = client.best().await?.number;
@@ -160,6 +164,7 @@ async fn watch(context: &Context, id: JobId) -> Result<Report, Failure> {
 mod tests {
 	use super::*;
 	use crate::transcript::tests::{refuted, transcript, view};
+	use assay_primitives::JobId;
 
 	#[test]
 	fn each_change_is_said_once() {
@@ -176,6 +181,8 @@ mod tests {
 
 	#[test]
 	fn an_unknown_dispute_says_that_records_are_pruned() {
-		assert!(unknown(JobId(4)).to_text().contains("pruned"));
+		let id = DisputeId::new(JobId(4), 1);
+		assert!(unknown(id).to_text().contains("pruned"));
+		assert!(unknown(DisputeId { number: 0, ..id }).to_text().contains("never disputed"));
 	}
 }

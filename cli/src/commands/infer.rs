@@ -216,6 +216,7 @@ fn result(job: &JobView<AccountId>) -> Result<&OutputRecord, Failure> {
 		let failure = Failure::new(job.state.name(), format!("job {}: {text}", job.id));
 		failure.help(match job.state {
 			JobState::Corrected { .. } => "`assay canon run` computes the result from the model",
+			JobState::Withheld { .. } => "keep the input's artifact served until its job has ended",
 			_ => "the fee is back in the account; request again",
 		})
 	})
@@ -438,6 +439,8 @@ mod tests {
 			attempts: 1,
 			state,
 			refuted: vec![],
+			disputes: 0,
+			stays: 0,
 			shares: vec![],
 			fee: 1,
 		};

@@ -23,7 +23,7 @@ use assay_dispute::{
 	play::Place,
 	position::{Claims, Position},
 };
-use assay_primitives::JobId;
+use assay_primitives::DisputeId;
 use serde_json::{json, Value};
 
 /// What there is to say of something.
@@ -41,20 +41,18 @@ fn short(hash: &Hash) -> String {
 }
 
 /// What is disputed: the result of a job, or the probe that this has led to.
-fn name(job: JobId) -> String {
-	match job.disputed() {
-		(job, false) => job.to_string(),
-		(job, true) => format!("{job} (probe)"),
-	}
+fn name(id: DisputeId) -> String {
+	let probe = if id.probe { " (probe)" } else { "" };
+	format!("{}{probe}", id.main())
 }
 
 /// A dispute in a list.
 pub fn entry(transcript: &Transcript) -> Value {
 	let Transcript { view, dispute, .. } = transcript;
-	let (job, probe) = view.job.disputed();
 	json!({
-		"job": job,
-		"probe": probe,
+		"id": view.id,
+		"job": view.id.job,
+		"probe": view.id.probe,
 		"provider": to_ss58(&view.provider),
 		"requester": to_ss58(&view.requester),
 		"exposure": amount(view.exposure),
@@ -74,7 +72,7 @@ pub fn entry(transcript: &Transcript) -> Value {
 pub fn row(transcript: &Transcript) -> [String; 6] {
 	let Transcript { view, dispute, .. } = transcript;
 	[
-		name(view.job),
+		name(view.id),
 		to_ss58(&view.provider),
 		dispute.round.to_string(),
 		transcript.phase().into(),
@@ -123,7 +121,7 @@ fn outcome(outcome: Outcome) -> Value {
 }
 
 fn outcome_text(transcript: &Transcript, outcome: Outcome) -> String {
-	let (_, probe) = transcript.view.job.disputed();
+	let probe = transcript.view.id.probe;
 	match outcome {
 		Outcome::Accepted { survivor } if probe => {
 			format!("accepted: nobody showed that {} is stable there", short(&survivor))
@@ -315,7 +313,7 @@ fn head(transcript: &Transcript) -> String {
 	let version = version.map_or_else(String::new, |version| format!(" of version {version}"));
 	let bond = asy(view.bond);
 	let mut pairs = vec![
-		("job", format!("{}{version}", name(view.job))),
+		("dispute", format!("{}{version}", name(view.id))),
 		("provider", to_ss58(&view.provider)),
 		("requester", to_ss58(&view.requester)),
 		("submitted", view.output.to_string()),
@@ -474,7 +472,7 @@ mod tests {
 	fn a_transcript_leads_to_the_element_and_to_both_values() {
 		let text = dispute_text(&transcript(view(118)));
 		for said in [
-			"9 of version 0@1",
+			"9.1 of version 0@1",
 			"100 ASY of the provider, 1 ASY for each history",
 			"1 of at most 4",
 			"play at tick 118, 24 more until 142",
@@ -580,9 +578,9 @@ mod tests {
 	#[test]
 	fn a_probe_is_shown_under_the_number_of_its_job() {
 		let mut view = view(118);
-		view.job = view.job.probe();
+		view.id = view.id.of_probe();
 		let probe = transcript(view);
-		assert!(dispute_text(&probe).contains("9 (probe)"));
+		assert!(dispute_text(&probe).contains("9.1 (probe)"));
 		assert_eq!((&dispute(&probe)["job"], &dispute(&probe)["probe"]), (&json!(9), &json!(true)));
 	}
 

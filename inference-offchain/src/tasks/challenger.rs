@@ -20,8 +20,7 @@ use assay_dispute::subject::Probe;
 use assay_primitives::{
 	api::{JobFilter, MAX_PAGE},
 	dispute::DisputeView,
-	job::JobState,
-	AccountId, BlockNumber, JobId, Root,
+	AccountId, BlockNumber, DisputeId, JobId, Root,
 };
 use std::{
 	collections::{BTreeMap, HashMap, HashSet},
@@ -83,29 +82,30 @@ pub async fn run(context: Arc<Context>, orders: Orders) -> Result<(), Error> {
 /// A result to look after.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Concern {
-	job: JobId,
+	/// Its dispute, which may never be opened.
+	id: DisputeId,
 	/// The root of the outputs.
 	output: Root,
 	/// Whether it is disputed already.
 	disputed: bool,
-	/// If the dispute is that of a probe, which is played under a number of its own.
+	/// If the dispute is that of a probe.
 	probe: Option<Probe>,
 }
 
-/// The task that looks after a job.
+/// The task that looks after a result.
 struct Case {
 	task: AbortHandle,
-	/// The last block in which the chain listed the job.
+	/// The last block in which the chain listed it.
 	seen: BlockNumber,
 }
 
 /// What the chain lists at a look.
 #[derive(Default)]
 struct Listed {
-	/// The jobs with results that are not final.
-	jobs: HashSet<JobId>,
+	/// The disputes of results that are not final, open or not.
+	disputes: HashSet<DisputeId>,
 	/// What of them is to be looked after, by when it has to be.
-	concerns: BTreeMap<(BlockNumber, JobId), Concern>,
+	concerns: BTreeMap<(BlockNumber, DisputeId), Concern>,
 }
 
 struct Challenger {
@@ -115,7 +115,7 @@ struct Challenger {
 	/// No job below is open.
 	floor: JobId,
 	tasks: JoinSet<(Concern, Result<Ended, Error>)>,
-	cases: HashMap<JobId, Case>,
+	cases: HashMap<DisputeId, Case>,
 	/// What needs no second look.
 	done: HashSet<Concern>,
 	/// What has failed and is tried again.
@@ -154,8 +154,8 @@ impl Challenger {
 		let concerns: HashSet<Concern> = listed.concerns.values().copied().collect();
 		self.done.retain(|concern| concerns.contains(concern));
 		self.failed.retain(|concern| concerns.contains(concern));
-		self.cases.retain(|job, case| {
-			if listed.jobs.contains(job) {
+		self.cases.retain(|id, case| {
+			if listed.disputes.contains(id) {
 				case.seen = now;
 			}
 			let lingers = now.saturating_sub(case.seen) <= LINGER;
@@ -168,8 +168,7 @@ impl Challenger {
 
 	/// Begin to look after a result, unless that is done or being done.
 	fn begin(&mut self, concern: Concern, now: BlockNumber) {
-		let job = concern.job;
-		let known = self.done.contains(&concern) || self.cases.contains_key(&job);
+		let known = self.done.contains(&concern) || self.cases.contains_key(&concern.id);
 		// Disputes cost those who open them; results that nobody disputes are as many as they are.
 		if known || !concern.disputed && self.cases.len() >= MOST_CASES {
 			return;
@@ -177,26 +176,26 @@ impl Challenger {
 		let (context, checker) = (self.context.clone(), self.checker.clone());
 		let attend = async move { (concern, attend(context, checker, concern).await) };
 		let task = self.tasks.spawn(attend);
-		self.cases.insert(job, Case { task, seen: now });
+		self.cases.insert(concern.id, Case { task, seen: now });
 	}
 
 	/// List the disputes, and which of them concern this worker.
 	async fn list_disputes(&self, listed: &mut Listed) -> Result<(), Error> {
-		let sealed: HashSet<JobId> = self.context.journal.sealed()?.into_iter().collect();
-		let (mut next, mut open) = (Some(JobId(0)), 0);
+		let sealed = self.context.journal.sealed()?;
+		let (mut next, mut open) = (Some(DisputeId::default()), 0);
 		while let Some(start) = next {
 			let page = self.context.chain.disputes(start, MAX_PAGE).await?;
 			for view in page.items {
-				listed.jobs.insert(view.job);
-				let concerned = self.concerns(&view) || sealed.contains(&view.job);
+				listed.disputes.insert(view.id);
+				let concerned = self.concerns(&view) || sealed.contains(&view.id);
 				if !concerned || view.dispute.outcome().is_some() {
 					continue;
 				}
 				open += 1;
 				let (output, probe) = (view.output, view.dispute.subject.probe);
-				let concern = Concern { job: view.job, output, disputed: true, probe };
+				let concern = Concern { id: view.id, output, disputed: true, probe };
 				// A dispute that goes on comes before every result that may never be disputed.
-				listed.concerns.insert((0, view.job), concern);
+				listed.concerns.insert((0, view.id), concern);
 			}
 			next = page.next;
 		}
@@ -221,15 +220,15 @@ impl Challenger {
 			for view in page.items {
 				lowest = Some(view.id);
 				let Some(claim) = Claim::of(&view) else { continue };
-				listed.jobs.insert(view.id);
+				let id = claim.dispute;
+				listed.disputes.insert(id);
 				let own = claim.provider == *self.context.chain.account();
 				// A challenge is in the next block at the earliest.
 				let until = claim.until.filter(|until| now.saturating_add(1) < *until && !own);
 				if let Some(until) = until {
 					let output = claim.output.root;
-					let (job, probe) = (view.id, None);
-					let concern = Concern { job, output, disputed: false, probe };
-					listed.concerns.insert((until, view.id), concern);
+					let concern = Concern { id, output, disputed: false, probe: None };
+					listed.concerns.insert((until, id), concern);
 				}
 			}
 			match page.next {
@@ -245,13 +244,14 @@ impl Challenger {
 
 	/// Forget the salts of disputes that are over.
 	async fn forget_seals(&self, listed: &Listed) -> Result<(), Error> {
-		for job in self.context.journal.sealed()? {
-			if listed.jobs.contains(&job) || self.cases.contains_key(&job) {
+		for id in self.context.journal.sealed()? {
+			if listed.disputes.contains(&id) || self.cases.contains_key(&id) {
 				continue;
 			}
-			let view = self.context.chain.job(job.disputed().0).await?;
-			if !view.is_some_and(|view| matches!(view.state, JobState::Submitted { .. })) {
-				self.context.journal.forget_seals(job)?;
+			let view = self.context.chain.job(id.job).await?;
+			let claim = view.as_ref().and_then(Claim::of);
+			if !claim.is_some_and(|claim| claim.dispute == id.main()) {
+				self.context.journal.forget_seals(id)?;
 			}
 		}
 		Ok(())
@@ -275,7 +275,7 @@ impl Challenger {
 	}
 
 	fn note(&mut self, concern: Concern, ended: Result<Ended, Error>) -> Result<(), Error> {
-		let (job, metrics) = (concern.job, &self.context.metrics);
+		let (dispute, metrics) = (concern.id, &self.context.metrics);
 		match ended {
 			Ok(Ended::Done) => drop(self.done.insert(concern)),
 			Ok(Ended::Changed) | Err(Error::Stopping) => {},
@@ -284,13 +284,13 @@ impl Challenger {
 				metrics.dispute_failures.with_label_values(&[error.kind()]).inc();
 				// Once a result: the operator may want to know, but not at every block.
 				if self.failed.insert(concern) {
-					tracing::warn!(target: "worker::challenger", %job, %error, "not checked yet");
+					tracing::warn!(target: "worker::challenger", %dispute, %error, "not checked yet");
 				}
 			},
 			Err(error) => {
 				metrics.unchecked.with_label_values(&[error.kind()]).inc();
 				let disputed = concern.disputed;
-				tracing::error!(target: "worker::challenger", %job, disputed, %error, "not checked");
+				tracing::error!(target: "worker::challenger", %dispute, disputed, %error, "not checked");
 				self.done.insert(concern);
 			},
 		}
@@ -304,11 +304,12 @@ async fn attend(
 	checker: Arc<Checker>,
 	concern: Concern,
 ) -> Result<Ended, Error> {
-	let (job, _) = concern.job.disputed();
-	let view = context.chain.job(job).await?;
+	let view = context.chain.job(concern.id.job).await?;
 	let claim = view.as_ref().and_then(Claim::of);
 	let unchanged = |claim: &Claim| {
-		claim.output.root == concern.output && claim.until.is_none() == concern.disputed
+		claim.dispute == concern.id.main()
+			&& claim.output.root == concern.output
+			&& claim.until.is_none() == concern.disputed
 	};
 	let Some(claim) = claim.filter(unchanged) else { return Ok(Ended::Changed) };
 	match checker.check(claim, concern.probe).await? {

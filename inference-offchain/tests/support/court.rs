@@ -25,7 +25,7 @@ use assay_primitives::{
 	model::{ModelView, VersionSpec, VersionStatus, VersionView},
 	provider::ProviderView,
 	tensor::{encode_tensors, DType, Dimension, Tensor},
-	AccountId, JobId, ModelId, Root, VersionId,
+	AccountId, DisputeId, JobId, ModelId, Root, VersionId,
 };
 use assay_worker::{
 	canonical::{CanonicalModel, Options, Prover},
@@ -50,6 +50,8 @@ use tokio::sync::watch;
 mod versions;
 
 pub const JOB: JobId = JobId(7);
+/// The first dispute of its result.
+pub const DISPUTE: DisputeId = DisputeId::new(JOB, 1);
 pub const PROVIDER: AccountId = AccountId::new([7; 32]);
 pub const REQUESTER: AccountId = AccountId::new([8; 32]);
 pub const BLOCK: Duration = Duration::from_millis(40);
@@ -201,6 +203,8 @@ impl Court {
 			attempts: 1,
 			state: JobState::Submitted { provider: PROVIDER, output, at: 1, until: WINDOW },
 			refuted: Vec::new(),
+			disputes: 0,
+			stays: 0,
 			shares: Vec::new(),
 			fee: 0,
 		};
@@ -359,8 +363,8 @@ impl Court {
 		let dispute = dispute.as_mut().ok_or("UnknownDispute")?;
 		let changed = match call.clone() {
 			Call::Challenge { seal, .. } => dispute.commit(board, now, account.clone(), seal),
-			Call::RevealHistory { job, history, salt } => {
-				let sealed = sealed(job, account, &history, &salt);
+			Call::RevealHistory { id, history, salt } => {
+				let sealed = sealed(id, account, &history, &salt);
 				dispute.reveal(board, now, account.clone(), history, sealed)
 			},
 			Call::PostHistory { history, .. } => dispute.post(board, now, account.clone(), history),
@@ -389,8 +393,8 @@ fn variant(fault: Fault) -> String {
 	text.split('(').next().unwrap().into()
 }
 
-fn sealed(job: JobId, account: &AccountId, history: &Hash, salt: &Hash) -> Hash {
-	seal::<Blake2b256>(&job.encode(), &account.encode(), history, salt)
+fn sealed(id: DisputeId, account: &AccountId, history: &Hash, salt: &Hash) -> Hash {
+	seal::<Blake2b256>(&id.encode(), &account.encode(), history, salt)
 }
 
 /// What the pallet checks of a deviation.
@@ -421,6 +425,7 @@ impl State {
 			return Err("TooLate".into());
 		}
 		self.job.state = JobState::Challenged { provider, output, at: now };
+		self.job.disputes += 1;
 		self.dispute = Some(Dispute::new(subject.clone(), now, STEP));
 		Ok(())
 	}
@@ -441,7 +446,7 @@ impl State {
 			stake: *stake,
 		};
 		Some(DisputeView {
-			job: JOB,
+			id: DISPUTE,
 			dispute: self.dispute.clone()?,
 			now,
 			provider: self.job.state.provider()?.clone(),
@@ -462,7 +467,7 @@ impl Liar {
 	/// Does what is due now. What is not due is refused.
 	fn act(&self, dispute: &mut Dispute, board: &mut Memory<AccountId>, now: u32) {
 		let (account, history) = (self.account.clone(), self.player.history());
-		let seal = sealed(JOB, &account, &history, &SALT);
+		let seal = sealed(DISPUTE, &account, &history, &SALT);
 		let _: Result<Vec<Change>, Fault> = match dispute.clock.phase(now) {
 			Phase::Commit if self.challenges => dispute.commit(board, now, account, seal),
 			Phase::Reveal if self.challenges => dispute.reveal(board, now, account, history, seal),
@@ -546,18 +551,18 @@ impl ChainClient for Eyes {
 
 	async fn disputes(
 		&self,
-		_: JobId,
+		_: DisputeId,
 		_: u32,
-	) -> Result<Page<DisputeView<AccountId>, JobId>, ChainError> {
-		let items = self.dispute(JOB).await?.into_iter().collect();
+	) -> Result<Page<DisputeView<AccountId>, DisputeId>, ChainError> {
+		let items = self.dispute(DISPUTE).await?.into_iter().collect();
 		Ok(Page { items, next: None })
 	}
 
-	async fn dispute(&self, _: JobId) -> Result<Option<DisputeView<AccountId>>, ChainError> {
+	async fn dispute(&self, _: DisputeId) -> Result<Option<DisputeView<AccountId>>, ChainError> {
 		Ok(self.court.state().view(self.court.now()))
 	}
 
-	async fn shown(&self, _: JobId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, ChainError> {
+	async fn shown(&self, _: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, ChainError> {
 		assert!(spots.len() <= MAX_SPOTS);
 		let state = self.court.state();
 		Ok(spots.iter().map(|spot| state.board.shown.get(spot).cloned()).collect())

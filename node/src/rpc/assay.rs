@@ -10,7 +10,9 @@ use super::{
 	},
 };
 use crate::partial::BlockHash;
-use assay_primitives::{api::AssayApi, job::JobView, AccountId, JobId, ModelId};
+use assay_primitives::{
+	api::AssayApi, job::JobView, AccountId, DisputeId, DisputeKey, JobId, ModelId,
+};
 use assay_runtime::opaque::Block;
 use futures::{stream, Stream, StreamExt};
 use jsonrpsee::{core::async_trait, proc_macros::rpc, PendingSubscriptionSink};
@@ -58,23 +60,20 @@ pub trait AssayRpc {
 	)]
 	fn subscribe_job(&self, id: JobId);
 
-	/// The dispute about a job's result, or that of its probe, until its records are pruned.
+	/// The latest dispute about a job's result, or the one that is named in full, until its records
+	/// are pruned.
 	#[method(name = "assay_dispute", blocking)]
-	fn dispute(
-		&self,
-		job: JobId,
-		probe: Option<bool>,
-		at: Option<BlockHash>,
-	) -> Result<Option<DisputeJson>, Error>;
+	fn dispute(&self, key: DisputeKey, at: Option<BlockHash>)
+		-> Result<Option<DisputeJson>, Error>;
 
 	/// Disputes, oldest job first.
 	#[method(name = "assay_disputes", blocking)]
 	fn disputes(
 		&self,
-		start: Option<JobId>,
+		start: Option<DisputeId>,
 		limit: Option<u32>,
 		at: Option<BlockHash>,
-	) -> Result<PageJson<DisputeJson, JobId>, Error>;
+	) -> Result<PageJson<DisputeJson, DisputeId>, Error>;
 
 	/// A model by its id or name.
 	#[method(name = "assay_model", blocking)]
@@ -206,21 +205,20 @@ where
 
 	fn dispute(
 		&self,
-		job: JobId,
-		probe: Option<bool>,
+		key: DisputeKey,
 		at: Option<BlockHash>,
 	) -> Result<Option<DisputeJson>, Error> {
-		let job = if probe.unwrap_or_default() { job.probe() } else { job };
-		let dispute = self.client.runtime_api().dispute(self.block(at)?, job)?;
-		Ok(dispute.map(Into::into))
+		let (api, at) = (self.client.runtime_api(), self.block(at)?);
+		let disputes = api.job(at, key.job())?.map_or(0, |job| job.disputes);
+		Ok(api.dispute(at, key.of(disputes))?.map(Into::into))
 	}
 
 	fn disputes(
 		&self,
-		start: Option<JobId>,
+		start: Option<DisputeId>,
 		limit: Option<u32>,
 		at: Option<BlockHash>,
-	) -> Result<PageJson<DisputeJson, JobId>, Error> {
+	) -> Result<PageJson<DisputeJson, DisputeId>, Error> {
 		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
 		let page = self.client.runtime_api().disputes(self.block(at)?, start, limit)?;
 		Ok(PageJson::of(page))

@@ -321,6 +321,8 @@ pub struct JobJson {
 	attempts: u8,
 	state: JobState<AccountId>,
 	refuted: Vec<Refuted<AccountId>>,
+	disputes: u8,
+	stays: u32,
 	fee: Amount,
 	shares: Vec<ShareJson>,
 }
@@ -344,6 +346,8 @@ impl From<JobView<AccountId>> for JobJson {
 			attempts: view.attempts,
 			state: view.state,
 			refuted: view.refuted,
+			disputes: view.disputes,
+			stays: view.stays,
 			fee: Amount(view.fee),
 			shares: view.shares.into_iter().map(Into::into).collect(),
 		}

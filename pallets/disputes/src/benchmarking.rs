@@ -33,7 +33,7 @@ use assay_primitives::{
 	commitment::HostBlake2b256,
 	model::Tolerance,
 	traits::{Contest, Contestable, DisputeScene},
-	Balance, JobId, Root,
+	Balance, DisputeId, Root,
 };
 use codec::Encode;
 use core::iter::successors;
@@ -83,15 +83,15 @@ fn subject(graph: Hash) -> Subject {
 }
 
 /// A job whose result waits for the verdict.
-fn contested<T: Config>() -> (JobId, Contest<T::AccountId>) {
+fn contested<T: Config>() -> (DisputeId, Contest<T::AccountId>) {
 	fund::<T>(&Pallet::<T>::pot());
 	let job = Scene::<T>::submitted_job(Root::default());
-	(job, T::Jobs::contest(job).expect("the result is provisional; qed"))
+	(DisputeId::new(job, 1), T::Jobs::contest(job).expect("the result is provisional; qed"))
 }
 
 /// Begin a dispute between histories with a challenger each, at the first tick of play.
 fn begin<T: Config>(
-	job: JobId,
+	id: DisputeId,
 	contest: &Contest<T::AccountId>,
 	subject: Subject,
 	alive: &[Hash],
@@ -100,7 +100,7 @@ fn begin<T: Config>(
 	let since = MAX_ROUNDS - 1;
 	for root in alive {
 		let history = History { since, alive: true, challengers: 1, bonds: 1, moves: 0 };
-		Histories::<T>::insert(job, root, history);
+		Histories::<T>::insert(id, root, history);
 	}
 	let fresh = Dispute::new(subject, Pallet::<T>::now(), T::Step::get());
 	let alive = alive.to_vec();
@@ -122,44 +122,44 @@ fn begin<T: Config>(
 		closing: Closing::Running,
 		wake: 0,
 	};
-	Pallet::<T>::store(job, record, Vec::new(), None);
+	Pallet::<T>::store(id, record, Vec::new(), None);
 }
 
 /// The dispute of a probe between these histories, for which that of its job waits.
-fn probed<T: Config>(subject: Subject, alive: &[Hash]) -> JobId {
-	let ((job, contest), [survivor, _]) = (contested::<T>(), PAIR);
-	begin::<T>(job, &contest, subject.clone(), &[survivor], Stage::Probe { survivor });
+fn probed<T: Config>(subject: Subject, alive: &[Hash]) -> DisputeId {
+	let ((id, contest), [survivor, _]) = (contested::<T>(), PAIR);
+	begin::<T>(id, &contest, subject.clone(), &[survivor], Stage::Probe { survivor });
 	let probe = Probe { seed: ANY, output: 0, element: 0, canonical: 0, scale: 0 };
 	let subject = Subject { probe: Some(probe), ..subject };
-	begin::<T>(job.probe(), &contest, subject, alive, Stage::Contest);
-	job.probe()
+	begin::<T>(id.of_probe(), &contest, subject, alive, Stage::Contest);
+	id.of_probe()
 }
 
 /// Whether a probe has ended the dispute that waits for it.
-fn has_ended<T: Config>(probe: JobId) -> bool {
-	let ((job, _), [survivor, _]) = (probe.disputed(), PAIR);
-	outcome::<T>(job) == Some(Outcome::Voided { survivor })
+fn has_ended<T: Config>(probe: DisputeId) -> bool {
+	let (id, [survivor, _]) = (probe.main(), PAIR);
+	outcome::<T>(id) == Some(Outcome::Voided { survivor })
 }
 
-fn change<T: Config>(job: JobId, change: impl FnOnce(&mut Record<T::AccountId>)) {
-	Disputes::<T>::mutate(job, |record| change(record.as_mut().unwrap()));
+fn change<T: Config>(id: DisputeId, change: impl FnOnce(&mut Record<T::AccountId>)) {
+	Disputes::<T>::mutate(id, |record| change(record.as_mut().unwrap()));
 }
 
-fn outcome<T: Config>(job: JobId) -> Option<Outcome> {
-	Disputes::<T>::get(job).unwrap().dispute.outcome()
+fn outcome<T: Config>(id: DisputeId) -> Option<Outcome> {
+	Disputes::<T>::get(id).unwrap().dispute.outcome()
 }
 
 /// A round with room for one more history.
-fn almost_full<T: Config>() -> JobId {
+fn almost_full<T: Config>() -> DisputeId {
 	let others: Vec<Hash> = (1..MAX_HISTORIES).map(|number| [number as u8; 32]).collect();
-	let job = probed::<T>(subject(ANY), &others);
-	change::<T>(job, |record| record.dispute.listed -= 1);
-	job
+	let id = probed::<T>(subject(ANY), &others);
+	change::<T>(id, |record| record.dispute.listed -= 1);
+	id
 }
 
 /// Go to the tick in which a part of the round begins, a step after the one before.
-fn go_to_part<T: Config>(job: JobId, part: u32) {
-	let clock = Disputes::<T>::get(job).unwrap().dispute.clock;
+fn go_to_part<T: Config>(id: DisputeId, part: u32) {
+	let clock = Disputes::<T>::get(id).unwrap().dispute.clock;
 	Clock::<T>::put(clock.began + part * clock.step);
 }
 
@@ -183,8 +183,8 @@ fn vast(dtype: DType) -> TensorType {
 
 /// Show all of a history that lies above the first chunk of [`SLOT`]. It differs from any other as
 /// early as it can; `top` is the first hash that the slot shows.
-fn show<T: Config>(job: JobId, history: Hash, dtype: DType, top: Hash) {
-	let insert = |place, shown| Revealed::<T>::insert(job, (history, place), shown);
+fn show<T: Config>(id: DisputeId, history: Hash, dtype: DType, top: Hash) {
+	let insert = |place, shown| Revealed::<T>::insert(id, (history, place), shown);
 	for level in reveals(MAX_ENTRIES.into()) {
 		let at = if level > REVEAL_LEVELS { 0 } else { SLOT };
 		let place = Place::Trace { level, index: 0 };
@@ -201,14 +201,14 @@ fn show<T: Config>(job: JobId, history: Hash, dtype: DType, top: Hash) {
 }
 
 /// Two histories that have come down to one element. Of all types, this has the deepest tree.
-fn opposed<T: Config>(graph: Hash, pair: [Hash; 2]) -> JobId {
-	let job = probed::<T>(subject(graph), &pair);
+fn opposed<T: Config>(graph: Hash, pair: [Hash; 2]) -> DisputeId {
+	let id = probed::<T>(subject(graph), &pair);
 	for (byte, history) in (1..).zip(pair) {
-		show::<T>(job, history, DType::Int64, history);
+		show::<T>(id, history, DType::Int64, history);
 		let place = Place::Chunk { slot: SLOT, index: 0 };
-		Revealed::<T>::insert(job, (history, place), Shown::Chunk(vec![byte; CHUNK]));
+		Revealed::<T>::insert(id, (history, place), Shown::Chunk(vec![byte; CHUNK]));
 	}
-	job
+	id
 }
 
 #[benchmarks]
@@ -227,46 +227,47 @@ mod benchmarks {
 			..Default::default()
 		};
 		let job = Scene::<T>::submitted_job(Root(header.root::<HostBlake2b256>()));
+		let id = DisputeId::new(job, 1);
 		fund::<T>(&Pallet::<T>::pot());
 		let challenger = funded::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(challenger.clone()), job, Box::new(header), ANY);
+		_(RawOrigin::Signed(challenger.clone()), id, Box::new(header), ANY);
 
-		assert!(Stakes::<T>::contains_key(job, challenger));
+		assert!(Stakes::<T>::contains_key(id, challenger));
 	}
 
 	#[benchmark]
 	fn reveal() {
-		let job = almost_full::<T>();
-		go_to_part::<T>(job, 1);
+		let id = almost_full::<T>();
+		go_to_part::<T>(id, 1);
 		let challenger = funded::<T>();
-		let seal = seal::<HostBlake2b256>(&job.encode(), &challenger.encode(), &ANY, &ANY);
+		let seal = seal::<HostBlake2b256>(&id.encode(), &challenger.encode(), &ANY, &ANY);
 		let entry = Entry::Sealed(seal);
 		let stake = Stake { lost: 0, kept: 0, round: MAX_ROUNDS - 1, entry };
-		Stakes::<T>::insert(job, &challenger, stake);
+		Stakes::<T>::insert(id, &challenger, stake);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(challenger), job, ANY, ANY);
+		_(RawOrigin::Signed(challenger), id, ANY, ANY);
 
-		assert!(Histories::<T>::contains_key(job, ANY));
+		assert!(Histories::<T>::contains_key(id, ANY));
 	}
 
 	/// By an account with a bond behind a history that has lost.
 	#[benchmark]
 	fn post() {
-		let job = almost_full::<T>();
-		go_to_part::<T>(job, 2);
+		let id = almost_full::<T>();
+		go_to_part::<T>(id, 2);
 		let (account, lost) = (funded::<T>(), [255; 32]);
 		let history = History { since: 0, alive: false, challengers: 0, bonds: 1, moves: 0 };
-		Histories::<T>::insert(job, lost, history);
+		Histories::<T>::insert(id, lost, history);
 		let stake = Stake { lost: 0, kept: 0, round: 0, entry: Entry::Poster(lost) };
-		Stakes::<T>::insert(job, &account, stake);
+		Stakes::<T>::insert(id, &account, stake);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(account), job, ANY);
+		_(RawOrigin::Signed(account), id, ANY);
 
-		assert!(Histories::<T>::contains_key(job, ANY));
+		assert!(Histories::<T>::contains_key(id, ANY));
 	}
 
 	/// The deepest move, a chunk, which refutes its own history with its last byte and so ends the
@@ -283,14 +284,14 @@ mod benchmarks {
 		let top = fold_multiproof::<HostBlake2b256>(1 << below, &leaf, &path).unwrap();
 		let shown = revealed(below + REVEAL_LEVELS, 0, top);
 		path.extend(Tree::<HostBlake2b256>::new(shown).multiproof(&[0]));
-		let job = probed::<T>(subject(ANY), &PAIR);
-		show::<T>(job, own, dtype, top);
-		show::<T>(job, other, dtype, other);
+		let id = probed::<T>(subject(ANY), &PAIR);
+		show::<T>(id, own, dtype, top);
+		show::<T>(id, other, dtype, other);
 
 		#[extrinsic_call]
-		_(anybody::<T>(), job, own, other, Box::new(Move::Chunk { bytes, path }));
+		_(anybody::<T>(), id, own, other, Box::new(Move::Chunk { bytes, path }));
 
-		assert!(has_ended::<T>(job));
+		assert!(has_ended::<T>(id));
 	}
 
 	/// Both histories are wrong, which ends the dispute.
@@ -298,43 +299,43 @@ mod benchmarks {
 	fn open(p: Linear<1_024, 160_000>) {
 		let Judged { graph, history, proof, .. } = judged(p);
 		let [_, other] = PAIR;
-		let job = opposed::<T>(graph, [history, other]);
+		let id = opposed::<T>(graph, [history, other]);
 		let proof: ProofBytes = proof.encode().try_into().unwrap();
 		assert!(proof.len() as u32 >= p);
 
 		#[extrinsic_call]
-		_(anybody::<T>(), job, history, other, false, proof);
+		_(anybody::<T>(), id, history, other, false, proof);
 
-		assert!(has_ended::<T>(job));
+		assert!(has_ended::<T>(id));
 	}
 
 	/// Nobody opened the element, which ends the dispute.
 	#[benchmark]
 	fn forfeit() {
-		let job = opposed::<T>(ANY, PAIR);
+		let id = opposed::<T>(ANY, PAIR);
 		// More steps than any game has.
-		go_to_part::<T>(job, 100);
+		go_to_part::<T>(id, 100);
 		let [one, other] = PAIR;
 
 		#[extrinsic_call]
-		_(anybody::<T>(), job, one, other);
+		_(anybody::<T>(), id, one, other);
 
-		assert!(has_ended::<T>(job));
+		assert!(has_ended::<T>(id));
 	}
 
 	/// One other history is left, which may not be the right one, and so the dispute ends.
 	#[benchmark]
 	fn refute(e: Linear<1_024, 160_000>) {
 		let Judged { graph, history, claim, proof } = judged(e);
-		let job = probed::<T>(subject(graph), &[history, ANY]);
+		let id = probed::<T>(subject(graph), &[history, ANY]);
 		let (element, claim, proof) = (0, claim.encode(), proof.encode());
 		let evidence = Box::new(Evidence { element, claim, proof, witness: None });
 		assert!(evidence.encoded_size() as u32 >= e);
 
 		#[extrinsic_call]
-		_(anybody::<T>(), job, history, evidence);
+		_(anybody::<T>(), id, history, evidence);
 
-		assert!(has_ended::<T>(job));
+		assert!(has_ended::<T>(id));
 	}
 
 	/// Two calls, which together are dearer than any one. In the first, a row of `d` bytes is read,
@@ -349,16 +350,16 @@ mod benchmarks {
 			(delivered(&kind, opened), deviating(&kind)),
 			(delivered(&vast, far_apart), monstrous(s)),
 		];
-		let ((job, contest), since) = (contested::<T>(), Pallet::<T>::now());
-		let gross = JobId(job.0 + 1);
-		let calls: Vec<_> = [gross, job]
+		let ((id, contest), since) = (contested::<T>(), Pallet::<T>::now());
+		let gross = DisputeId { number: id.number + 1, ..id.main() };
+		let calls: Vec<_> = [gross, id]
 			.into_iter()
 			.zip(found)
-			.map(|(job, ((graph, survivor, right), (output, given)))| {
+			.map(|(id, ((graph, survivor, right), (output, given)))| {
 				let stage = Stage::Output { survivor, since, apart: false };
-				begin::<T>(job, &contest, subject(graph), &[survivor], stage);
-				change::<T>(job, |record| record.output = output);
-				(job, right, given)
+				begin::<T>(id, &contest, subject(graph), &[survivor], stage);
+				change::<T>(id, |record| record.output = output);
+				(id, right, given)
 			})
 			.collect();
 		let (_, right, given) = &calls[1];
@@ -367,26 +368,26 @@ mod benchmarks {
 
 		#[block]
 		{
-			for (job, right, given) in calls {
-				Pallet::<T>::deviate(anybody::<T>().into(), job, 0, right, given).unwrap();
+			for (id, right, given) in calls {
+				Pallet::<T>::deviate(anybody::<T>().into(), id, 0, right, given).unwrap();
 			}
 		}
 
-		assert!(Disputes::<T>::contains_key(gross.probe()));
-		assert!(matches!(outcome::<T>(job), Some(Outcome::Refuted { .. })));
+		assert!(Disputes::<T>::contains_key(gross.of_probe()));
+		assert!(matches!(outcome::<T>(id), Some(Outcome::Refuted { .. })));
 	}
 
 	/// One history is left, nobody shows anything of it, and the dispute ends.
 	#[benchmark]
 	fn advance() {
-		let job = probed::<T>(subject(ANY), &[ANY]);
-		change::<T>(job, |record| record.dispute.listed = 1);
-		go_to_part::<T>(job, 4);
+		let id = probed::<T>(subject(ANY), &[ANY]);
+		change::<T>(id, |record| record.dispute.listed = 1);
+		go_to_part::<T>(id, 4);
 
 		#[extrinsic_call]
-		_(anybody::<T>(), job);
+		_(anybody::<T>(), id);
 
-		assert!(has_ended::<T>(job));
+		assert!(has_ended::<T>(id));
 	}
 
 	#[benchmark]

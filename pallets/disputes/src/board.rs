@@ -6,18 +6,18 @@ use assay_dispute::{
 	board::{Board, History, Stake},
 	play::{Place, Shown},
 };
-use assay_primitives::JobId;
+use assay_primitives::DisputeId;
 use core::marker::PhantomData;
 
 /// The records of the dispute of one job.
 pub(crate) struct Records<T> {
-	job: JobId,
+	id: DisputeId,
 	config: PhantomData<T>,
 }
 
 impl<T> Records<T> {
-	pub(crate) const fn of(job: JobId) -> Self {
-		Self { job, config: PhantomData }
+	pub(crate) const fn of(id: DisputeId) -> Self {
+		Self { id, config: PhantomData }
 	}
 }
 
@@ -25,32 +25,32 @@ impl<T: Config> Board for Records<T> {
 	type AccountId = T::AccountId;
 
 	fn history(&self, root: &Hash) -> Option<History> {
-		Histories::<T>::get(self.job, root)
+		Histories::<T>::get(self.id, root)
 	}
 
 	fn set_history(&mut self, root: Hash, history: History) {
-		Histories::<T>::insert(self.job, root, history);
+		Histories::<T>::insert(self.id, root, history);
 	}
 
 	fn stake(&self, account: &T::AccountId) -> Option<Stake> {
-		Stakes::<T>::get(self.job, account)
+		Stakes::<T>::get(self.id, account)
 	}
 
 	fn set_stake(&mut self, account: T::AccountId, stake: Stake) {
-		Stakes::<T>::insert(self.job, account, stake);
+		Stakes::<T>::insert(self.id, account, stake);
 	}
 
 	fn shown(&self, history: &Hash, place: &Place) -> Option<Shown> {
-		Revealed::<T>::get(self.job, (history, place))
+		Revealed::<T>::get(self.id, (history, place))
 	}
 
 	fn set_shown(&mut self, history: Hash, place: Place, shown: Shown) {
-		Revealed::<T>::insert(self.job, (history, place), shown);
+		Revealed::<T>::insert(self.id, (history, place), shown);
 	}
 
 	fn count_move(&mut self, account: &T::AccountId, history: Option<&Hash>) {
 		let key = (account, history);
-		let moves = Moves::<T>::get(self.job, key).saturating_add(1);
-		Moves::<T>::insert(self.job, key, moves);
+		let moves = Moves::<T>::get(self.id, key).saturating_add(1);
+		Moves::<T>::insert(self.id, key, moves);
 	}
 }

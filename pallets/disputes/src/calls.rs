@@ -24,7 +24,7 @@ use assay_dispute::{
 use assay_primitives::{
 	commitment::HostBlake2b256,
 	traits::{Contest, Contestable, VoidReason},
-	Balance, JobId, Root,
+	Balance, DisputeId, Root,
 };
 use codec::Encode;
 use frame_support::{
@@ -81,28 +81,30 @@ impl<T> From<Fault> for Error<T> {
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_challenge(
 		challenger: T::AccountId,
-		job: JobId,
+		id: DisputeId,
 		header: &GraphHeader,
 		seal: Hash,
 	) -> DispatchResult {
-		let mut record = match Disputes::<T>::get(job) {
+		let mut record = match Disputes::<T>::get(id) {
 			Some(record) => record,
-			None => Self::contest(job, header)?,
+			None => Self::contest(id, header)?,
 		};
 		Self::hold(&challenger, record.bond)?;
-		let mut board = Records::<T>::of(job);
+		let mut board = Records::<T>::of(id);
 		let changes = record
 			.dispute
 			.commit(&mut board, Self::now(), challenger.clone(), seal)
 			.map_err(Error::<T>::from)?;
-		Self::store(job, record, changes, None);
-		Self::deposit_event(Event::HistorySealed { job, challenger });
+		Self::store(id, record, changes, None);
+		Self::deposit_event(Event::HistorySealed { id, challenger });
 		Ok(())
 	}
 
 	/// Open the dispute of a job.
-	fn contest(job: JobId, header: &GraphHeader) -> Result<Record<T::AccountId>, DispatchError> {
+	fn contest(id: DisputeId, header: &GraphHeader) -> Result<Record<T::AccountId>, DispatchError> {
+		ensure!(!id.probe, Error::<T>::UnknownDispute);
 		let Contest {
+			number,
 			graph,
 			symbols,
 			inputs,
@@ -114,7 +116,8 @@ impl<T: Config> Pallet<T> {
 			least_step,
 			tolerance,
 			seed,
-		} = T::Jobs::contest(job)?;
+		} = T::Jobs::contest(id.job)?;
+		ensure!(number == id.number, Error::<T>::WrongNumber);
 		// The length first, since hashing is paid for by the call.
 		let bounded = header.symbols.len() <= MAX_SYMBOLS;
 		let is_graph = bounded && header.root::<HostBlake2b256>() == graph.0;
@@ -135,7 +138,7 @@ impl<T: Config> Pallet<T> {
 			inputs: inputs.into_iter().map(|root| root.0).collect(),
 			probe: None,
 		};
-		Self::deposit_event(Event::DisputeOpened { job, provider: provider.clone() });
+		Self::deposit_event(Event::DisputeOpened { id, provider: provider.clone() });
 		Ok(Record {
 			dispute: Dispute::new(subject, Self::now(), T::Step::get().max(least_step)),
 			provider,
@@ -157,78 +160,82 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_reveal(
 		account: T::AccountId,
-		job: JobId,
+		id: DisputeId,
 		history: Hash,
 		salt: Hash,
 	) -> DispatchResult {
-		let sealed = seal::<HostBlake2b256>(&job.encode(), &account.encode(), &history, &salt);
-		Self::with(job, None, |dispute, board, now| {
+		let sealed = seal::<HostBlake2b256>(&id.encode(), &account.encode(), &history, &salt);
+		Self::with(id, None, |dispute, board, now| {
 			dispute.reveal(board, now, account.clone(), history, sealed)
 		})?;
-		Self::deposit_event(Event::HistoryPosted { job, account, history });
+		Self::deposit_event(Event::HistoryPosted { id, account, history });
 		Ok(())
 	}
 
-	pub(crate) fn do_post(account: T::AccountId, job: JobId, history: Hash) -> DispatchResult {
-		let bond = Disputes::<T>::get(job).ok_or(Error::<T>::UnknownDispute)?.bond;
+	pub(crate) fn do_post(account: T::AccountId, id: DisputeId, history: Hash) -> DispatchResult {
+		let bond = Disputes::<T>::get(id).ok_or(Error::<T>::UnknownDispute)?.bond;
 		Self::hold(&account, bond)?;
-		Self::with(job, None, |dispute, board, now| {
+		Self::with(id, None, |dispute, board, now| {
 			dispute.post(board, now, account.clone(), history)
 		})?;
-		Self::deposit_event(Event::HistoryPosted { job, account, history });
+		Self::deposit_event(Event::HistoryPosted { id, account, history });
 		Ok(())
 	}
 
 	pub(crate) fn do_play(
 		account: T::AccountId,
-		job: JobId,
+		id: DisputeId,
 		pair: [Hash; 2],
 		made: Move,
 	) -> DispatchResult {
 		let [history, _] = pair;
-		Self::with(job, None, |dispute, board, now| {
+		Self::with(id, None, |dispute, board, now| {
 			dispute.play::<HostBlake2b256, _>(board, now, &account, pair, made)
 		})?;
-		Self::deposit_event(Event::Played { job, account, history });
+		Self::deposit_event(Event::Played { id, account, history });
 		Ok(())
 	}
 
 	pub(crate) fn do_open(
 		account: T::AccountId,
-		job: JobId,
+		id: DisputeId,
 		pair: [Hash; 2],
 		of_second: bool,
 		proof: &[u8],
 	) -> DispatchResult {
-		Self::with(job, Some(&account), |dispute, board, now| {
+		Self::with(id, Some(&account), |dispute, board, now| {
 			dispute.open::<HostBlake2b256, _>(board, now, &account, pair, of_second, proof)
 		})
 	}
 
-	pub(crate) fn do_forfeit(account: T::AccountId, job: JobId, pair: [Hash; 2]) -> DispatchResult {
-		Self::with(job, None, |dispute, board, now| dispute.forfeit(board, now, &account, pair))
+	pub(crate) fn do_forfeit(
+		account: T::AccountId,
+		id: DisputeId,
+		pair: [Hash; 2],
+	) -> DispatchResult {
+		Self::with(id, None, |dispute, board, now| dispute.forfeit(board, now, &account, pair))
 	}
 
 	pub(crate) fn do_refute(
 		account: T::AccountId,
-		job: JobId,
+		id: DisputeId,
 		history: Hash,
 		evidence: &Evidence,
 	) -> DispatchResult {
-		Self::with(job, Some(&account), |dispute, board, now| {
+		Self::with(id, Some(&account), |dispute, board, now| {
 			dispute.refute::<HostBlake2b256, _>(board, now, &account, history, evidence)
 		})
 	}
 
 	pub(crate) fn do_deviate(
 		account: T::AccountId,
-		job: JobId,
+		id: DisputeId,
 		element: u64,
 		delivered: &[u8],
 		submitted: &[u8],
 	) -> DispatchResult {
-		let mut record = Disputes::<T>::get(job).ok_or(Error::<T>::UnknownDispute)?;
-		let (mut board, now) = (Records::<T>::of(job), Self::now());
+		let mut record = Disputes::<T>::get(id).ok_or(Error::<T>::UnknownDispute)?;
+		let (mut board, now) = (Records::<T>::of(id), Self::now());
 		let mut changes = record.dispute.catch_up(&mut board, now);
 		// A survivor may have been refuted meanwhile, or its window may be over.
 		let found = match record.dispute.survivor() {
@@ -243,9 +250,9 @@ impl<T: Config> Pallet<T> {
 		let ended = record.dispute.deviates(&mut board, now, &account, finding);
 		changes.extend(ended.map_err(Error::<T>::from)?);
 		if let Found::Gross(probe) = found {
-			Self::open_probe(job, &record, probe);
+			Self::open_probe(id, &record, probe);
 		}
-		Self::store(job, record, changes, None);
+		Self::store(id, record, changes, None);
 		Ok(())
 	}
 
@@ -300,7 +307,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Open the dispute of a probe, which decides that of its job.
-	fn open_probe(job: JobId, record: &Record<T::AccountId>, probe: Probe) {
+	fn open_probe(id: DisputeId, record: &Record<T::AccountId>, probe: Probe) {
 		let subject = Subject { probe: Some(probe), ..record.dispute.subject.clone() };
 		let step = record.dispute.clock.step;
 		let of_probe = Record {
@@ -311,55 +318,55 @@ impl<T: Config> Pallet<T> {
 			wake: 0,
 			..record.clone()
 		};
-		let probe = job.probe();
+		let probe = id.of_probe();
 		Self::store(probe, of_probe, Vec::new(), None);
 		let provider = record.provider.clone();
-		Self::deposit_event(Event::DisputeOpened { job: probe, provider });
+		Self::deposit_event(Event::DisputeOpened { id: probe, provider });
 	}
 
-	pub(crate) fn do_advance(job: JobId) -> DispatchResult {
-		let record = Disputes::<T>::get(job).ok_or(Error::<T>::UnknownDispute)?;
+	pub(crate) fn do_advance(id: DisputeId) -> DispatchResult {
+		let record = Disputes::<T>::get(id).ok_or(Error::<T>::UnknownDispute)?;
 		if record.closing != Closing::Running {
 			let kept = matches!(record.closing, Closing::Records { until } if Self::now() < until);
 			ensure!(!kept, Error::<T>::NothingToDo);
-			Self::close(job, record);
+			Self::close(id, record);
 			return Ok(());
 		}
 		let mut record = record;
-		let changes = record.dispute.catch_up(&mut Records::<T>::of(job), Self::now());
+		let changes = record.dispute.catch_up(&mut Records::<T>::of(id), Self::now());
 		ensure!(!changes.is_empty(), Error::<T>::NothingToDo);
-		Self::store(job, record, changes, None);
+		Self::store(id, record, changes, None);
 		Ok(())
 	}
 
 	/// Change a dispute. `prover` is who may have proven that the version's graph is invalid.
 	fn with(
-		job: JobId,
+		id: DisputeId,
 		prover: Option<&T::AccountId>,
 		change: impl FnOnce(&mut Dispute, &mut Records<T>, Tick) -> Result<Vec<Change>, Fault>,
 	) -> DispatchResult {
-		let mut record = Disputes::<T>::get(job).ok_or(Error::<T>::UnknownDispute)?;
-		let mut board = Records::<T>::of(job);
+		let mut record = Disputes::<T>::get(id).ok_or(Error::<T>::UnknownDispute)?;
+		let mut board = Records::<T>::of(id);
 		let changes = change(&mut record.dispute, &mut board, Self::now());
 		let changes = changes.map_err(Error::<T>::from)?;
-		Self::store(job, record, changes, prover);
+		Self::store(id, record, changes, prover);
 		Ok(())
 	}
 
 	/// Store a dispute that changed, with its entry in the agenda.
 	pub(crate) fn store(
-		job: JobId,
+		id: DisputeId,
 		mut record: Record<T::AccountId>,
 		changes: Vec<Change>,
 		prover: Option<&T::AccountId>,
 	) {
 		for change in changes {
 			match change {
-				Change::Ended(outcome) => Self::conclude(job, &mut record, outcome, prover),
-				change => Self::deposit_event(Event::Changed { job, change }),
+				Change::Ended(outcome) => Self::conclude(id, &mut record, outcome, prover),
+				change => Self::deposit_event(Event::Changed { id, change }),
 			}
 		}
-		Agenda::<T>::remove(record.wake, job);
+		Agenda::<T>::remove(record.wake, id);
 		let next = Self::now().saturating_add(1);
 		record.wake = match record.closing {
 			// While two histories play, only moves or forfeits change anything.
@@ -367,35 +374,36 @@ impl<T: Config> Pallet<T> {
 			Closing::Records { until } => until.max(next),
 			_ => next,
 		};
-		Agenda::<T>::insert(record.wake, job, ());
-		Disputes::<T>::insert(job, record);
+		Agenda::<T>::insert(record.wake, id, ());
+		Disputes::<T>::insert(id, record);
 	}
 
 	/// Carry out a verdict. What was put into the dispute is divided later, step by step.
 	fn conclude(
-		job: JobId,
+		id: DisputeId,
 		record: &mut Record<T::AccountId>,
 		outcome: Outcome,
 		prover: Option<&T::AccountId>,
 	) {
 		record.closing = Closing::Stakes;
-		match (job.disputed(), outcome) {
-			((job, true), outcome) => Self::conclude_probe(job, outcome, prover),
-			(_, Outcome::Accepted { .. }) => T::Jobs::uphold(job),
-			(_, Outcome::InvalidGraph { .. }) => {
+		let job = id.job;
+		match outcome {
+			outcome if id.probe => Self::conclude_probe(id.main(), outcome, prover),
+			Outcome::Accepted { .. } => T::Jobs::uphold(job),
+			Outcome::InvalidGraph { .. } => {
 				let invalid =
 					|prover: &T::AccountId| VoidReason::InvalidVersion { prover: prover.clone() };
 				T::Jobs::void(job, prover.map_or(VoidReason::Undecided, invalid));
 			},
-			(_, Outcome::Exhausted) => T::Jobs::void(job, VoidReason::Undecided),
-			(_, Outcome::Voided { survivor }) => {
+			Outcome::Exhausted => T::Jobs::void(job, VoidReason::Undecided),
+			Outcome::Voided { survivor } => {
 				let part = T::Jobs::correct(job, Root(survivor), &Self::pot());
-				let challengers = winners(&Records::<T>::of(job), &survivor);
+				let challengers = winners(&Records::<T>::of(id), &survivor);
 				let each = part.checked_div(challengers.into()).unwrap_or(0);
 				Self::reward(record, part, each);
 			},
-			(_, Outcome::Refuted { survivor }) => {
-				let challengers = winners(&Records::<T>::of(job), &survivor);
+			Outcome::Refuted { survivor } => {
+				let challengers = winners(&Records::<T>::of(id), &survivor);
 				let slash = Slash::of(record.exposure, challengers);
 				let reward = slash.each_challenger.saturating_mul(challengers.into());
 				let shares = [(Self::pot(), reward), (record.requester.clone(), slash.requester)];
@@ -404,7 +412,7 @@ impl<T: Config> Pallet<T> {
 				}
 			},
 		}
-		Self::deposit_event(Event::DisputeEnded { job, outcome });
+		Self::deposit_event(Event::DisputeEnded { id, outcome });
 	}
 
 	/// Keep in the pot what was paid to it, of which each winner gets a part.
@@ -418,13 +426,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Carry out the verdict about the probe of a job.
-	fn conclude_probe(job: JobId, outcome: Outcome, prover: Option<&T::AccountId>) {
-		let Some(mut record) = Disputes::<T>::get(job) else {
+	fn conclude_probe(id: DisputeId, outcome: Outcome, prover: Option<&T::AccountId>) {
+		let Some(mut record) = Disputes::<T>::get(id) else {
 			defensive!("a probe without its dispute");
 			return;
 		};
 		let changes = record.dispute.probed(outcome);
-		Self::store(job, record, changes, prover);
+		Self::store(id, record, changes, prover);
 	}
 
 	fn hold(account: &T::AccountId, bond: Balance) -> DispatchResult {

@@ -13,7 +13,7 @@ use assay_dispute::{
 	clock::Tick,
 	money::{Pot, Returns},
 };
-use assay_primitives::{Balance, JobId};
+use assay_primitives::{Balance, DisputeId};
 use frame_support::{
 	defensive,
 	dispatch::DispatchClass,
@@ -73,17 +73,17 @@ impl<T: Config> Pallet<T> {
 
 	/// Work through the entries of one tick; false when the meter stopped it.
 	fn sweep_tick(tick: Tick, meter: &mut WeightMeter) -> bool {
-		let jobs: Vec<JobId> =
+		let ids: Vec<DisputeId> =
 			Agenda::<T>::iter_key_prefix(tick).take(meter_items::<T>(meter)).collect();
-		for job in jobs {
+		for id in ids {
 			if meter.try_consume(T::WeightInfo::advance()).is_err() {
 				return false;
 			}
-			if Self::do_advance(job).is_err() {
+			if Self::do_advance(id).is_err() {
 				// Nothing was due after all: the entry moves to where something is.
-				Agenda::<T>::remove(tick, job);
-				if let Some(record) = Disputes::<T>::get(job) {
-					Self::store(job, record, Vec::new(), None);
+				Agenda::<T>::remove(tick, id);
+				if let Some(record) = Disputes::<T>::get(id) {
+					Self::store(id, record, Vec::new(), None);
 				}
 			}
 		}
@@ -91,43 +91,43 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Take one step of dividing what was put into a dispute.
-	pub(crate) fn close(job: JobId, mut record: Record<T::AccountId>) {
+	pub(crate) fn close(id: DisputeId, mut record: Record<T::AccountId>) {
 		match record.closing {
 			Closing::Running => {},
-			Closing::Stakes => match Stakes::<T>::iter_prefix(job).next() {
-				Some((account, stake)) => Self::return_stake(job, &mut record, account, stake),
+			Closing::Stakes => match Stakes::<T>::iter_prefix(id).next() {
+				Some((account, stake)) => Self::return_stake(id, &mut record, account, stake),
 				None => record.closing = Closing::Moves,
 			},
-			Closing::Moves => match Moves::<T>::iter_prefix(job).next() {
-				Some((key, moves)) => Self::repay(job, &mut record, key, moves),
+			Closing::Moves => match Moves::<T>::iter_prefix(id).next() {
+				Some((key, moves)) => Self::repay(id, &mut record, key, moves),
 				None => {
-					Self::divide_rest(job, &mut record);
+					Self::divide_rest(id, &mut record);
 					let until = Self::now().saturating_add(T::Retention::get());
 					record.closing = Closing::Records { until };
 				},
 			},
 			Closing::Records { .. } => {
-				let shown = Revealed::<T>::clear_prefix(job, REMOVED_AT_ONCE, None);
-				let histories = Histories::<T>::clear_prefix(job, REMOVED_AT_ONCE, None);
+				let shown = Revealed::<T>::clear_prefix(id, REMOVED_AT_ONCE, None);
+				let histories = Histories::<T>::clear_prefix(id, REMOVED_AT_ONCE, None);
 				if shown.maybe_cursor.is_none() && histories.maybe_cursor.is_none() {
-					Agenda::<T>::remove(record.wake, job);
-					Disputes::<T>::remove(job);
-					Self::deposit_event(Event::DisputeClosed { job });
+					Agenda::<T>::remove(record.wake, id);
+					Disputes::<T>::remove(id);
+					Self::deposit_event(Event::DisputeClosed { id });
 					return;
 				}
 			},
 		}
-		Self::store(job, record, Vec::new(), None);
+		Self::store(id, record, Vec::new(), None);
 	}
 
 	fn return_stake(
-		job: JobId,
+		id: DisputeId,
 		record: &mut Record<T::AccountId>,
 		account: T::AccountId,
 		stake: Stake,
 	) {
-		Stakes::<T>::remove(job, &account);
-		let Some(returns) = Returns::of(&record.dispute, &Records::<T>::of(job), &stake) else {
+		Stakes::<T>::remove(id, &account);
+		let Some(returns) = Returns::of(&record.dispute, &Records::<T>::of(id), &stake) else {
 			defensive!("a dispute is closed that goes on");
 			return;
 		};
@@ -157,29 +157,29 @@ impl<T: Config> Pallet<T> {
 			defensive!("a hold is smaller than what is returned of it");
 		}
 		let won = Self::pay(record, &account, won);
-		Self::deposit_event(Event::StakeReturned { job, account, returned, lost, won });
+		Self::deposit_event(Event::StakeReturned { id, account, returned, lost, won });
 	}
 
 	fn repay(
-		job: JobId,
+		id: DisputeId,
 		record: &mut Record<T::AccountId>,
 		key: (T::AccountId, Option<Hash>),
 		moves: u32,
 	) {
-		Moves::<T>::remove(job, &key);
+		Moves::<T>::remove(id, &key);
 		let (account, history) = key;
 		if history.is_some() && history != record.dispute.survivor() {
 			return;
 		}
-		let each = Self::division(job, record).each_move;
+		let each = Self::division(id, record).each_move;
 		let amount = Self::pay(record, &account, each.saturating_mul(moves.into()));
-		Self::deposit_event(Event::MovesRepaid { job, account, amount });
+		Self::deposit_event(Event::MovesRepaid { id, account, amount });
 	}
 
 	/// Pay the provider's part, and burn what is left.
-	fn divide_rest(job: JobId, record: &mut Record<T::AccountId>) {
+	fn divide_rest(id: DisputeId, record: &mut Record<T::AccountId>) {
 		let provider = record.provider.clone();
-		let part = Self::division(job, record).provider;
+		let part = Self::division(id, record).provider;
 		Self::pay(record, &provider, part);
 		let amount = record.pot;
 		let (reason, pot) = (HoldReason::Bond.into(), Self::pot());
@@ -189,12 +189,12 @@ impl<T: Config> Pallet<T> {
 			defensive!("the pot is smaller than what is burned of it");
 		}
 		record.pot = 0;
-		Self::deposit_event(Event::Burned { job, amount });
+		Self::deposit_event(Event::Burned { id, amount });
 	}
 
-	fn division(job: JobId, record: &Record<T::AccountId>) -> Pot {
+	fn division(id: DisputeId, record: &Record<T::AccountId>) -> Pot {
 		let survivor = record.dispute.survivor();
-		let survivor = survivor.and_then(|root| Histories::<T>::get(job, root));
+		let survivor = survivor.and_then(|root| Histories::<T>::get(id, root));
 		Pot::of(&record.dispute, survivor.as_ref(), record.bond, record.repayment)
 	}
 

@@ -25,8 +25,8 @@ impl<T: Config> Pallet<T> {
 	/// the pot equals what the disputes have in it.
 	fn holds_match_stakes() -> Result<(), TryRuntimeError> {
 		let mut owed = BTreeMap::<T::AccountId, Balance>::new();
-		for (job, account, stake) in Stakes::<T>::iter() {
-			let record = Disputes::<T>::get(job).ok_or("D-1: a stake without a dispute")?;
+		for (id, account, stake) in Stakes::<T>::iter() {
+			let record = Disputes::<T>::get(id).ok_or("D-1: a stake without a dispute")?;
 			let held = owed.entry(account).or_default();
 			*held = held.saturating_add(record.bond.saturating_mul(stake.bonds().into()));
 		}
@@ -42,16 +42,16 @@ impl<T: Config> Pallet<T> {
 
 	/// D-2: the bonds that a dispute counts as lost when it ends are those that its stakes lose.
 	fn losses_are_counted() -> Result<(), TryRuntimeError> {
-		for (job, record) in Disputes::<T>::iter() {
+		for (id, record) in Disputes::<T>::iter() {
 			let alive = record.dispute.alive.iter().all(|root| {
-				Records::<T>::of(job).history(root).is_some_and(|history| history.alive)
+				Records::<T>::of(id).history(root).is_some_and(|history| history.alive)
 			});
 			ensure!(alive, "D-2: a history plays that has lost");
 			if record.closing != Closing::Stakes {
 				continue;
 			}
-			let lost = Stakes::<T>::iter_prefix_values(job)
-				.filter_map(|stake| Returns::of(&record.dispute, &Records::<T>::of(job), &stake))
+			let lost = Stakes::<T>::iter_prefix_values(id)
+				.filter_map(|stake| Returns::of(&record.dispute, &Records::<T>::of(id), &stake))
 				.fold(0, |sum: u32, returns| sum.saturating_add(returns.lost));
 			ensure!(lost <= record.dispute.lost, "D-2: more is lost than counted");
 		}
@@ -62,8 +62,8 @@ impl<T: Config> Pallet<T> {
 	/// has not left behind.
 	fn agenda_has_each_dispute_once() -> Result<(), TryRuntimeError> {
 		let cursor = AgendaCursor::<T>::get();
-		for (job, record) in Disputes::<T>::iter() {
-			ensure!(Agenda::<T>::contains_key(record.wake, job), "D-3: no entry");
+		for (id, record) in Disputes::<T>::iter() {
+			ensure!(Agenda::<T>::contains_key(record.wake, id), "D-3: no entry");
 			ensure!(record.wake >= cursor, "D-3: an entry that the sweep has left behind");
 		}
 		let entries = Agenda::<T>::iter_keys().count();
@@ -74,17 +74,16 @@ impl<T: Config> Pallet<T> {
 	/// D-5: a dispute waits for a probe exactly while the dispute of that probe goes on.
 	fn probes_have_their_disputes() -> Result<(), TryRuntimeError> {
 		let runs = |record: &Record<T::AccountId>| record.closing == Closing::Running;
-		for (job, record) in Disputes::<T>::iter() {
-			let (disputed, probe) = job.disputed();
+		for (id, record) in Disputes::<T>::iter() {
 			let waits = matches!(record.dispute.stage, Stage::Probe { .. });
-			ensure!(record.dispute.subject.probe.is_some() == probe, "D-5: the kind of dispute");
-			ensure!(!(probe && waits), "D-5: a probe that is probed");
+			ensure!(record.dispute.subject.probe.is_some() == id.probe, "D-5: the kind of dispute");
+			ensure!(!(id.probe && waits), "D-5: a probe that is probed");
 			if waits {
-				let going_on = Disputes::<T>::get(job.probe()).is_some_and(|one| runs(&one));
+				let going_on = Disputes::<T>::get(id.of_probe()).is_some_and(|one| runs(&one));
 				ensure!(going_on, "D-5: a dispute that waits for nothing");
 			}
-			if probe && runs(&record) {
-				let waited_for = Disputes::<T>::get(disputed)
+			if id.probe && runs(&record) {
+				let waited_for = Disputes::<T>::get(id.main())
 					.is_some_and(|one| matches!(one.dispute.stage, Stage::Probe { .. }));
 				ensure!(waited_for, "D-5: a probe that nothing waits for");
 			}
@@ -95,11 +94,11 @@ impl<T: Config> Pallet<T> {
 	/// D-4: no record outlives its dispute.
 	fn records_are_of_disputes() -> Result<(), TryRuntimeError> {
 		let all = Histories::<T>::iter_keys()
-			.map(|(job, _)| job)
-			.chain(Revealed::<T>::iter_keys().map(|(job, _)| job))
-			.chain(Moves::<T>::iter_keys().map(|(job, _)| job));
-		for job in all {
-			ensure!(Disputes::<T>::contains_key(job), "D-4: a record without a dispute");
+			.map(|(id, _)| id)
+			.chain(Revealed::<T>::iter_keys().map(|(id, _)| id))
+			.chain(Moves::<T>::iter_keys().map(|(id, _)| id));
+		for id in all {
+			ensure!(Disputes::<T>::contains_key(id), "D-4: a record without a dispute");
 		}
 		Ok(())
 	}

@@ -12,7 +12,7 @@
 //!
 //! Where a version has a tolerance, a deviation alone proves no guilt. One that is many times larger
 //! than the tolerance opens a second dispute of the same kind, under
-//! [`assay_primitives::JobId::probe`]: about the same model on inputs moved by a millionth. Only if
+//! [`assay_primitives::DisputeId::of_probe`]: about the same model on inputs moved by a millionth. Only if
 //! its survivor shows that the function is stable there is the provider slashed; otherwise the
 //! canonical result takes the place of the one submitted.
 //!
@@ -84,7 +84,7 @@ pub mod pallet {
 		dispute::{Change, Evidence, Outcome},
 		play::{Move, Place, Shown},
 	};
-	use assay_primitives::{traits::Contestable, Balance, JobId};
+	use assay_primitives::{traits::Contestable, Balance, DisputeId};
 	use frame_support::{pallet_prelude::*, traits::fungible, PalletId};
 	use frame_system::pallet_prelude::*;
 
@@ -159,14 +159,14 @@ pub mod pallet {
 	/// Hasher: the chain counts the identifiers, nobody chooses them.
 	#[pallet::storage]
 	pub type Disputes<T: Config> =
-		StorageMap<_, Twox64Concat, JobId, Record<T::AccountId>, OptionQuery>;
+		StorageMap<_, Twox64Concat, DisputeId, Record<T::AccountId>, OptionQuery>;
 
 	/// The histories of each dispute.
 	///
 	/// Hasher: roots are chosen by anybody, so their hash is a cryptographic one.
 	#[pallet::storage]
 	pub type Histories<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, JobId, Blake2_128Concat, Hash, History, OptionQuery>;
+		StorageDoubleMap<_, Twox64Concat, DisputeId, Blake2_128Concat, Hash, History, OptionQuery>;
 
 	/// What each account has at stake in each dispute.
 	///
@@ -175,7 +175,7 @@ pub mod pallet {
 	pub type Stakes<T: Config> = StorageDoubleMap<
 		_,
 		Twox64Concat,
-		JobId,
+		DisputeId,
 		Blake2_128Concat,
 		T::AccountId,
 		Stake,
@@ -189,7 +189,7 @@ pub mod pallet {
 	pub type Revealed<T: Config> = StorageDoubleMap<
 		_,
 		Twox64Concat,
-		JobId,
+		DisputeId,
 		Blake2_128Concat,
 		(Hash, Place),
 		Shown,
@@ -203,7 +203,7 @@ pub mod pallet {
 	pub type Moves<T: Config> = StorageDoubleMap<
 		_,
 		Twox64Concat,
-		JobId,
+		DisputeId,
 		Blake2_128Concat,
 		(T::AccountId, Option<Hash>),
 		u32,
@@ -215,7 +215,7 @@ pub mod pallet {
 	/// Hasher: ticks and identifiers are counted.
 	#[pallet::storage]
 	pub type Agenda<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, Tick, Twox64Concat, JobId, (), OptionQuery>;
+		StorageDoubleMap<_, Twox64Concat, Tick, Twox64Concat, DisputeId, (), OptionQuery>;
 
 	/// The first tick whose agenda may have entries left.
 	#[pallet::storage]
@@ -226,22 +226,22 @@ pub mod pallet {
 	pub enum Event<T: Config> {
 		/// A result is disputed.
 		DisputeOpened {
-			/// The job.
-			job: JobId,
+			/// The dispute.
+			id: DisputeId,
 			/// Whose result it is.
 			provider: T::AccountId,
 		},
 		/// Somebody has put a bond on a history that is sealed.
 		HistorySealed {
-			/// The job.
-			job: JobId,
+			/// The dispute.
+			id: DisputeId,
 			/// Who.
 			challenger: T::AccountId,
 		},
 		/// A history is revealed or posted.
 		HistoryPosted {
-			/// The job.
-			job: JobId,
+			/// The dispute.
+			id: DisputeId,
 			/// Who stands behind it.
 			account: T::AccountId,
 			/// The root of the trace.
@@ -249,8 +249,8 @@ pub mod pallet {
 		},
 		/// A move was made for a history.
 		Played {
-			/// The job.
-			job: JobId,
+			/// The dispute.
+			id: DisputeId,
 			/// Who made it.
 			account: T::AccountId,
 			/// The history.
@@ -258,22 +258,22 @@ pub mod pallet {
 		},
 		/// The game went on.
 		Changed {
-			/// The job.
-			job: JobId,
+			/// The dispute.
+			id: DisputeId,
 			/// How.
 			change: Change,
 		},
 		/// The dispute is decided.
 		DisputeEnded {
-			/// The job.
-			job: JobId,
+			/// The dispute.
+			id: DisputeId,
 			/// How.
 			outcome: Outcome,
 		},
 		/// An account has back what it had at stake, and lost the rest.
 		StakeReturned {
-			/// The job.
-			job: JobId,
+			/// The dispute.
+			id: DisputeId,
 			/// Who.
 			account: T::AccountId,
 			/// What it has back.
@@ -285,8 +285,8 @@ pub mod pallet {
 		},
 		/// The moves of an account were repaid.
 		MovesRepaid {
-			/// The job.
-			job: JobId,
+			/// The dispute.
+			id: DisputeId,
 			/// Who.
 			account: T::AccountId,
 			/// How much.
@@ -294,23 +294,25 @@ pub mod pallet {
 		},
 		/// What was lost and not paid to anybody was burned.
 		Burned {
-			/// The job.
-			job: JobId,
+			/// The dispute.
+			id: DisputeId,
 			/// How much.
 			amount: Balance,
 		},
 		/// All is divided, and the records are gone.
 		DisputeClosed {
-			/// The job.
-			job: JobId,
+			/// The dispute.
+			id: DisputeId,
 		},
 	}
 
 	#[pallet::error]
 	#[derive(PartialEq)]
 	pub enum Error<T> {
-		/// The job is not disputed.
+		/// There is no such dispute.
 		UnknownDispute,
+		/// The job's next dispute has another number.
+		WrongNumber,
 		/// The header is not that of the version's graph.
 		WrongHeader,
 		/// Nothing could be shown of the job's run: its inputs, outputs or symbols are not those
@@ -404,12 +406,12 @@ pub mod pallet {
 		#[pallet::weight((T::WeightInfo::challenge(), DispatchClass::Operational))]
 		pub fn challenge(
 			origin: OriginFor<T>,
-			job: JobId,
+			id: DisputeId,
 			header: Box<GraphHeader>,
 			seal: Hash,
 		) -> DispatchResult {
 			let challenger = ensure_signed(origin)?;
-			Self::do_challenge(challenger, job, &header, seal)
+			Self::do_challenge(challenger, id, &header, seal)
 		}
 
 		/// Reveal the history that the caller has sealed.
@@ -423,12 +425,12 @@ pub mod pallet {
 		#[pallet::weight((T::WeightInfo::reveal(), DispatchClass::Operational))]
 		pub fn reveal(
 			origin: OriginFor<T>,
-			job: JobId,
+			id: DisputeId,
 			history: Hash,
 			salt: Hash,
 		) -> DispatchResult {
 			let challenger = ensure_signed(origin)?;
-			Self::do_reveal(challenger, job, history, salt)
+			Self::do_reveal(challenger, id, history, salt)
 		}
 
 		/// Post a history that nobody has posted yet.
@@ -443,9 +445,9 @@ pub mod pallet {
 		/// [`Event::HistoryPosted`].
 		#[pallet::call_index(2)]
 		#[pallet::weight((T::WeightInfo::post(), DispatchClass::Operational))]
-		pub fn post(origin: OriginFor<T>, job: JobId, history: Hash) -> DispatchResult {
+		pub fn post(origin: OriginFor<T>, id: DisputeId, history: Hash) -> DispatchResult {
 			let account = ensure_signed(origin)?;
-			Self::do_post(account, job, history)
+			Self::do_post(account, id, history)
 		}
 
 		/// Make the move of a history that is due in its game against another.
@@ -459,13 +461,13 @@ pub mod pallet {
 		#[pallet::weight((T::WeightInfo::play(), DispatchClass::Operational))]
 		pub fn play(
 			origin: OriginFor<T>,
-			job: JobId,
+			id: DisputeId,
 			history: Hash,
 			against: Hash,
 			made: Box<Move>,
 		) -> DispatchResult {
 			let account = ensure_signed(origin)?;
-			Self::do_play(account, job, [history, against], *made)
+			Self::do_play(account, id, [history, against], *made)
 		}
 
 		/// Have the element recomputed that two histories have come down to.
@@ -482,14 +484,14 @@ pub mod pallet {
 		#[pallet::weight((T::WeightInfo::open(proof.len() as u32), DispatchClass::Operational))]
 		pub fn open(
 			origin: OriginFor<T>,
-			job: JobId,
+			id: DisputeId,
 			first: Hash,
 			second: Hash,
 			of_second: bool,
 			proof: ProofBytes,
 		) -> DispatchResult {
 			let account = ensure_signed(origin)?;
-			Self::do_open(account, job, [first, second], of_second, &proof)
+			Self::do_open(account, id, [first, second], of_second, &proof)
 		}
 
 		/// Remove those of two histories that owe the other a move whose time is over.
@@ -503,12 +505,12 @@ pub mod pallet {
 		#[pallet::weight((T::WeightInfo::forfeit(), DispatchClass::Operational))]
 		pub fn forfeit(
 			origin: OriginFor<T>,
-			job: JobId,
+			id: DisputeId,
 			first: Hash,
 			second: Hash,
 		) -> DispatchResult {
 			let account = ensure_signed(origin)?;
-			Self::do_forfeit(account, job, [first, second])
+			Self::do_forfeit(account, id, [first, second])
 		}
 
 		/// Show that a history contradicts itself.
@@ -525,12 +527,12 @@ pub mod pallet {
 		))]
 		pub fn refute(
 			origin: OriginFor<T>,
-			job: JobId,
+			id: DisputeId,
 			history: Hash,
 			evidence: Box<Evidence>,
 		) -> DispatchResult {
 			let account = ensure_signed(origin)?;
-			Self::do_refute(account, job, history, &evidence)
+			Self::do_refute(account, id, history, &evidence)
 		}
 
 		/// Take the step that time has brought, or the next step of dividing what was put into a
@@ -544,9 +546,9 @@ pub mod pallet {
 		/// [`Event::Burned`] or [`Event::DisputeClosed`].
 		#[pallet::call_index(7)]
 		#[pallet::weight((T::WeightInfo::advance(), DispatchClass::Operational))]
-		pub fn advance(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+		pub fn advance(origin: OriginFor<T>, id: DisputeId) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::do_advance(job)
+			Self::do_advance(id)
 		}
 
 		/// End a dispute by showing that what was submitted deviates from the history that survived.
@@ -561,7 +563,7 @@ pub mod pallet {
 		///
 		/// Of a version with a tolerance, a deviation beyond it voids the result when D6 is over,
 		/// and a gross one opens the dispute of the probe, under
-		/// [`assay_primitives::JobId::probe`]. In that one, `delivered` shows that the element moves
+		/// [`assay_primitives::DisputeId::of_probe`]. In that one, `delivered` shows that the element moves
 		/// by less than the tolerance; `submitted` plays no part.
 		///
 		/// ## Events
@@ -573,13 +575,13 @@ pub mod pallet {
 		))]
 		pub fn deviate(
 			origin: OriginFor<T>,
-			job: JobId,
+			id: DisputeId,
 			element: u64,
 			delivered: ProofBytes,
 			submitted: ProofBytes,
 		) -> DispatchResult {
 			let account = ensure_signed(origin)?;
-			Self::do_deviate(account, job, element, &delivered, &submitted)
+			Self::do_deviate(account, id, element, &delivered, &submitted)
 		}
 	}
 }

@@ -19,7 +19,7 @@ use assay_primitives::{
 	commitment::HostBlake2b256,
 	model::Tolerance,
 	traits::{Contest, Contestable, VoidReason},
-	Balance, JobId, Root,
+	Balance, DisputeId, JobId, Root,
 };
 use codec::Encode;
 use frame_support::{
@@ -78,6 +78,8 @@ pub const FEE: Balance = 100_003;
 pub const SEED: Hash = [3; 32];
 /// The job of the tests.
 pub const JOB: JobId = JobId(7);
+/// The first dispute of its result.
+pub const ID: DisputeId = DisputeId::new(JOB, 1);
 /// A salt.
 pub const SALT: Hash = [7; 32];
 
@@ -148,6 +150,7 @@ impl Contestable<u64> for MockJobs {
 		}
 		JobVerdict::set(Verdict::Contested);
 		let contest = with_world(|world| Contest {
+			number: 1,
 			graph: Root(world.subject.graph),
 			symbols: Symbols::get(),
 			inputs: world.subject.inputs.iter().copied().map(Root).collect(),
@@ -387,7 +390,7 @@ pub fn run_to(tick: u32) {
 
 /// The first tick of a phase, after a dispute that was opened now.
 pub fn began() -> u32 {
-	Disputes::<Test>::get(JOB).unwrap().dispute.clock.began
+	Disputes::<Test>::get(ID).unwrap().dispute.clock.began
 }
 
 pub fn honest() -> Hash {
@@ -405,12 +408,12 @@ pub fn by(account: u64) -> RuntimeOrigin {
 
 pub fn challenge(account: u64, history: Hash) -> DispatchResult {
 	let header = Box::new(with_world(|world| world.header.clone()));
-	let sealed = seal::<HostBlake2b256>(&JOB.encode(), &account.encode(), &history, &SALT);
-	Dispute::challenge(by(account), JOB, header, sealed)
+	let sealed = seal::<HostBlake2b256>(&ID.encode(), &account.encode(), &history, &SALT);
+	Dispute::challenge(by(account), ID, header, sealed)
 }
 
 pub fn reveal(account: u64, history: Hash) -> DispatchResult {
-	Dispute::reveal(by(account), JOB, history, SALT)
+	Dispute::reveal(by(account), ID, history, SALT)
 }
 
 /// The right history was challenged with, a wrong one posted, and play begins.
@@ -420,7 +423,7 @@ pub fn seated() -> [Hash; 2] {
 	run_to(began() + STEP);
 	assert_ok!(reveal(CHALLENGER, pair[0]));
 	run_to(began() + 2 * STEP);
-	assert_ok!(Dispute::post(by(LIAR), JOB, pair[1]));
+	assert_ok!(Dispute::post(by(LIAR), ID, pair[1]));
 	run_to(began() + 3 * STEP);
 	pair
 }
@@ -435,8 +438,8 @@ pub fn with_player<R>(history: &Hash, look: impl FnOnce(&TestPlayer) -> R) -> R 
 
 /// Where two histories stand.
 pub fn stands(pair: [Hash; 2]) -> Position {
-	let board = crate::board::Records::<Test>::of(JOB);
-	let dispute = Disputes::<Test>::get(JOB).unwrap().dispute;
+	let board = crate::board::Records::<Test>::of(ID);
+	let dispute = Disputes::<Test>::get(ID).unwrap().dispute;
 	position(&board, &dispute.subject, [&pair[0], &pair[1]])
 }
 
@@ -452,7 +455,7 @@ pub fn play_to_the_element(pair: [Hash; 2]) {
 		run_to(began() + (3 + step) * STEP);
 		for (missing, pair) in missing.into_iter().zip([pair, [pair[1], pair[0]]]) {
 			if missing {
-				assert_ok!(Dispute::play(by(HELPER), JOB, pair[0], pair[1], due(pair)));
+				assert_ok!(Dispute::play(by(HELPER), ID, pair[0], pair[1], due(pair)));
 			}
 		}
 	}
@@ -481,16 +484,16 @@ pub fn proof(pair: [Hash; 2]) -> crate::ProofBytes {
 /// Lets the sweep divide everything.
 pub fn run_to_the_close() {
 	for _ in 0..10_000 {
-		if !Disputes::<Test>::contains_key(JOB) {
+		if !Disputes::<Test>::contains_key(ID) {
 			return;
 		}
 		next_block();
 	}
-	panic!("a dispute that does not close: {:?}", Disputes::<Test>::get(JOB));
+	panic!("a dispute that does not close: {:?}", Disputes::<Test>::get(ID));
 }
 
 pub fn stage() -> Stage {
-	Disputes::<Test>::get(JOB).unwrap().dispute.stage
+	Disputes::<Test>::get(ID).unwrap().dispute.stage
 }
 
 /// What is held of an account.

@@ -9,7 +9,7 @@ use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::Page,
 	dispute::{DisputeView, Spot, StakeView, MAX_SPOTS},
-	JobId, Root,
+	DisputeId, Root,
 };
 
 /// The most disputes of one page: each has up to a hundred histories.
@@ -17,29 +17,30 @@ const MOST_DISPUTES: u32 = 16;
 
 impl<T: Config> Pallet<T> {
 	/// The dispute of a job, until its records are pruned.
-	pub fn dispute(job: JobId) -> Option<DisputeView<T::AccountId>> {
-		Disputes::<T>::get(job).map(|record| Self::view(job, record))
+	pub fn dispute(id: DisputeId) -> Option<DisputeView<T::AccountId>> {
+		Disputes::<T>::get(id).map(|record| Self::view(id, record))
 	}
 
 	/// Disputes in ascending order of their jobs, from `start` on.
-	pub fn disputes(start: JobId, limit: u32) -> Page<DisputeView<T::AccountId>, JobId> {
+	pub fn disputes(start: DisputeId, limit: u32) -> Page<DisputeView<T::AccountId>, DisputeId> {
 		// All keys are read: they lie in the order of hashes. Each has a bond behind it.
-		let mut jobs: Vec<JobId> = Disputes::<T>::iter_keys().filter(|job| *job >= start).collect();
-		jobs.sort_unstable();
-		let mut jobs = jobs.into_iter();
+		let mut ids: Vec<DisputeId> =
+			Disputes::<T>::iter_keys().filter(|id| *id >= start).collect();
+		ids.sort_unstable();
+		let mut ids = ids.into_iter();
 		let limit = usize::try_from(limit.clamp(1, MOST_DISPUTES)).unwrap_or(usize::MAX);
-		let items = jobs.by_ref().take(limit).filter_map(Self::dispute).collect();
-		Page { items, next: jobs.next() }
+		let items = ids.by_ref().take(limit).filter_map(Self::dispute).collect();
+		Page { items, next: ids.next() }
 	}
 
 	/// What histories of a dispute show at the first [`MAX_SPOTS`] of these spots.
-	pub fn shown(job: JobId, spots: Vec<Spot>) -> Vec<Option<Shown>> {
-		spots.into_iter().take(MAX_SPOTS).map(|spot| Revealed::<T>::get(job, spot)).collect()
+	pub fn shown(id: DisputeId, spots: Vec<Spot>) -> Vec<Option<Shown>> {
+		spots.into_iter().take(MAX_SPOTS).map(|spot| Revealed::<T>::get(id, spot)).collect()
 	}
 
-	fn view(job: JobId, record: Record<T::AccountId>) -> DisputeView<T::AccountId> {
+	fn view(id: DisputeId, record: Record<T::AccountId>) -> DisputeView<T::AccountId> {
 		DisputeView {
-			job,
+			id,
 			dispute: record.dispute,
 			now: Self::now(),
 			provider: record.provider,
@@ -50,10 +51,10 @@ impl<T: Config> Pallet<T> {
 			repayment: record.repayment,
 			reward: record.reward,
 			divided: matches!(record.closing, Closing::Records { .. }),
-			histories: Histories::<T>::iter_prefix(job)
+			histories: Histories::<T>::iter_prefix(id)
 				.map(|(root, history)| (Root(root), history))
 				.collect(),
-			stakes: Stakes::<T>::iter_prefix(job)
+			stakes: Stakes::<T>::iter_prefix(id)
 				.map(|(account, stake)| StakeView { account, stake })
 				.collect(),
 		}

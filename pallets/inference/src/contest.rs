@@ -39,7 +39,7 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 			None => (0, 0),
 		};
 		let contest = Contest {
-			round: challenged.disputes,
+			number: challenged.disputes,
 			graph: info.spec.commitments.graph,
 			symbols,
 			inputs,

@@ -7,5 +7,6 @@ mod hostile;
 mod queries;
 mod request;
 mod settle;
+mod stay;
 mod submit_result;
 mod sweep;

@@ -218,7 +218,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 
 	/// Take the result of the assigned provider and open its window.
 	pub fn submit(
-		mut self,
+		self,
 		caller: AccountId,
 		output: OutputRecord,
 		now: BlockNumber,
@@ -655,7 +655,7 @@ mod tests {
 		let submitted = assigned().submit(2, output(), 104, 5).unwrap();
 		assert_eq!(job().challenge(104), Err(JobFault::NotSubmitted));
 		assert_eq!(submitted.clone().challenge(109), Err(JobFault::WindowClosed));
-		assert_eq!(submitted.clone().uphold(105, 5), Err(JobFault::NotChallenged));
+		assert_eq!(submitted.clone().uphold(105, 5, 5), Err(JobFault::NotChallenged));
 		assert_eq!(submitted.clone().refute(105, 3, 108, 5), Err(JobFault::NotChallenged));
 		let challenged = submitted.challenge(108).unwrap();
 		assert_eq!(challenged.clone().challenge(108), Err(JobFault::Challenged));
@@ -664,8 +664,9 @@ mod tests {
 		assert_eq!(challenged.clone().cancel(&1, 500, 50), Err(JobFault::TooLate));
 		let again = challenged.clone().submit(2, output(), 500, 5);
 		assert_eq!(again, Err(JobFault::AlreadySubmitted));
-		let (settled, provider) = challenged.uphold(500, 50).unwrap();
-		assert_eq!((provider, settled.wake), (2, 550));
+		assert_eq!(challenged.disputes, 1);
+		let (settled, upheld) = challenged.uphold(500, 5, 50).unwrap();
+		assert_eq!((upheld, settled.wake), (Upheld::Settled(2), 550));
 		assert_eq!(settled.challenge(501), Err(JobFault::Ended));
 	}
 
@@ -695,8 +696,65 @@ mod tests {
 		assert_eq!(void(assigned()), Ok(Some((2, 700))));
 		let challenged = assigned().submit(2, output(), 104, 5).unwrap().challenge(105).unwrap();
 		assert_eq!(void(challenged.clone()), Ok(Some((2, 700))));
-		let (settled, _) = challenged.uphold(130, 50).unwrap();
+		let (settled, _) = challenged.uphold(130, 5, 50).unwrap();
 		assert_eq!(void(settled), Err(JobFault::Ended));
+	}
+
+	#[test]
+	fn a_stayed_window_goes_on_with_what_was_left_of_it() {
+		let submitted = assigned().submit(2, output(), 104, 5).unwrap();
+		let stayed = submitted.clone().stay(&9, 106, 20).unwrap().stay(&8, 107, 20).unwrap();
+		assert_eq!(stayed.clone().settle(500, 5), Err(JobFault::TooEarly));
+		assert!(stayed.clone().challenge(500).is_ok(), "it can be disputed all the while");
+		let one = stayed.clone().resume(1, 200);
+		assert_eq!((one.stays.open, one.wake), (1, STOPPED));
+		assert_eq!(one.clone().resume(2, 200), one, "of another attempt");
+		let both = one.resume(1, 210);
+		assert_eq!((both.stays.open, both.wake), (0, 213));
+		assert_eq!(both.clone().settle(212, 5), Err(JobFault::TooEarly));
+		assert_eq!(both.clone().stay(&9, 125, 20), Err(JobFault::StayedEnough));
+		assert!(both.settle(213, 5).is_ok());
+		assert_eq!(submitted.stay(&9, 109, 20), Err(JobFault::WindowClosed));
+	}
+
+	#[test]
+	fn a_provider_has_its_clock_stopped_once() {
+		assert_eq!(job().stay(&2, 100, 20), Err(JobFault::NotStayable));
+		assert_eq!(assigned().stay(&3, 104, 20), Err(JobFault::NotStayable));
+		assert_eq!(assigned().stay(&2, 114, 20), Err(JobFault::DeadlinePassed));
+		let stayed = assigned().stay(&2, 110, 20).unwrap().stay(&2, 111, 20).unwrap();
+		assert_eq!(stayed.clone().lapse(500, 3, 503, 50), Err(JobFault::NotExpired));
+		let resumed = stayed.resume(1, 130).resume(1, 130);
+		assert_eq!(resumed.state, JobState::Assigned { provider: 2, due: 133 });
+		assert_eq!(resumed.wake, 134);
+		assert_eq!(resumed.stay(&2, 131, 20), Err(JobFault::StayedEnough));
+	}
+
+	#[test]
+	fn a_result_that_stands_is_provisional_while_it_is_stayed() {
+		let submitted = assigned().submit(2, output(), 104, 5).unwrap();
+		let stayed = submitted.challenge(105).unwrap().stay(&9, 106, 20).unwrap();
+		let (again, upheld) = stayed.uphold(130, 5, 50).unwrap();
+		assert_eq!((upheld, again.wake), (Upheld::Provisional, STOPPED));
+		let resumed = again.resume(1, 140);
+		assert_eq!(resumed.wake, 145);
+		assert_eq!(resumed.challenge(141).unwrap().disputes, 2);
+	}
+
+	#[test]
+	fn only_what_is_stayed_is_withheld() {
+		let submitted = assigned().submit(2, output(), 104, 5).unwrap();
+		assert_eq!(submitted.clone().withhold_output(1, 105), None);
+		assert_eq!(assigned().withhold_input(1, 105, 50), None);
+		let stayed = submitted.stay(&9, 105, 20).unwrap();
+		assert_eq!(stayed.clone().withhold_output(2, 106), None, "of another attempt");
+		let disputed = stayed.clone().withhold_output(1, 106).unwrap();
+		assert!(disputed.refute(106, 3, 109, 50).is_ok());
+		let (withheld, provider) = stayed.clone().withhold_input(1, 106, 50).unwrap();
+		assert_eq!((provider, withheld.wake, withheld.stays), (2, 156, Stays::default()));
+		let challenged = stayed.challenge(106).unwrap();
+		assert_eq!(challenged.clone().withhold_output(1, 107), None, "the verdict comes first");
+		assert_eq!(challenged.withhold_input(1, 107, 50), None);
 	}
 
 	#[test]
@@ -709,7 +767,7 @@ mod tests {
 	proptest! {
 		/// No order of moves leaves an open job without a wake block from which it can move on.
 		#[test]
-		fn every_open_state_has_a_way_out(moves in proptest::collection::vec((0u8..10, 1u32..9), 1..60)) {
+		fn every_open_state_has_a_way_out(moves in proptest::collection::vec((0u8..14, 1u32..9), 1..60)) {
 			let (mut job, mut now) = (job(), 100u32);
 			for (kind, step) in moves {
 				now += step;
@@ -720,21 +778,38 @@ mod tests {
 					3 => job.clone().cancel(&1, now, step),
 					4 => job.clone().refuse_input(&2, now, step),
 					5 => job.clone().challenge(now),
-					6 => job.clone().uphold(now, step).map(|(job, _)| job),
+					6 => job.clone().uphold(now, 5, step).map(|(job, _)| job),
 					7 => job.clone().refute(now, 3, now + 3, step).map(|(job, _)| job),
 					9 => job.clone().correct(Root([1; 32]), now, step).map(|(job, _)| job),
 					8 => job.clone().void(RefundReason::Undecided, now, step).map(|(job, _)| job),
+					10 => job.clone().stay(&2, now, 20),
+					11 => Ok(job.clone().resume(job.attempts(), now)),
+					12 => job.clone().withhold_output(job.attempts(), now).ok_or(JobFault::Ended),
+					13 => job
+						.clone()
+						.withhold_input(job.attempts(), now, step)
+						.map(|(job, _)| job)
+						.ok_or(JobFault::Ended),
 					_ => job.clone().lapse(now, 3, now + 3, step).map(|(job, _)| job),
 				};
-				if let Ok(next) = next {
-					prop_assert!(job.state.is_open(), "an ended job never moves");
-					job = next;
+				if let Ok(next) = next.map(|next| (next != job).then_some(next)) {
+					prop_assert!(next.is_none() || job.state.is_open(), "an ended job never moves");
+					job = next.unwrap_or(job);
 				}
+				let stopped = job.wake == STOPPED && !matches!(job.state, JobState::Challenged { .. });
+				prop_assert_eq!(stopped, stopped && job.stays.open > 0, "a clock stands for nothing");
 			}
 			if job.state.is_open() {
-				let late = now.max(job.wake).max(job.deadline).saturating_add(1);
+				// Every stay is resumed some time.
+				while job.stays.open > 0 {
+					job = job.clone().resume(job.attempts(), now);
+				}
+				let disputed = matches!(job.state, JobState::Challenged { .. });
+				prop_assert!(disputed || job.wake < STOPPED);
+				let wake = if disputed { now } else { job.wake };
+				let late = now.max(wake).max(job.deadline).saturating_add(1);
 				let out = match job.state {
-					JobState::Challenged { .. } => job.uphold(late, 1).map(|(job, _)| job),
+					JobState::Challenged { .. } => job.uphold(late, 5, 1).map(|(job, _)| job),
 					JobState::Submitted { .. } => job.settle(late, 1).map(|(job, _)| job),
 					_ => job.lapse(late, 3, late, 1).map(|(job, _)| job),
 				};

@@ -4,7 +4,7 @@ use crate::{
 	availability::{DemandFilter, DemandView},
 	canonical::Question,
 	dispute::{DisputeView, Spot},
-	ids::{DemandId, JobId, ModelId, VersionId},
+	ids::{DemandId, DisputeId, JobId, ModelId, VersionId},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	money::Fee,
@@ -156,12 +156,12 @@ sp_api::decl_runtime_apis! {
 		/// What the chain finds when it recomputes an element from an encoded proof.
 		fn arbitrate(question: Question, proof: Vec<u8>) -> Verdict;
 		/// Disputes in ascending order of their jobs, until their records are pruned. `start` is
-		/// the lowest job to look at.
-		fn disputes(start: JobId, limit: u32) -> Page<DisputeView<AccountId>, JobId>;
-		/// The dispute of a job, until its records are pruned.
-		fn dispute(id: JobId) -> Option<DisputeView<AccountId>>;
+		/// the lowest to look at.
+		fn disputes(start: DisputeId, limit: u32) -> Page<DisputeView<AccountId>, DisputeId>;
+		/// A dispute, until its records are pruned.
+		fn dispute(id: DisputeId) -> Option<DisputeView<AccountId>>;
 		/// What histories of a dispute show at these spots, at most `MAX_SPOTS` of them.
-		fn shown(id: JobId, spots: Vec<Spot>) -> Vec<Option<Shown>>;
+		fn shown(id: DisputeId, spots: Vec<Spot>) -> Vec<Option<Shown>>;
 		/// Open demands in ascending order, from `start` on.
 		fn demands(filter: DemandFilter<AccountId>, start: DemandId, limit: u32) -> Page<DemandView<AccountId>, DemandId>;
 		/// The numbers of the protocol.

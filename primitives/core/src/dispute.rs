@@ -1,6 +1,6 @@
 //! Disputes as clients read them.
 
-use crate::{ids::JobId, Balance, Root};
+use crate::{ids::DisputeId, Balance, Root};
 use alloc::vec::Vec;
 use assay_dispute::{
 	board::{History, Stake},
@@ -28,8 +28,8 @@ pub struct StakeView<AccountId> {
 /// A dispute as clients read it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct DisputeView<AccountId> {
-	/// The job whose result is disputed.
-	pub job: JobId,
+	/// The dispute.
+	pub id: DisputeId,
 	/// The game. Steps that time alone has brought may not have been taken yet.
 	pub dispute: Dispute,
 	/// The present tick of the step clock.

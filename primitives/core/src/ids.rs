@@ -48,6 +48,130 @@ number_id!(
 	u64
 );
 
+/// A dispute: of a job, which one, and whether it is that about its probe. Written `JOB.NUMBER`, for
+/// example `7.1`, and `7.1p` for the probe.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Hash,
+	Debug,
+	Default,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct DisputeId {
+	/// The job whose result is disputed.
+	pub job: JobId,
+	/// Which of the job's disputes it is, from one on.
+	pub number: u8,
+	/// Whether it is about the probe that decides the dispute of this number.
+	pub probe: bool,
+}
+
+impl DisputeId {
+	/// The dispute of a job with this number.
+	pub const fn new(job: JobId, number: u8) -> Self {
+		DisputeId { job, number, probe: false }
+	}
+
+	/// The dispute about the probe of this one.
+	pub const fn of_probe(self) -> Self {
+		DisputeId { probe: true, ..self }
+	}
+
+	/// The dispute that this one decides, if it is about a probe; otherwise the same.
+	pub const fn main(self) -> Self {
+		DisputeId { probe: false, ..self }
+	}
+}
+
+impl fmt::Display for DisputeId {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		write!(f, "{}.{}{}", self.job, self.number, if self.probe { "p" } else { "" })
+	}
+}
+
+impl FromStr for DisputeId {
+	type Err = ParseDisputeIdError;
+
+	fn from_str(text: &str) -> Result<Self, Self::Err> {
+		let (text, probe) = text.strip_suffix('p').map_or((text, false), |rest| (rest, true));
+		let (job, number) = text.split_once('.').ok_or(ParseDisputeIdError)?;
+		let number = number.parse().map_err(|_| ParseDisputeIdError)?;
+		Ok(DisputeId { job: job.parse().map_err(|_| ParseDisputeIdError)?, number, probe })
+	}
+}
+
+impl Serialize for DisputeId {
+	fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+		serializer.collect_str(self)
+	}
+}
+
+impl<'de> Deserialize<'de> for DisputeId {
+	fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+		let text = <alloc::string::String as Deserialize>::deserialize(deserializer)?;
+		text.parse().map_err(serde::de::Error::custom)
+	}
+}
+
+/// How people name a dispute: in full, or by its job alone for its latest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum DisputeKey {
+	/// The latest dispute of a job.
+	Latest(JobId),
+	/// This one.
+	Exactly(DisputeId),
+}
+
+impl DisputeKey {
+	/// The job whose result is disputed.
+	pub const fn job(self) -> JobId {
+		match self {
+			DisputeKey::Latest(job) | DisputeKey::Exactly(DisputeId { job, .. }) => job,
+		}
+	}
+
+	/// The dispute, of a job whose results were disputed so often.
+	pub const fn of(self, disputes: u8) -> DisputeId {
+		match self {
+			DisputeKey::Latest(job) => DisputeId::new(job, disputes),
+			DisputeKey::Exactly(id) => id,
+		}
+	}
+}
+
+impl FromStr for DisputeKey {
+	type Err = ParseDisputeIdError;
+
+	fn from_str(text: &str) -> Result<Self, Self::Err> {
+		match text.parse() {
+			Ok(job) => Ok(DisputeKey::Latest(job)),
+			Err(_) => text.parse().map(DisputeKey::Exactly),
+		}
+	}
+}
+
+/// Text that names no dispute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ParseDisputeIdError;
+
+impl fmt::Display for ParseDisputeIdError {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str("expected JOB.NUMBER, for example 7.1, or 7.1p for its probe")
+	}
+}
+
+impl core::error::Error for ParseDisputeIdError {}
+
 /// A published version of a model. Written `MODEL@NUMBER`, for example `0@1`.
 #[derive(
 	Clone,
@@ -133,22 +257,6 @@ hash_id!(
 	Root
 );
 
-impl JobId {
-	/// What tells the dispute of a probe from that of its job. The chain counts jobs, and does not
-	/// come so far.
-	const PROBE: u64 = 1 << 63;
-
-	/// The number under which the probe of this job's dispute is played.
-	pub const fn probe(self) -> Self {
-		JobId(self.0 | Self::PROBE)
-	}
-
-	/// The job that is disputed, and whether this is the number of its probe.
-	pub const fn disputed(self) -> (Self, bool) {
-		(JobId(self.0 & !Self::PROBE), self.0 & Self::PROBE != 0)
-	}
-}
-
 /// Text that is not 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HexError;
@@ -186,6 +294,22 @@ mod tests {
 		let hash = ArtifactHash([0xa5; 32]);
 		assert_eq!(hash.to_string().parse(), Ok(hash));
 		assert_eq!(format!("0x{hash}").parse(), Ok(hash));
+	}
+
+	#[test]
+	fn disputes_round_trip_through_text() {
+		let dispute = DisputeId::new(JobId(7), 1);
+		for id in [dispute, dispute.of_probe()] {
+			assert_eq!(id.to_string().parse(), Ok(id));
+			assert_eq!(id.main(), dispute);
+		}
+		assert_eq!("7.1p".parse(), Ok(dispute.of_probe()));
+		for text in ["", "7", "7.", ".1", "7.256", "7.1q", "p", "7.1pp", "-7.1"] {
+			assert_eq!(text.parse::<DisputeId>(), Err(ParseDisputeIdError), "{text:?}");
+		}
+		assert_eq!("7".parse().map(|key: DisputeKey| key.of(3)), Ok(DisputeId::new(JobId(7), 3)));
+		assert_eq!("7.1".parse().map(|key: DisputeKey| key.of(3)), Ok(dispute));
+		assert_eq!("7.".parse::<DisputeKey>(), Err(ParseDisputeIdError));
 	}
 
 	#[test]

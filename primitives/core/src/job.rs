@@ -418,7 +418,7 @@ pub struct JobView<AccountId> {
 	pub state: JobState<AccountId>,
 	/// The results of this job that were proven wrong, in their order.
 	pub refuted: Vec<Refuted<AccountId>>,
-	/// How often a result of this job was disputed: the round of its latest dispute.
+	/// How often a result of this job was disputed: the number of its latest dispute.
 	pub disputes: u8,
 	/// What keeps the clock from running: questions about the job that are open.
 	pub stays: u32,

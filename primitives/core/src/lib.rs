@@ -29,7 +29,7 @@ pub mod provider;
 pub mod tensor;
 pub mod traits;
 
-pub use ids::{ArtifactHash, DemandId, JobId, ModelId, Root, VersionId};
+pub use ids::{ArtifactHash, DemandId, DisputeId, DisputeKey, JobId, ModelId, Root, VersionId};
 
 /// The chain's account identifier: a 32-byte public key.
 pub type AccountId = sp_runtime::AccountId32;

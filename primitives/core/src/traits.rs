@@ -66,8 +66,8 @@ pub trait ProviderMarket<AccountId> {
 /// A job whose result is disputed: what the game is about, and what is at stake.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Contest<AccountId> {
-	/// Which dispute of the job it is, from one on.
-	pub round: u8,
+	/// Which of the job's disputes it is, from one on.
+	pub number: u8,
 	/// The commitment to the version's graph.
 	pub graph: Root,
 	/// The values of the job's symbols.

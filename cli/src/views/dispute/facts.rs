@@ -41,10 +41,13 @@ pub fn facts(transcript: &Transcript) -> Vec<Said> {
 
 fn opened(transcript: &Transcript) -> Said {
 	let view = &transcript.view;
-	let (job, provider, exposure) = (name(view.job), to_ss58(&view.provider), asy(view.exposure));
+	let (dispute, provider, exposure) =
+		(name(view.id), to_ss58(&view.provider), asy(view.exposure));
 	Said {
 		json: json!({ "event": "opened", "dispute": entry(transcript) }),
-		text: format!("job {job}: the result of {provider} is disputed, at stake {exposure}"),
+		text: format!(
+			"dispute {dispute}: the result of {provider} is disputed, at stake {exposure}"
+		),
 	}
 }
 
@@ -116,10 +119,10 @@ fn survived(root: &Hash) -> Said {
 }
 
 fn ended(transcript: &Transcript, outcome: Outcome) -> Said {
-	let job = name(transcript.view.job);
+	let dispute = name(transcript.view.id);
 	Said {
 		json: json!({ "event": "ended", "outcome": super::outcome(outcome) }),
-		text: format!("job {job}: {}", outcome_text(transcript, outcome)),
+		text: format!("dispute {dispute}: {}", outcome_text(transcript, outcome)),
 	}
 }
 

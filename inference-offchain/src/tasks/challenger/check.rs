@@ -27,7 +27,7 @@ use assay_primitives::{
 	job::{JobState, JobView, Output, OutputRecord},
 	model::{Artifact, Class, VersionSpec},
 	tensor::Tensor,
-	AccountId, BlockNumber, JobId, Root, VersionId,
+	AccountId, BlockNumber, DisputeId, JobId, Root, VersionId,
 };
 use codec::{Compact, Decode};
 use std::{sync::Arc, thread};
@@ -46,6 +46,8 @@ const MOST_OUTPUTS: u32 = 1024;
 pub(super) struct Claim {
 	/// The job.
 	pub job: JobId,
+	/// Its dispute, or that which would be opened next.
+	pub dispute: DisputeId,
 	/// Whose result it is.
 	pub provider: AccountId,
 	/// The result.
@@ -64,8 +66,10 @@ impl Claim {
 			JobState::Challenged { provider, output, .. } => (provider, output, None),
 			_ => return None,
 		};
+		let number = view.disputes.saturating_add(u8::from(until.is_some()));
 		Some(Claim {
 			job: view.id,
+			dispute: DisputeId::new(view.id, number),
 			provider: provider.clone(),
 			output: *output,
 			until,
@@ -101,8 +105,8 @@ pub(super) enum Finding {
 pub(super) struct Stand {
 	/// The result.
 	pub claim: Claim,
-	/// The number under which the dispute is played: the job's, or that of its probe.
-	pub dispute: JobId,
+	/// The dispute that is played: that of the result, or of its probe.
+	pub dispute: DisputeId,
 	/// What is done about it.
 	pub role: Role,
 	/// The worker's own run.
@@ -175,7 +179,7 @@ impl Checker {
 			Some(deviation) => Role::Challenges(deviation.finding),
 			None => Role::Watches,
 		};
-		let dispute = claim.job.probe();
+		let dispute = claim.dispute.of_probe();
 		let stand = Stand { claim, dispute, role, replay, deviation, lies: false };
 		Ok(Finding::Play(Box::new(stand)))
 	}
@@ -268,7 +272,7 @@ impl Checker {
 			return Finding::Idle;
 		}
 		let role = if self.is_own(&claim) { Role::Defends } else { Role::Watches };
-		let (dispute, deviation, lies) = (claim.job, None, self.lies(&claim));
+		let (dispute, deviation, lies) = (claim.dispute, None, self.lies(&claim));
 		Finding::Play(Box::new(Stand { claim, dispute, role, replay, deviation, lies }))
 	}
 
@@ -288,7 +292,8 @@ impl Checker {
 			"the result is wrong",
 		);
 		let (role, deviation, lies) = (Role::Challenges(finding), Some(deviation), false);
-		let stand = Stand { claim, dispute: job, role, replay, deviation, lies };
+		let dispute = claim.dispute;
+		let stand = Stand { claim, dispute, role, replay, deviation, lies };
 		Ok(Finding::Play(Box::new(stand)))
 	}
 

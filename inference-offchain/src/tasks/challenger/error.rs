@@ -1,6 +1,6 @@
 //! Why a result is not checked, or a dispute not played.
 
-use assay_primitives::JobId;
+use assay_primitives::{DisputeId, JobId};
 
 /// Why a result is not checked, or a dispute not played.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -54,10 +54,10 @@ pub enum CheckError {
 		job: JobId,
 	},
 	/// The chain has a seal of this account that the journal knows nothing of.
-	#[error("the salt of the seal in the dispute of job {job} is lost, and its bond with it")]
+	#[error("the salt of the seal in dispute {dispute} is lost, and its bond with it")]
 	LostSalt {
-		/// The job.
-		job: JobId,
+		/// The dispute.
+		dispute: DisputeId,
 	},
 }
 

@@ -5,7 +5,7 @@
 //! worker that was killed goes on where the dispute stands.
 
 use super::{
-	check::{unproven, Stand},
+	check::{unproven, Claim, Stand},
 	error::CheckError,
 	sight::Sight,
 };
@@ -18,7 +18,6 @@ use assay_dispute::{
 };
 use assay_primitives::{
 	dispute::{DisputeView, Spot, MAX_SPOTS},
-	job::JobState,
 	AccountId, BlockNumber, Root,
 };
 use std::{
@@ -29,8 +28,9 @@ use tokio::task::{Id, JoinSet};
 
 /// Refusals that say no more than that the dispute has moved on: somebody else was faster, or a
 /// block was full.
-const OVERTAKEN: [&str; 13] = [
+const OVERTAKEN: [&str; 14] = [
 	"UnknownDispute",
+	"WrongNumber",
 	"Ended",
 	"WrongPhase",
 	"AlreadyBonded",
@@ -51,8 +51,8 @@ const PATIENCE: BlockNumber = 4;
 
 /// Play until the dispute is decided, there can be none any more, or the worker stops.
 pub(super) async fn follow(context: Arc<Context>, stand: Stand) -> Result<(), Error> {
-	let (job, role, history) = (stand.dispute, stand.role, Root(stand.history()));
-	tracing::info!(target: "worker::challenger", %job, ?role, %history, "ready to play");
+	let (dispute, role, history) = (stand.dispute, stand.role, Root(stand.history()));
+	tracing::info!(target: "worker::challenger", %dispute, ?role, %history, "ready to play");
 	let mut best = context.best.clone();
 	let mut game = Game {
 		context: context.clone(),
@@ -68,7 +68,7 @@ pub(super) async fn follow(context: Arc<Context>, stand: Stand) -> Result<(), Er
 			Err(error) if error.is_fatal() => return Err(error),
 			// The next block brings the next attempt.
 			Err(error) => {
-				tracing::warn!(target: "worker::challenger", %job, %error, "cannot play");
+				tracing::warn!(target: "worker::challenger", %dispute, %error, "cannot play");
 				context.metrics.dispute_failures.with_label_values(&[error.kind()]).inc();
 			},
 		}
@@ -117,15 +117,17 @@ impl Game {
 
 	/// Open a dispute, if the result is wrong and still provisional.
 	async fn challenge(&mut self) -> Result<Step, Error> {
-		let (job, output) = (self.stand.claim.job, self.stand.claim.output);
+		let Claim { job, dispute, output, .. } = &self.stand.claim;
 		if !matches!(self.stand.role, Role::Challenges(_)) {
 			// The dispute may come back with another block.
 			return Ok(Step::Next);
 		}
-		match self.context.chain.job(job).await?.map(|view| view.state) {
-			Some(JobState::Submitted { output: now, until, .. }) if now == output => {
+		let view = self.context.chain.job(*job).await?;
+		let claim = view.as_ref().and_then(Claim::of);
+		match claim.filter(|claim| claim.dispute == *dispute && claim.output == *output) {
+			Some(Claim { until: Some(until), .. }) => {
 				if self.context.now().saturating_add(1) >= until {
-					tracing::warn!(target: "worker::challenger", %job, "too late to dispute it");
+					tracing::warn!(target: "worker::challenger", %dispute, "too late to dispute it");
 					return Ok(Step::Over);
 				}
 				let call = self.seal(0)?;
@@ -165,7 +167,7 @@ impl Game {
 				return Ok(actions);
 			}
 			for spots in missed.chunks(MAX_SPOTS) {
-				let shown = self.context.chain.shown(view.job, spots).await?;
+				let shown = self.context.chain.shown(view.id, spots).await?;
 				for (spot, shown) in spots.iter().zip(shown) {
 					self.sight.note(*spot, shown.as_ref(), self.context.now());
 					board.shown.extend(shown.map(|shown| (*spot, shown)));
@@ -176,22 +178,22 @@ impl Game {
 
 	/// The call that does something.
 	fn call(&self, action: &Action, view: &DisputeView<AccountId>) -> Result<Call, Error> {
-		let (job, history) = (view.job, self.stand.history());
+		let (id, history) = (view.id, self.stand.history());
 		Ok(match action.clone() {
 			Action::Commit => self.seal(view.dispute.round)?,
 			Action::Reveal => self.reveal(view)?,
-			Action::Post => Call::PostHistory { job, history },
-			Action::Play { against, made } => Call::PlayMove { job, history, against, made },
+			Action::Post => Call::PostHistory { id, history },
+			Action::Play { against, made } => Call::PlayMove { id, history, against, made },
 			Action::Open { against, proof } => {
-				Call::OpenElement { job, pair: [history, against], proof }
+				Call::OpenElement { id, pair: [history, against], proof }
 			},
-			Action::Forfeit { against } => Call::Forfeit { job, pair: [history, against] },
+			Action::Forfeit { against } => Call::Forfeit { id, pair: [history, against] },
 			Action::Deviate => {
 				let reason = "nothing shows that it deviates";
 				let deviation = self.stand.deviation.clone();
-				let deviation = deviation.ok_or(CheckError::Output { job, reason })?;
+				let deviation = deviation.ok_or(CheckError::Output { job: id.job, reason })?;
 				Call::Deviate {
-					job,
+					id,
 					element: deviation.element,
 					delivered: deviation.delivered,
 					submitted: deviation.submitted,
@@ -202,22 +204,21 @@ impl Game {
 
 	/// The call that seals the history for a round. Its salt is on disk when this returns.
 	fn seal(&self, round: u8) -> Result<Call, Error> {
-		let (job, account) = (self.stand.dispute, self.context.chain.account());
-		let sealed = self.context.journal.seal(job, round, self.stand.history())?;
+		let (id, account) = (self.stand.dispute, self.context.chain.account());
+		let sealed = self.context.journal.seal(id, round, self.stand.history())?;
 		let header = Box::new(self.stand.replay.header.clone());
-		Ok(Call::Challenge { job, header, seal: sealed.seal(job, account) })
+		Ok(Call::Challenge { id, header, seal: sealed.seal(account) })
 	}
 
 	/// The call that opens the seal which the chain has of this account.
 	fn reveal(&self, view: &DisputeView<AccountId>) -> Result<Call, Error> {
-		let (job, account) = (view.job, self.context.chain.account());
+		let (id, account) = (view.id, self.context.chain.account());
 		let entry = view.stakes.iter().find(|stake| stake.account == *account);
 		let entry = entry.map(|stake| stake.stake.entry);
-		let seals = self.context.journal.seals(job)?;
-		let opens =
-			seals.iter().find(|sealed| entry == Some(Entry::Sealed(sealed.seal(job, account))));
-		let sealed = opens.ok_or(CheckError::LostSalt { job })?;
-		Ok(Call::RevealHistory { job, history: sealed.history, salt: sealed.salt })
+		let seals = self.context.journal.seals(id)?;
+		let opens = seals.iter().find(|sealed| entry == Some(Entry::Sealed(sealed.seal(account))));
+		let sealed = opens.ok_or(CheckError::LostSalt { dispute: id })?;
+		Ok(Call::RevealHistory { id, history: sealed.history, salt: sealed.salt })
 	}
 
 	/// Hand a call in, unless the same is under way. Nothing waits for it: a step may have as many
@@ -247,44 +248,44 @@ impl Game {
 	}
 
 	fn note(&self, made: &'static str, sent: Result<Receipt, Error>) {
-		let (job, metrics) = (self.stand.dispute, &self.context.metrics);
+		let (dispute, metrics) = (self.stand.dispute, &self.context.metrics);
 		match sent {
 			Ok(receipt) => {
 				let block = receipt.block.number;
-				tracing::info!(target: "worker::challenger", %job, block, "made a move: {made}");
+				tracing::info!(target: "worker::challenger", %dispute, block, "made a move: {made}");
 				metrics.moves.with_label_values(&[made]).inc();
 			},
 			Err(error) if is_overtaken(&error) => {
-				tracing::debug!(target: "worker::challenger", %job, made, %error, "overtaken");
+				tracing::debug!(target: "worker::challenger", %dispute, made, %error, "overtaken");
 			},
 			Err(error) => {
-				tracing::warn!(target: "worker::challenger", %job, made, %error, "not made");
+				tracing::warn!(target: "worker::challenger", %dispute, made, %error, "not made");
 				metrics.dispute_failures.with_label_values(&[error.kind()]).inc();
 			},
 		}
 	}
 
 	fn report(&self, outcome: Outcome) {
-		let (job, own) = (self.stand.dispute, self.stand.history());
+		let (dispute, own) = (self.stand.dispute, self.stand.history());
 		match outcome {
 			Outcome::Accepted { survivor }
 			| Outcome::Voided { survivor }
 			| Outcome::Refuted { survivor }
 				if survivor != own =>
 			{
-				tracing::error!(target: "worker::challenger", %job, ?outcome, "dispute is lost");
+				tracing::error!(target: "worker::challenger", %dispute, ?outcome, "dispute is lost");
 			},
 			Outcome::Accepted { .. } => {
-				tracing::info!(target: "worker::challenger", %job, "dispute over: the result stands");
+				tracing::info!(target: "worker::challenger", %dispute, "dispute over: the result stands");
 			},
 			Outcome::Voided { .. } => {
-				tracing::info!(target: "worker::challenger", %job, "dispute over: corrected");
+				tracing::info!(target: "worker::challenger", %dispute, "dispute over: corrected");
 			},
 			Outcome::Refuted { .. } => {
-				tracing::info!(target: "worker::challenger", %job, "dispute over: refuted");
+				tracing::info!(target: "worker::challenger", %dispute, "dispute over: refuted");
 			},
 			Outcome::Exhausted | Outcome::InvalidGraph { .. } => {
-				tracing::warn!(target: "worker::challenger", %job, ?outcome, "no verdict");
+				tracing::warn!(target: "worker::challenger", %dispute, ?outcome, "no verdict");
 			},
 		}
 	}

@@ -6,13 +6,14 @@ use assay_dispute::{
 	clock::{Phase, Tick},
 	dispute::{Outcome, Stage},
 };
-use assay_primitives::{dispute::DisputeView, AccountId, JobId, Root};
+use assay_primitives::{dispute::DisputeView, AccountId, DisputeId, JobId, Root};
 use serde::Serialize;
 
 /// A dispute.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DisputeJson {
+	id: DisputeId,
 	job: JobId,
 	probe: bool,
 	provider: AccountId,
@@ -66,10 +67,10 @@ impl From<DisputeView<AccountId>> for DisputeJson {
 			Stage::Probe { .. } => "probe",
 			Stage::Ended(_) => "ended",
 		};
-		let (job, probe) = view.job.disputed();
 		Self {
-			job,
-			probe,
+			id: view.id,
+			job: view.id.job,
+			probe: view.id.probe,
 			provider: view.provider,
 			requester: view.requester,
 			output: view.output,
@@ -128,7 +129,7 @@ mod tests {
 		dispute.listed = 1;
 		let history = History { since: 0, alive: true, challengers: 1, bonds: 2, moves: 3 };
 		DisputeView {
-			job: JobId(9),
+			id: DisputeId::new(JobId(9), 1),
 			dispute,
 			now,
 			provider: AccountId::new([1; 32]),
@@ -154,6 +155,7 @@ mod tests {
 		assert_eq!(
 			found,
 			json!({
+				"id": "9.1",
 				"job": 9,
 				"probe": false,
 				"provider": AccountId::new([1; 32]),

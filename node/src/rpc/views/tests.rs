@@ -43,6 +43,8 @@ pub(crate) fn sample_job(state: JobState<AccountId>) -> JobView<AccountId> {
 		attempts: 1,
 		state,
 		refuted: vec![Refuted { provider: alice(), root: Root([3; 32]), at: 30 }],
+		disputes: 2,
+		stays: 0,
 		shares: vec![FeeShare { payee: alice(), role: Role::Provider, amount: 9 }],
 		fee: 9,
 	}
@@ -73,6 +75,8 @@ fn a_job_has_text_accounts_and_amounts_as_decimal_strings() {
 			"attempts": 1,
 			"state": { "status": "requested" },
 			"refuted": [{ "provider": ALICE, "root": "03".repeat(32), "at": 30 }],
+			"disputes": 2,
+			"stays": 0,
 			"fee": "9",
 			"shares": [{ "payee": ALICE, "role": "provider", "amount": "9" }],
 		})

@@ -8,7 +8,7 @@ use assay_dispute::{
 	position::Position,
 	testing::Random,
 };
-use assay_primitives::JobId;
+use assay_primitives::{DisputeId, JobId};
 use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
 use sp_runtime::DispatchError;
 
@@ -20,12 +20,12 @@ fn a_challenge_contests_the_job_and_holds_a_bond() {
 		assert_ok!(challenge(CHALLENGER, honest()));
 		assert_eq!(JobVerdict::get(), Verdict::Contested);
 		assert_eq!(held(CHALLENGER), BOND);
-		let opened = Event::DisputeOpened { job: JOB, provider: PROVIDER };
-		let sealed = Event::HistorySealed { job: JOB, challenger: CHALLENGER };
+		let opened = Event::DisputeOpened { id: ID, provider: PROVIDER };
+		let sealed = Event::HistorySealed { id: ID, challenger: CHALLENGER };
 		assert_eq!(events(), [opened, sealed]);
 		// A second one joins the first.
 		assert_ok!(challenge(HELPER, honest()));
-		assert_eq!(Stakes::<Test>::iter_prefix(JOB).count(), 2);
+		assert_eq!(Stakes::<Test>::iter_prefix(ID).count(), 2);
 	});
 }
 
@@ -33,12 +33,12 @@ fn a_challenge_contests_the_job_and_holds_a_bond() {
 fn a_challenge_is_refused_without_a_result_funds_or_the_right_header() {
 	build_and_execute(|| {
 		let header = Box::new(with_world(|world| world.header.clone()));
-		let other = JobId(8);
+		let other = DisputeId::new(JobId(8), 1);
 		let unknown = Dispute::challenge(by(CHALLENGER), other, header.clone(), [0; 32]);
 		assert_noop!(unknown, DispatchError::Unavailable);
 		let mut forged = header;
 		forged.nodes.count += 1;
-		let refused = Dispute::challenge(by(CHALLENGER), JOB, forged, [0; 32]);
+		let refused = Dispute::challenge(by(CHALLENGER), ID, forged, [0; 32]);
 		assert_noop!(refused, Fault::WrongHeader);
 		JobVerdict::set(Verdict::Provisional);
 		Symbols::set(vec![1]);
@@ -76,22 +76,22 @@ fn a_history_is_revealed_by_whoever_sealed_it() {
 #[test]
 fn anybody_with_a_bond_posts_a_new_history_in_d1() {
 	build_and_execute(|| {
-		assert_noop!(Dispute::post(by(LIAR), JOB, liar(0)), Fault::UnknownDispute);
+		assert_noop!(Dispute::post(by(LIAR), ID, liar(0)), Fault::UnknownDispute);
 		assert_ok!(challenge(CHALLENGER, honest()));
-		assert_noop!(Dispute::post(by(LIAR), JOB, liar(0)), Fault::WrongPhase);
+		assert_noop!(Dispute::post(by(LIAR), ID, liar(0)), Fault::WrongPhase);
 		run_to(began() + STEP);
 		assert_ok!(reveal(CHALLENGER, honest()));
 		run_to(began() + 2 * STEP);
-		assert_noop!(Dispute::post(by(PAUPER), JOB, liar(0)), Fault::InsufficientFunds);
-		assert_noop!(Dispute::post(by(LIAR), JOB, honest()), Fault::AlreadyPosted);
-		assert_noop!(Dispute::post(by(CHALLENGER), JOB, liar(0)), Fault::AlreadyBonded);
-		assert_ok!(Dispute::post(by(LIAR), JOB, liar(0)));
+		assert_noop!(Dispute::post(by(PAUPER), ID, liar(0)), Fault::InsufficientFunds);
+		assert_noop!(Dispute::post(by(LIAR), ID, honest()), Fault::AlreadyPosted);
+		assert_noop!(Dispute::post(by(CHALLENGER), ID, liar(0)), Fault::AlreadyBonded);
+		assert_ok!(Dispute::post(by(LIAR), ID, liar(0)));
 		assert_eq!(held(LIAR), BOND);
 		for number in 2..MAX_HISTORIES {
 			let account = 100 + u64::from(number);
-			assert_ok!(Dispute::post(by(account), JOB, [number as u8; 32]));
+			assert_ok!(Dispute::post(by(account), ID, [number as u8; 32]));
 		}
-		assert_noop!(Dispute::post(by(HELPER), JOB, [200; 32]), Fault::TooManyHistories);
+		assert_noop!(Dispute::post(by(HELPER), ID, [200; 32]), Fault::TooManyHistories);
 	});
 }
 
@@ -102,7 +102,7 @@ fn moves_are_made_where_they_are_due_and_nowhere_else() {
 		let back = [pair[1], pair[0]];
 		let made = due(pair);
 		let play = |[history, against]: [[u8; 32]; 2], made| {
-			Dispute::play(by(HELPER), JOB, history, against, made)
+			Dispute::play(by(HELPER), ID, history, against, made)
 		};
 		assert_noop!(play([pair[0], pair[0]], made.clone()), Fault::SameHistory);
 		assert_noop!(play([pair[0], [9; 32]], made.clone()), Fault::UnknownHistory);
@@ -124,14 +124,14 @@ fn a_slot_with_the_node_of_another_is_refused() {
 		let pair = seated();
 		while !matches!(*due(pair), Move::Tensor { .. }) {
 			for pair in [pair, [pair[1], pair[0]]] {
-				assert_ok!(Dispute::play(by(HELPER), JOB, pair[0], pair[1], due(pair)));
+				assert_ok!(Dispute::play(by(HELPER), ID, pair[0], pair[1], due(pair)));
 			}
 		}
 		let mut forged = due(pair);
 		if let Move::Tensor { node, .. } = forged.as_mut() {
 			node.number += 1;
 		}
-		let played = Dispute::play(by(HELPER), JOB, pair[0], pair[1], forged);
+		let played = Dispute::play(by(HELPER), ID, pair[0], pair[1], forged);
 		assert_noop!(played, Fault::WrongNode);
 	});
 }
@@ -141,14 +141,14 @@ fn the_recomputed_element_removes_the_liar() {
 	build_and_execute(|| {
 		let pair = seated();
 		let empty = crate::ProofBytes::default();
-		let open = |proof| Dispute::open(by(HELPER), JOB, pair[0], pair[1], false, proof);
+		let open = |proof| Dispute::open(by(HELPER), ID, pair[0], pair[1], false, proof);
 		assert_noop!(open(empty.clone()), Fault::NotOpen);
 		play_to_the_element(pair);
 		assert_noop!(open(empty), Fault::MalformedProof);
-		assert_noop!(Dispute::forfeit(by(HELPER), JOB, pair[0], pair[1]), Fault::TooEarly);
+		assert_noop!(Dispute::forfeit(by(HELPER), ID, pair[0], pair[1]), Fault::TooEarly);
 		assert_ok!(open(proof(pair)));
 		let changes = [Change::Removed(pair[1]), Change::Survived(pair[0])];
-		let told = changes.map(|change| Event::Changed { job: JOB, change });
+		let told = changes.map(|change| Event::Changed { id: ID, change });
 		assert!(events().ends_with(&told), "{:?}", events());
 		assert!(matches!(stage(), Stage::Output { survivor, .. } if survivor == pair[0]));
 	});
@@ -162,10 +162,10 @@ fn an_element_that_is_opened_too_late_removes_both() {
 		let proof = proof(pair);
 		let Position::Open { step, .. } = stands(pair) else { panic!() };
 		run_to(began() + (4 + step) * STEP);
-		let opened = Dispute::open(by(HELPER), JOB, pair[0], pair[1], false, proof);
+		let opened = Dispute::open(by(HELPER), ID, pair[0], pair[1], false, proof);
 		assert_noop!(opened, Fault::TooLate);
-		assert_ok!(Dispute::forfeit(by(HELPER), JOB, pair[0], pair[1]));
-		let reopened = Event::Changed { job: JOB, change: Change::Reopened(1) };
+		assert_ok!(Dispute::forfeit(by(HELPER), ID, pair[0], pair[1]));
+		let reopened = Event::Changed { id: ID, change: Change::Reopened(1) };
 		assert_eq!(events().last(), Some(&reopened));
 	});
 }
@@ -174,12 +174,12 @@ fn an_element_that_is_opened_too_late_removes_both() {
 fn who_does_not_move_in_time_is_out() {
 	build_and_execute(|| {
 		let pair = seated();
-		assert_ok!(Dispute::play(by(HELPER), JOB, pair[0], pair[1], due(pair)));
-		assert_noop!(Dispute::forfeit(by(HELPER), JOB, pair[0], pair[1]), Fault::TooEarly);
+		assert_ok!(Dispute::play(by(HELPER), ID, pair[0], pair[1], due(pair)));
+		assert_noop!(Dispute::forfeit(by(HELPER), ID, pair[0], pair[1]), Fault::TooEarly);
 		run_to(began() + 4 * STEP);
-		assert_ok!(Dispute::forfeit(by(HELPER), JOB, pair[0], pair[1]));
+		assert_ok!(Dispute::forfeit(by(HELPER), ID, pair[0], pair[1]));
 		assert!(matches!(stage(), Stage::Output { survivor, .. } if survivor == pair[0]));
-		assert_noop!(Dispute::forfeit(by(HELPER), JOB, pair[0], pair[1]), Fault::WrongPhase);
+		assert_noop!(Dispute::forfeit(by(HELPER), ID, pair[0], pair[1]), Fault::WrongPhase);
 	});
 }
 
@@ -220,7 +220,7 @@ fn a_history_that_contradicts_itself_falls_to_anybody() {
 	build_and_execute(|| {
 		let number = of_an_element();
 		let (history, evidence) = (liar(number), Box::new(evidence(number)));
-		let refute = |history, evidence| Dispute::refute(by(HELPER), JOB, history, evidence);
+		let refute = |history, evidence| Dispute::refute(by(HELPER), ID, history, evidence);
 		assert_ok!(challenge(LIAR, history));
 		assert_noop!(refute(history, evidence.clone()), Fault::WrongPhase);
 		run_to(began() + STEP);
@@ -240,7 +240,7 @@ fn a_history_that_contradicts_itself_falls_to_anybody() {
 			assert_noop!(refute(history, same), Fault::MalformedProof);
 			assert_ok!(refute(history, evidence));
 		}
-		let removed = Event::Changed { job: JOB, change: Change::Removed(history) };
+		let removed = Event::Changed { id: ID, change: Change::Removed(history) };
 		assert_eq!(events().last(), Some(&removed));
 	});
 }
@@ -254,7 +254,7 @@ fn what_is_true_refutes_nothing() {
 			let (claim, proof) = (prover.claim(0, 1).unwrap(), prover.prove(0, 1, &[]).unwrap());
 			Box::new(Evidence { element: 1, claim, proof, witness: None })
 		});
-		let refuted = Dispute::refute(by(HELPER), JOB, honest(), evidence);
+		let refuted = Dispute::refute(by(HELPER), ID, honest(), evidence);
 		assert_noop!(refuted, Fault::NotRefuted);
 	});
 }
@@ -265,11 +265,11 @@ fn a_deviation_from_the_survivor_refutes_the_result() {
 		Wrong::set(true);
 		let pair = seated();
 		let deviate = |element, [delivered, submitted]: [crate::ProofBytes; 2]| {
-			Dispute::deviate(by(HELPER), JOB, element, delivered, submitted)
+			Dispute::deviate(by(HELPER), ID, element, delivered, submitted)
 		};
 		assert_noop!(deviate(0, outputs(0)), Fault::WrongPhase);
 		play_to_the_element(pair);
-		assert_ok!(Dispute::open(by(HELPER), JOB, pair[0], pair[1], false, proof(pair)));
+		assert_ok!(Dispute::open(by(HELPER), ID, pair[0], pair[1], false, proof(pair)));
 		let [delivered, submitted] = outputs(0);
 		assert_noop!(deviate(0, [delivered, Default::default()]), Fault::MalformedProof);
 		assert_noop!(deviate(0, [Default::default(), submitted]), Fault::MalformedProof);
@@ -288,32 +288,32 @@ fn a_deviation_from_the_survivor_refutes_the_result() {
 #[test]
 fn time_is_taken_when_it_has_come_and_only_once() {
 	build_and_execute(|| {
-		assert_noop!(Dispute::advance(by(HELPER), JOB), Fault::UnknownDispute);
+		assert_noop!(Dispute::advance(by(HELPER), ID), Fault::UnknownDispute);
 		// No sweep: all is left to the calls.
 		SweepLimit::set(Default::default());
 		assert_ok!(challenge(CHALLENGER, honest()));
-		assert_noop!(Dispute::advance(by(HELPER), JOB), Fault::NothingToDo);
+		assert_noop!(Dispute::advance(by(HELPER), ID), Fault::NothingToDo);
 		run_to(began() + STEP);
 		assert_ok!(reveal(CHALLENGER, honest()));
 		run_to(began() + 3 * STEP);
-		assert_ok!(Dispute::advance(by(HELPER), JOB));
-		assert_noop!(Dispute::advance(by(HELPER), JOB), Fault::NothingToDo);
+		assert_ok!(Dispute::advance(by(HELPER), ID));
+		assert_noop!(Dispute::advance(by(HELPER), ID), Fault::NothingToDo);
 		run_to(began() + 4 * STEP);
-		assert_ok!(Dispute::advance(by(HELPER), JOB));
+		assert_ok!(Dispute::advance(by(HELPER), ID));
 		assert_eq!(outcome(), Some(Outcome::Accepted { survivor: honest() }));
-		let late = Dispute::post(by(LIAR), JOB, liar(0));
+		let late = Dispute::post(by(LIAR), ID, liar(0));
 		assert_noop!(late, Fault::Ended);
 		// One call a step, whoever makes it, and all is divided.
-		while !Dispute::dispute(JOB).unwrap().divided {
-			assert_ok!(Dispute::advance(by(HELPER), JOB));
+		while !Dispute::dispute(ID).unwrap().divided {
+			assert_ok!(Dispute::advance(by(HELPER), ID));
 		}
 		// The records are kept for a while, and go then.
-		assert_noop!(Dispute::advance(by(HELPER), JOB), Fault::NothingToDo);
+		assert_noop!(Dispute::advance(by(HELPER), ID), Fault::NothingToDo);
 		run_to(Dispute::now() + KEPT);
-		while Disputes::<Test>::contains_key(JOB) {
-			assert_ok!(Dispute::advance(by(HELPER), JOB));
+		while Disputes::<Test>::contains_key(ID) {
+			assert_ok!(Dispute::advance(by(HELPER), ID));
 		}
 		SweepLimit::set(frame_support::weights::Weight::from_parts(1_000_000, u64::MAX));
-		assert_eq!(events().last(), Some(&Event::DisputeClosed { job: JOB }));
+		assert_eq!(events().last(), Some(&Event::DisputeClosed { id: ID }));
 	});
 }

@@ -98,7 +98,7 @@ fn the_sweep_stays_within_its_weight() {
 			assert!(used.ref_time() <= 4, "{used:?}");
 		}
 		SweepLimit::set(Weight::from_parts(1_000_000, u64::MAX));
-		assert!(!Disputes::<Test>::contains_key(JOB), "and it gets done");
+		assert!(!Disputes::<Test>::contains_key(ID), "and it gets done");
 	});
 }
 
@@ -108,7 +108,7 @@ fn the_step_of_a_dear_job_is_longer() {
 	build_and_execute(|| {
 		LeastStep::set(2 * STEP);
 		assert_ok!(challenge(CHALLENGER, honest()));
-		assert_eq!(Disputes::<Test>::get(JOB).unwrap().dispute.clock.step, 2 * STEP);
+		assert_eq!(Disputes::<Test>::get(ID).unwrap().dispute.clock.step, 2 * STEP);
 		run_to_the_close();
 		LeastStep::set(0);
 	});

@@ -24,7 +24,7 @@ fn a_challenge_that_fails_pays_the_provider_and_the_moves() {
 		let issued = Balances::total_issuance();
 		let pair = seated();
 		play_to_the_element(pair);
-		assert_ok!(Dispute::open(by(HELPER), JOB, pair[0], pair[1], false, proof(pair)));
+		assert_ok!(Dispute::open(by(HELPER), ID, pair[0], pair[1], false, proof(pair)));
 		run_to_the_close();
 		assert_eq!(outcome(), Some(Outcome::Accepted { survivor: pair[0] }));
 		assert_eq!(JobVerdict::get(), Verdict::Upheld);
@@ -52,9 +52,9 @@ fn a_refuted_provider_pays_the_challenger_the_requester_and_nobody() {
 		let issued = Balances::total_issuance();
 		let pair = seated();
 		play_to_the_element(pair);
-		assert_ok!(Dispute::open(by(HELPER), JOB, pair[0], pair[1], false, proof(pair)));
+		assert_ok!(Dispute::open(by(HELPER), ID, pair[0], pair[1], false, proof(pair)));
 		let [delivered, submitted] = outputs(0);
-		assert_ok!(Dispute::deviate(by(HELPER), JOB, 0, delivered, submitted));
+		assert_ok!(Dispute::deviate(by(HELPER), ID, 0, delivered, submitted));
 		run_to_the_close();
 		let (challenger, requester) = (EXPOSURE * 2 / 5, EXPOSURE / 5);
 		assert_eq!(free(CHALLENGER), ENDOWMENT + challenger);

@@ -13,33 +13,33 @@ use assay_dispute::{
 
 /// What each of a few accounts does next, for good or ill.
 fn act(random: &mut Random, histories: &[Hash]) {
-	let Some(record) = Disputes::<Test>::get(JOB) else { return };
+	let Some(record) = Disputes::<Test>::get(ID) else { return };
 	let account = [LIAR, HELPER, 100, 101, 102, 103][random.below(6)];
 	let mut pick = || histories[random.below(histories.len())];
 	let (first, second) = (pick(), pick());
 	let _ = match record.dispute.clock.phase(Dispute::now()) {
 		Phase::Commit => challenge(account, first),
 		Phase::Reveal => reveal(account, first),
-		Phase::Post => Dispute::post(by(account), JOB, first),
-		Phase::Play if first == second => Dispute::advance(by(account), JOB),
+		Phase::Post => Dispute::post(by(account), ID, first),
+		Phase::Play if first == second => Dispute::advance(by(account), ID),
 		Phase::Play => match stands([first, second]) {
 			Position::Due { .. } if random.chance(30) => {
-				Dispute::forfeit(by(account), JOB, first, second)
+				Dispute::forfeit(by(account), ID, first, second)
 			},
 			Position::Due { missing: [true, _], .. } => {
-				Dispute::play(by(account), JOB, first, second, due([first, second]))
+				Dispute::play(by(account), ID, first, second, due([first, second]))
 			},
 			Position::Open { .. } if random.chance(30) => {
-				Dispute::open(by(account), JOB, first, second, false, proof([first, second]))
+				Dispute::open(by(account), ID, first, second, false, proof([first, second]))
 			},
-			_ => Dispute::forfeit(by(account), JOB, first, second),
+			_ => Dispute::forfeit(by(account), ID, first, second),
 		},
 	};
 }
 
 /// What the challenger does, who has the right history.
 fn defend(truth: Hash) {
-	let Some(record) = Disputes::<Test>::get(JOB) else { return };
+	let Some(record) = Disputes::<Test>::get(ID) else { return };
 	let _ = match record.dispute.clock.phase(Dispute::now()) {
 		Phase::Commit => challenge(CHALLENGER, truth),
 		Phase::Reveal => reveal(CHALLENGER, truth),
@@ -49,12 +49,12 @@ fn defend(truth: Hash) {
 				let pair = [truth, *other];
 				let _ = match stands(pair) {
 					Position::Due { missing: [true, _], .. } => {
-						Dispute::play(by(CHALLENGER), JOB, truth, *other, due(pair))
+						Dispute::play(by(CHALLENGER), ID, truth, *other, due(pair))
 					},
 					Position::Open { .. } => {
-						Dispute::open(by(CHALLENGER), JOB, truth, *other, false, proof(pair))
+						Dispute::open(by(CHALLENGER), ID, truth, *other, false, proof(pair))
 					},
-					_ => Dispute::forfeit(by(CHALLENGER), JOB, truth, *other),
+					_ => Dispute::forfeit(by(CHALLENGER), ID, truth, *other),
 				};
 			}
 			Ok(())
@@ -82,13 +82,13 @@ fn the_honest_history_survives_against_anybody_and_no_unit_leaks() {
 				if random.chance(5) {
 					Dispute::do_try_state().unwrap();
 				}
-				let Some(record) = Disputes::<Test>::get(JOB) else { break };
+				let Some(record) = Disputes::<Test>::get(ID) else { break };
 				if let Stage::Ended(outcome) = record.dispute.stage {
 					assert_eq!(outcome, Outcome::Accepted { survivor: truth });
 				}
 				next_block();
 			}
-			assert!(!Disputes::<Test>::contains_key(JOB), "every dispute is closed in time");
+			assert!(!Disputes::<Test>::contains_key(ID), "every dispute is closed in time");
 			let held: u128 = (0..300).map(held).sum();
 			assert_eq!((held, Balances::free_balance(Dispute::pot())), (0, ED));
 			let burned: u128 = events()

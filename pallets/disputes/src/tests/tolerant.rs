@@ -3,7 +3,7 @@
 use crate::{mock::*, Disputes, Error as Fault, ProofBytes};
 use assay_canon::commitment::Hash;
 use assay_dispute::dispute::{Outcome, Stage};
-use assay_primitives::{model::Tolerance, Balance, JobId, Root};
+use assay_primitives::{model::Tolerance, Balance, DisputeId, Root};
 use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::DispatchResult;
@@ -24,11 +24,11 @@ fn survived(shift: f32) {
 
 fn deviate(element: u64) -> DispatchResult {
 	let [delivered, submitted] = outputs(element);
-	Dispute::deviate(by(HELPER), JOB, element, delivered, submitted)
+	Dispute::deviate(by(HELPER), ID, element, delivered, submitted)
 }
 
-fn probe() -> JobId {
-	JOB.probe()
+fn probe() -> DisputeId {
+	ID.of_probe()
 }
 
 fn probe_began() -> u32 {
@@ -110,9 +110,9 @@ fn a_gross_deviation_where_the_function_is_stable_is_slashed() {
 			Fault::<Test>::MalformedProof
 		);
 		assert_ok!(Dispute::deviate(by(HELPER), probe(), 0, moved(0), ProofBytes::default()));
-		let decided = |job, outcome| crate::Event::<Test>::DisputeEnded { job, outcome };
+		let decided = |id, outcome| crate::Event::<Test>::DisputeEnded { id, outcome };
 		assert!(events().contains(&decided(probe(), Outcome::Refuted { survivor })));
-		assert!(events().contains(&decided(JOB, Outcome::Refuted { survivor: honest() })));
+		assert!(events().contains(&decided(ID, Outcome::Refuted { survivor: honest() })));
 		run_to_the_end();
 		assert_eq!(JobVerdict::get(), Verdict::Refuted);
 		assert_eq!(free(CHALLENGER), ENDOWMENT + EXPOSURE * 2 / 5);
@@ -171,7 +171,6 @@ fn a_probe_is_disputed_like_any_history() {
 /// A seal of the job's dispute is none of its probe's.
 #[test]
 fn a_probe_has_a_number_of_its_own() {
-	assert_eq!(probe().disputed(), (JOB, true));
-	assert_eq!(JOB.disputed(), (JOB, false));
-	assert_ne!(probe().encode(), JOB.encode());
+	assert_eq!(probe().main(), ID);
+	assert_ne!(probe().encode(), ID.encode());
 }

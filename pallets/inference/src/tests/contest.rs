@@ -40,6 +40,7 @@ fn contest_says_what_the_game_is_about() {
 		assert_eq!(
 			Inference::contest(job),
 			Ok(Contest {
+				number: 1,
 				graph: Spec::get().commitments.graph,
 				symbols: vec![2],
 				inputs: vec![input],
