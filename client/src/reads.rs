@@ -7,12 +7,13 @@ use assay_primitives::{
 		runtime_decl_for_assay_api as declared, Estimate, EstimateError, JobFilter, Page,
 		ProtocolNumbers,
 	},
+	availability::{DemandFilter, DemandView},
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	provider::ProviderView,
 	tensor::Shape,
-	AccountId, Balance, DisputeId, JobId, ModelId, VersionId,
+	AccountId, Balance, DemandId, DisputeId, JobId, ModelId, VersionId,
 };
 use codec::{Decode, DecodeAll, Encode};
 use serde::{Deserialize, Serialize};
@@ -175,6 +176,16 @@ impl Client {
 	/// What histories of a dispute show at spots, at most [`assay_primitives::dispute::MAX_SPOTS`].
 	pub async fn shown(&self, id: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error> {
 		self.read("shown", (id, spots)).await
+	}
+
+	/// Open demands in ascending order, from `start` on.
+	pub async fn demands(
+		&self,
+		filter: &DemandFilter<AccountId>,
+		start: DemandId,
+		limit: u32,
+	) -> Result<Page<DemandView<AccountId>, DemandId>, Error> {
+		self.read("demands", (filter, start, limit)).await
 	}
 
 	/// The numbers of the protocol.

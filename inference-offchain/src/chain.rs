@@ -5,12 +5,13 @@ use assay_client::{
 };
 use assay_dispute::play::Shown;
 use assay_primitives::{
-	api::{JobFilter, Page, ProtocolNumbers},
+	api::{JobFilter, Page, ProtocolNumbers, MAX_PAGE},
+	availability::{DemandFilter, DemandView},
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, VersionView},
 	provider::ProviderView,
-	AccountId, DisputeId, JobId, ModelId, VersionId,
+	AccountId, DemandId, DisputeId, JobId, ModelId, VersionId,
 };
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -60,6 +61,12 @@ pub trait ChainClient: Send + Sync + 'static {
 	/// What histories of a dispute show at spots, at most
 	/// [`MAX_SPOTS`](assay_primitives::dispute::MAX_SPOTS) of them.
 	async fn shown(&self, id: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error>;
+	/// Open demands in ascending order, a page from `start` on.
+	async fn demands(
+		&self,
+		filter: &DemandFilter<AccountId>,
+		start: DemandId,
+	) -> Result<Page<DemandView<AccountId>, DemandId>, Error>;
 	/// A version of a model.
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error>;
 	/// The model of a name.
@@ -167,6 +174,14 @@ impl ChainClient for RpcChain {
 
 	async fn shown(&self, id: DisputeId, spots: &[Spot]) -> Result<Vec<Option<Shown>>, Error> {
 		self.client.shown(id, spots).await
+	}
+
+	async fn demands(
+		&self,
+		filter: &DemandFilter<AccountId>,
+		start: DemandId,
+	) -> Result<Page<DemandView<AccountId>, DemandId>, Error> {
+		self.client.demands(filter, start, MAX_PAGE).await
 	}
 
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error> {

@@ -6,8 +6,9 @@
 //! nothing that was promised is lost. One process at a time holds the journal, which makes it the
 //! lock on the worker's folder.
 //!
-//! Beside the jobs lie the [seals] of disputes.
+//! Beside the jobs lie the [seals] of disputes and the [demands] that were made.
 
+pub mod demands;
 pub mod seals;
 
 use assay_client::{BlockRef, SignedCall};
@@ -127,6 +128,8 @@ pub struct Journal {
 	jobs: String,
 	/// The table of seals, likewise.
 	disputes: String,
+	/// The table of demands, likewise.
+	demands: String,
 }
 
 impl Journal {
@@ -145,9 +148,10 @@ impl Journal {
 		})?;
 		let account: &[u8] = account.as_ref();
 		let table = |of| format!("{of}/{}/{}", hex::encode(genesis), hex::encode(account));
-		let journal = Journal { database, jobs: table("jobs"), disputes: table("disputes") };
-		// From here on both tables are there to be read.
-		for table in [&journal.jobs, &journal.disputes] {
+		let (jobs, disputes, demands) = (table("jobs"), table("disputes"), table("demands"));
+		let journal = Journal { database, jobs, disputes, demands };
+		// From here on all tables are there to be read.
+		for table in [&journal.jobs, &journal.disputes, &journal.demands] {
 			journal.write(table, Durability::Immediate, |_| Ok(()))?;
 		}
 		Ok(journal)

@@ -4,6 +4,7 @@
 use assay_client::Call;
 use assay_dispute::dispute::Outcome;
 use assay_primitives::{
+	availability::{Place, Side},
 	commitment::tensors_root,
 	job::{Input, JobState, Output, TensorHeader},
 	model::Artifact,
@@ -28,7 +29,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 
 #[path = "support/court.rs"]
 mod court;
-use court::{Court, Eyes, State, BLOCK, DISPUTE, PROVIDER};
+use court::{Court, Eyes, State, BLOCK, DISPUTE, JOB, PROVIDER};
 
 const CHALLENGER: AccountId = AccountId::new([9; 32]);
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -87,6 +88,7 @@ impl Worker {
 			metrics: self.metrics.clone(),
 			orders: None,
 			challenger: self.orders.clone(),
+			demand: true,
 			concurrency: 1,
 		};
 		let (stop, stopped) = oneshot::channel::<()>();
@@ -344,14 +346,15 @@ async fn an_unreachable_input_is_no_accusation() {
 }
 
 #[tokio::test]
-async fn a_wrong_result_that_nobody_serves_is_not_challenged() {
+async fn a_wrong_result_that_nobody_serves_is_demanded_once_and_not_challenged() {
 	let court = Court::new();
 	let root = tensors_root(&court.wrong());
 	court.submit(Output::Artifact { root, artifact: nowhere() }, root);
 	let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
 	let running = worker.start().await;
 	until_settled(&court).await;
-	assert!(court.state().signed.is_empty());
+	let place = Place { side: Side::Output, tensor: 0, chunk: 0 };
+	assert_eq!(court.state().signed, [(CHALLENGER, Call::Demand { job: JOB, place })]);
 	running.stop().await;
 }
 

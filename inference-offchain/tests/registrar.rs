@@ -5,12 +5,13 @@ use assay_client::{BlockRef, Call, Error as ChainError, Receipt, SignedCall, Wai
 use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{JobFilter, Page, ProtocolNumbers},
+	availability::{DemandFilter, DemandView},
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, VersionSpec, VersionStatus, VersionView},
 	provider::{AskView, ProviderView},
 	tensor::{DType, Dimension, Tensor},
-	AccountId, DisputeId, JobId, ModelId, VersionId,
+	AccountId, DemandId, DisputeId, JobId, ModelId, VersionId,
 };
 use assay_worker::{
 	chain::{ChainClient, Entered, HeadStream},
@@ -149,6 +150,14 @@ impl ChainClient for FakeChain {
 		absent()
 	}
 
+	async fn demands(
+		&self,
+		_: &DemandFilter<AccountId>,
+		_: DemandId,
+	) -> Result<Page<DemandView<AccountId>, DemandId>, ChainError> {
+		absent()
+	}
+
 	async fn version(&self, id: VersionId) -> Result<Option<VersionView>, ChainError> {
 		let (spec, status) = (self.spec.clone(), VersionStatus::Active);
 		Ok((id == VERSION).then_some(VersionView { id, spec, status, published: 0 }))
@@ -267,6 +276,7 @@ async fn first_call(engine: impl Engine, asked: Option<u128>) -> Call {
 		models: Arc::new(models),
 		metrics: Metrics::register(&Registry::default()).unwrap(),
 		best,
+		demand: false,
 		stop: stop.clone(),
 		turn: Default::default(),
 	});

@@ -8,10 +8,8 @@ use crate::{
 };
 use alloc::vec::Vec;
 use assay_canon::{
-	arbiter::{
-		prove_count, prove_submitted, submitted, Malformed, RawTensor, Submitted, SubmittedTensor,
-	},
-	commitment::{chunk_count, CHUNK},
+	arbiter::{submitted, Malformed, RawTensor, Submitted, SubmittedList, SubmittedTensor},
+	commitment::{chunk_count, Blake2b256, CHUNK},
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::{fmt, str::FromStr};
@@ -35,6 +33,9 @@ pub type AnswerBytes = BoundedVec<u8, ConstU32<MAX_ANSWER>>;
 	Copy,
 	PartialEq,
 	Eq,
+	PartialOrd,
+	Ord,
+	Hash,
 	Debug,
 	Encode,
 	Decode,
@@ -185,28 +186,45 @@ pub fn chunks(dtype: DType, shape: &[u32]) -> Option<u64> {
 	byte_length(dtype, shape).map(|bytes| bytes.div_ceil(CHUNK as u64))
 }
 
-/// The encoded answer about a place, for whoever has the tensors that were committed to. `count` is
-/// how many the version declares. `None` if they are none that could have been.
-pub fn answer(tensors: &[Tensor], count: u32, place: &Place) -> Option<Vec<u8>> {
-	let raw: Vec<RawTensor> = tensors
-		.iter()
-		.map(|tensor| RawTensor {
+/// The answers of whoever has the tensors that were committed to. However many are given, the
+/// tensors are hashed once.
+pub struct Answers<'a> {
+	list: SubmittedList<'a, Blake2b256>,
+	/// How many tensors the version declares.
+	count: u32,
+}
+
+impl<'a> Answers<'a> {
+	/// The answers about tensors, of which the version declares `count`.
+	pub fn new(tensors: &'a [Tensor], count: u32) -> Self {
+		let raw = |tensor: &'a Tensor| RawTensor {
 			dtype: tensor.dtype as u8,
 			extents: &tensor.shape,
 			data: &tensor.data,
-		})
-		.collect();
-	if usize::try_from(count) != Ok(raw.len()) {
-		return Some(prove_count::<HostBlake2b256>(&raw));
+		};
+		Self { list: SubmittedList::new(tensors.iter().map(raw).collect()), count }
 	}
-	let tensor = raw.get(usize::try_from(place.tensor).ok()?)?;
-	// Sizes divide the length of a chunk, so that each chunk begins with an element.
-	let element = tensor.kind().and_then(|kind| {
-		let there = u64::from(place.chunk) < chunk_count(&kind);
-		let first = u64::from(place.chunk).checked_mul(CHUNK as u64)?;
-		first.checked_div(kind.dtype.size() as u64).filter(|_| there)
-	});
-	prove_submitted::<HostBlake2b256>(&raw, place.tensor, element).ok()
+
+	/// The encoded answer about a place; `None` if these are no tensors that have one.
+	pub fn about(&self, place: &Place) -> Option<Vec<u8>> {
+		let tensors = self.list.tensors();
+		if usize::try_from(self.count) != Ok(tensors.len()) {
+			return Some(self.list.prove_count());
+		}
+		let tensor = tensors.get(usize::try_from(place.tensor).ok()?)?;
+		// Sizes divide the length of a chunk, so that each chunk begins with an element.
+		let element = tensor.kind().and_then(|kind| {
+			let there = u64::from(place.chunk) < chunk_count(&kind);
+			let first = u64::from(place.chunk).checked_mul(CHUNK as u64)?;
+			first.checked_div(kind.dtype.size() as u64).filter(|_| there)
+		});
+		self.list.prove(place.tensor, element).ok()
+	}
+}
+
+/// One answer, as of [`Answers::about`].
+pub fn answer(tensors: &[Tensor], count: u32, place: &Place) -> Option<Vec<u8>> {
+	Answers::new(tensors, count).about(place)
 }
 
 /// A demand as clients read it.
