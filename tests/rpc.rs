@@ -99,6 +99,7 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		("assay_job", json!(["x"])),
 		("assay_provider", json!(["nobody"])),
 		("assay_jobs", json!([{"colour": "red"}])),
+		("assay_demands", json!([{"colour": "red"}])),
 	] {
 		assert_eq!(code(&rpc, method, params).await, -32602, "{method}");
 	}
@@ -107,6 +108,8 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 	assert_eq!(code(&rpc, "assay_models", json!([null, null, null, unknown])).await, 12001);
 	let disputes = call(&rpc, "assay_disputes", json!([0, 5])).await?;
 	assert_eq!(disputes, json!({ "items": [], "next": null }));
+	let demands = call(&rpc, "assay_demands", json!([{"job": 7}])).await?;
+	assert_eq!(demands, json!({ "items": [], "next": null }));
 	let listed = call(&rpc, "rpc_methods", json!([])).await?;
 	for method in [
 		"assay_subscribeJob",
@@ -123,5 +126,6 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 	let expected = client.numbers().await?;
 	assert_eq!(numbers["challengeWindow"], expected.challenge_window);
 	assert_eq!(numbers["disputeStep"], expected.dispute_step);
+	assert_eq!(numbers["availabilityStep"], expected.availability_step);
 	Ok(())
 }

@@ -3,6 +3,7 @@
 mod account;
 mod artifact;
 mod canon;
+mod demand;
 mod dispute;
 mod infer;
 mod job;
@@ -37,6 +38,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Report, Failure>
 		Command::Infer(arguments) => infer::run(context, arguments).await,
 		Command::Job(command) => job::run(context, command).await,
 		Command::Dispute(command) => dispute::run(context, command).await,
+		Command::Demand(command) => demand::run(context, command).await,
 		Command::Estimate(arguments) => infer::estimate(context, arguments).await,
 		Command::Completions { shell } => Ok(completions(shell)),
 	}

@@ -29,8 +29,8 @@
 //!
 //! Nothing limits how many demands are open, of one job or in all: each is paid for. A limit would
 //! be a number of places that a provider could fill itself. All demands of a job run at the same
-//! time, so that a crowd of them takes as long as one, and the market for jobs takes none later than
-//! a few challenge windows after a result. The invariants are in `invariants.rs`, numbered as in
+//! time, so that a crowd of them takes as long as one, and the market for jobs takes none later
+//! than a few challenge windows after a result. The invariants are in `invariants.rs`, numbered as in
 //! `docs/protocol.md`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
