@@ -88,6 +88,7 @@ impl Worker {
 			metrics: self.metrics.clone(),
 			orders: None,
 			challenger: self.orders.clone(),
+			demand: true,
 			concurrency: 1,
 		};
 		let (stop, stopped) = oneshot::channel::<()>();
