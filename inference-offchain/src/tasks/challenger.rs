@@ -280,7 +280,7 @@ impl Challenger {
 			}
 			let view = self.context.chain.job(id.job).await?;
 			let claim = view.as_ref().and_then(Claim::of);
-			if !claim.is_some_and(|claim| claim.dispute == id.main()) {
+			if claim.is_none_or(|claim| claim.dispute != id.main()) {
 				self.context.journal.forget_seals(id)?;
 			}
 		}
