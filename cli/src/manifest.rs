@@ -278,6 +278,9 @@ fn explain(error: SpecError) -> Failure {
 			"a tolerance belongs to class `tolerant` alone; its terms are finite and not negative, \
 			 the relative one at most 2^-10"
 		},
+		SpecError::Rows => {
+			"the tolerance's row axis is no axis of an output, or a row is longer than 320 KiB"
+		},
 		SpecError::Class => {
 			"class `tolerant` needs float32 outputs; class `exact` admits no float at all"
 		},

@@ -26,7 +26,7 @@ use assay_canon::{
 };
 use assay_primitives::{
 	canonical::{Commitments, Cost, InputAxis, SymbolAxes},
-	model::{Class, SpecVersion, Tolerance, VersionSpec},
+	model::{Class, SpecVersion, VersionSpec},
 	tensor::{Tensor, TensorError, TensorSpec},
 	Root,
 };
@@ -109,7 +109,6 @@ impl CanonicalModel {
 		if !self.admits(spec.class) {
 			return Err(Error::Class { strictest: self.strictest(), declared: spec.class });
 		}
-		self.check_rows(spec)?;
 		let Commitments { graph, lowering, symbols, cost } = self.commitments()?;
 		let said = &spec.commitments;
 		same(lowering, said.lowering, |computed, declared| Error::Lowering { computed, declared })?;
@@ -119,18 +118,6 @@ impl CanonicalModel {
 			declared,
 		})?;
 		same(cost, said.cost, |computed, declared| Error::Cost { computed, declared })
-	}
-
-	/// Check that every output has the axis along which rows run. A scalar is a row of its own.
-	fn check_rows(&self, spec: &VersionSpec) -> Result<(), CanonicalError> {
-		let Some(Tolerance { row_axis: axis, .. }) = spec.tolerance else { return Ok(()) };
-		for port in &self.imported.outputs {
-			let (output, rank) = (&port.name, port.kind.dims.len());
-			if rank > 0 && rank <= axis.into() {
-				return Err(CanonicalError::RowAxis { output: output.clone(), rank, axis });
-			}
-		}
-		Ok(())
 	}
 
 	/// What the file means.

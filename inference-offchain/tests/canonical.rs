@@ -301,21 +301,6 @@ fn a_class_that_the_graph_may_not_have_is_refused() {
 }
 
 #[test]
-fn rows_run_along_an_axis_that_every_output_has() {
-	let bytes = dense();
-	let canonical = dense_version(&bytes);
-	let with = |row_axis| {
-		let tolerance = Some(Tolerance { absolute: 0, relative: 0, row_axis });
-		let spec = VersionSpec { class: Class::Tolerant, tolerance, ..canonical.clone() };
-		CanonicalModel::of_version(&bytes, &spec).map(drop)
-	};
-	assert_eq!((with(0), with(1)), (Ok(()), Ok(())));
-	let output = || "y".to_owned();
-	assert_eq!(with(2), Err(CanonicalError::RowAxis { output: output(), rank: 2, axis: 2 }));
-	assert_eq!(with(255), Err(CanonicalError::RowAxis { output: output(), rank: 2, axis: 255 }));
-}
-
-#[test]
 fn one_dimension_of_the_file_is_one_symbol() {
 	let bytes = scaled();
 	let declared = |name, most| tensor_spec(name, DType::Float32, &[UpTo(most)]);

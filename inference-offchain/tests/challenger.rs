@@ -9,7 +9,7 @@ use assay_primitives::{
 	job::{Input, JobState, Output, TensorHeader},
 	model::Artifact,
 	tensor::encode_tensors,
-	AccountId,
+	AccountId, Root,
 };
 use assay_worker::{
 	artifact::artifact_of,
@@ -345,15 +345,17 @@ async fn an_unreachable_input_is_no_accusation() {
 }
 
 #[tokio::test]
-async fn a_wrong_result_that_nobody_serves_is_not_challenged() {
+async fn a_wrong_result_that_nobody_serves_is_refuted_by_its_root_alone() {
 	let court = Court::new();
-	let root = tensors_root(&court.wrong());
-	court.submit(Output::Artifact { root, artifact: nowhere() }, root);
-	let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
-	let running = worker.start().await;
-	until_settled(&court).await;
-	assert!(court.state().signed.is_empty());
-	running.stop().await;
+	for root in [tensors_root(&court.wrong()), Root([7; 32])] {
+		let court = Court::new();
+		court.submit(Output::Artifact { root, artifact: nowhere() }, root);
+		let worker = Worker::new(&court, CHALLENGER, EVERYBODY);
+		let running = worker.start().await;
+		let outcome = until_over(&court).await;
+		assert_eq!(outcome, Outcome::Refuted { survivor: court.history });
+		running.stop().await;
+	}
 }
 
 #[tokio::test]

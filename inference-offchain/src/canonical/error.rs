@@ -79,16 +79,6 @@ pub enum CanonicalError {
 		/// The version's.
 		declared: Class,
 	},
-	/// Rows of the version's tolerance run along an axis that an output does not have.
-	#[error("output {output:?} has {rank} axes, and no axis {axis} along which its rows run")]
-	RowAxis {
-		/// The output.
-		output: String,
-		/// The number of its axes.
-		rank: usize,
-		/// The axis, counted from the outermost.
-		axis: u8,
-	},
 	/// The version commits to another lowering.
 	#[error("the lowering is {computed}, the version commits to {declared}")]
 	Lowering {

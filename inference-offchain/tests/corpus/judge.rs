@@ -182,7 +182,7 @@ mod tests {
 			.collect();
 		let proof = prove_submitted::<Blake2b256>(&raw, 0, Some(element)).unwrap();
 		let given = submitted::<Blake2b256>(&tensors_root(given).0, 1, &proof).unwrap();
-		match subject.judge.rule(axis).compare(&mut right, &given, element).unwrap() {
+		match subject.judge.rule(axis).compare::<Blake2b256>(&mut right, &given, element).unwrap() {
 			Agreement::Within => return Outcome::Accepted,
 			Agreement::Outside => return Outcome::Voided,
 			Agreement::Gross => {},

@@ -488,7 +488,7 @@ fn deviates(
 	let malformed = |_| "MalformedProof".to_string();
 	let mut right = arbiter::delivered::<Blake2b256>(&context, delivered).map_err(malformed)?;
 	let given = arbiter::submitted::<Blake2b256>(&root.0, 1, submitted).map_err(malformed)?;
-	match Rule::Bits.compare(&mut right, &given, element).map_err(malformed)? {
+	match Rule::Bits.compare::<Blake2b256>(&mut right, &given, element).map_err(malformed)? {
 		Agreement::Within => Err("NoDeviation".into()),
 		_ => Ok(()),
 	}

@@ -8,8 +8,8 @@
 
 use crate::{
 	types::{Closing, Record},
-	AgendaCursor, Call, Clock, Config, Disputes, Full, Histories, Pallet, ProofBytes, Revealed,
-	Stakes,
+	AgendaCursor, Call, Clock, Config, Disputes, Error, Full, Histories, Pallet, ProofBytes,
+	Revealed, Stakes,
 };
 use alloc::{boxed::Box, vec, vec::Vec};
 use assay_canon::{
@@ -47,7 +47,7 @@ use frame_system::RawOrigin;
 
 mod proofs;
 
-use proofs::{apart, delivered, deviating, judged, monstrous, row, Judged};
+use proofs::{apart, delivered, deviating, judged, monstrous, rooted, row, Judged};
 
 type Scene<T> = <T as Config>::BenchmarkHelper;
 
@@ -338,9 +338,10 @@ mod benchmarks {
 		assert!(has_ended::<T>(id));
 	}
 
-	/// Two calls, which together are dearer than any one. In the first, a row of `d` bytes is read,
+	/// Three calls, which together are dearer than any one. In the first, a row of `d` bytes is read,
 	/// and a probe begins. In the second, `d` bytes of chunks lie far apart, the type of what was
-	/// submitted takes `s` bytes, and the provider is slashed.
+	/// submitted takes `s` bytes, and the provider is slashed. In the third, outputs have the roots
+	/// that were submitted.
 	#[benchmark]
 	fn deviate(d: Linear<1_024, 300_000>, s: Linear<1_024, 500_000>) {
 		let ((kind, opened), vast) = (row(d), vast(DType::Int64));
@@ -349,10 +350,11 @@ mod benchmarks {
 		let found = [
 			(delivered(&kind, opened), deviating(&kind)),
 			(delivered(&vast, far_apart), monstrous(s)),
+			rooted(),
 		];
 		let ((id, contest), since) = (contested::<T>(), Pallet::<T>::now());
-		let gross = DisputeId { number: id.number + 1, ..id.main() };
-		let calls: Vec<_> = [gross, id]
+		let [gross, right] = [1, 2].map(|more| DisputeId { number: id.number + more, ..id.main() });
+		let calls: Vec<_> = [gross, id, right]
 			.into_iter()
 			.zip(found)
 			.map(|(id, ((graph, survivor, right), (output, given)))| {
@@ -362,14 +364,17 @@ mod benchmarks {
 				(id, right, given)
 			})
 			.collect();
-		let (_, right, given) = &calls[1];
-		assert!(right.len() as u32 >= d && given.len() as u32 >= s);
+		let (_, shown, given) = &calls[1];
+		assert!(shown.len() as u32 >= d && given.len() as u32 >= s);
+		change::<T>(right, |record| record.tolerance = None);
 		Clock::<T>::put(since);
 
 		#[block]
 		{
-			for (id, right, given) in calls {
-				Pallet::<T>::deviate(anybody::<T>().into(), id, 0, right, given).unwrap();
+			for (id, shown, given) in calls {
+				let made = Pallet::<T>::deviate(anybody::<T>().into(), id, 0, shown, given);
+				let expected = (id == right).then(|| Error::<T>::NoDeviation.into());
+				assert_eq!(made.err(), expected);
 			}
 		}
 

@@ -298,7 +298,8 @@ impl<T: Config> Pallet<T> {
 		}
 		let given = arbiter::submitted::<HostBlake2b256>(&record.output, record.outputs, submitted)
 			.map_err(malformed)?;
-		let agreement = rule.compare(&mut right, &given, element).map_err(malformed)?;
+		let agreement =
+			rule.compare::<HostBlake2b256>(&mut right, &given, element).map_err(malformed)?;
 		match (agreement, rule, &mut right, &given) {
 			(Agreement::Within, ..) => Err(Error::<T>::NoDeviation),
 			(_, Rule::Bits, ..) => Ok(Found::Wrong),

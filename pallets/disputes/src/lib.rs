@@ -562,6 +562,10 @@ pub mod pallet {
 		/// encoded [`assay_canon::arbiter::SubmissionProof`], both of the element of one output at
 		/// this row-major index. Where types differ, or the run ends early, the index plays no part.
 		///
+		/// Where bits are to be equal, or the run ends early, roots suffice: `delivered` shows those of
+		/// all outputs, or the end of the run, and `submitted` nothing at all. So an output that its
+		/// provider serves to nobody is refuted like any other.
+		///
 		/// Of a version with a tolerance, a deviation beyond it voids the result when D6 is over,
 		/// and a gross one opens the dispute of the probe, under
 		/// [`assay_primitives::DisputeId::of_probe`]. In that one, `delivered` shows that the element moves

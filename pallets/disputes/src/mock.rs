@@ -3,7 +3,7 @@
 
 use crate::{self as pallet_disputes, Clock, Disputes, Event, WeightInfo};
 use assay_canon::{
-	arbiter::{perturbed, prove_submitted, Material, Prover, RawTensor},
+	arbiter::{perturbed, prove_submitted, Material, Prover, RawTensor, SubmissionProof},
 	commitment::{chunk_root, tensor_root_from, tensors_root, Hash},
 	exact::run,
 	graph::Slot,
@@ -116,6 +116,8 @@ parameter_types! {
 	pub static Near: Option<Tolerance> = None;
 	/// What is added to the first element of the first output before it is submitted.
 	pub static Shift: f32 = 0.0;
+	/// The root that was submitted, if it commits to nothing that anybody knows.
+	pub static Unopened: Option<Root> = None;
 	/// The least ticks of a step for the job.
 	pub static LeastStep: u32 = 0;
 	/// Why the job was voided.
@@ -157,7 +159,7 @@ impl Contestable<u64> for MockJobs {
 			requester: REQUESTER,
 			provider: PROVIDER,
 			exposure: AtStake::get(),
-			output: Root(tensors_root_of(&submission())),
+			output: Unopened::get().unwrap_or_else(|| Root(tensors_root_of(&submission()))),
 			outputs: 2,
 			least_step: LeastStep::get(),
 			tolerance: Near::get(),
@@ -265,6 +267,12 @@ pub fn outputs(element: u64) -> [crate::ProofBytes; 2] {
 	[delivered, submitted].map(|proof| proof.try_into().unwrap())
 }
 
+/// Shows the roots of all outputs that the right run delivers, and nothing of what was submitted.
+pub fn roots() -> [crate::ProofBytes; 2] {
+	let delivered = with_world(|world| world.honest.prover().outputs().unwrap());
+	[delivered, SubmissionProof::Root.encode()].map(|proof| proof.try_into().unwrap())
+}
+
 /// Every contest has exactly one verdict.
 fn decide(verdict: Verdict) {
 	assert_eq!(JobVerdict::get(), Verdict::Contested);
@@ -367,6 +375,7 @@ pub fn build_and_execute(test: impl FnOnce()) {
 	Wrong::set(false);
 	Near::set(None);
 	Shift::set(0.0);
+	Unopened::set(None);
 	new_test_ext().execute_with(|| {
 		test();
 		Dispute::do_try_state().unwrap();

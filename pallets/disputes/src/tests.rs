@@ -6,4 +6,5 @@ mod clock;
 mod money;
 mod queries;
 mod random;
+mod roots;
 mod tolerant;

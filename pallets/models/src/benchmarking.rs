@@ -72,15 +72,18 @@ fn long_name<Most: Get<u32>>(index: u32) -> BoundedVec<u8, Most> {
 fn worst_spec() -> VersionSpec {
 	// As many inputs have axes that jobs choose as symbols can name.
 	let free = MAX_SYMBOLS * MAX_SYMBOL_AXES / MAX_RANK;
-	let tensor = |index: u32| {
+	let tensor = |index: u32, dimension| TensorSpec {
+		name: long_name(index),
+		dtype: DType::Float32,
+		shape: bounded(repeat_n(dimension, MAX_RANK as usize)),
+	};
+	let input = |index: u32| {
 		let dimension =
 			if index < free { Dimension::UpTo(u32::MAX) } else { Dimension::Fixed(u32::MAX) };
-		TensorSpec {
-			name: long_name(index),
-			dtype: DType::Float32,
-			shape: bounded(repeat_n(dimension, MAX_RANK as usize)),
-		}
+		tensor(index, dimension)
 	};
+	// Their rows have to fit an opening.
+	let output = |index: u32| tensor(index, Dimension::Fixed(2));
 	let axes = |symbol: u32| {
 		let axis =
 			|at: u32| InputAxis { input: (at / MAX_RANK) as u8, axis: (at % MAX_RANK) as u8 };
@@ -97,8 +100,8 @@ fn worst_spec() -> VersionSpec {
 	VersionSpec {
 		artifact: Artifact { hash: ArtifactHash([1; 32]), size: 1 },
 		locators: bounded((0..MAX_LOCATORS).map(|_| locator())),
-		inputs: bounded((0..MAX_TENSORS).map(tensor)),
-		outputs: bounded((0..MAX_TENSORS).map(tensor)),
+		inputs: bounded((0..MAX_TENSORS).map(input)),
+		outputs: bounded((0..MAX_TENSORS).map(output)),
 		class: Class::Tolerant,
 		tolerance: Some(Tolerance { absolute: 0, relative: 0, row_axis: 0 }),
 		price: 1,

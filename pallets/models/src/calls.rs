@@ -27,6 +27,7 @@ impl<T: Config> From<SpecError> for Error<T> {
 			SpecError::ArtifactSize => Error::InvalidArtifactSize,
 			SpecError::Tensors => Error::InvalidTensors,
 			SpecError::Tolerance => Error::InvalidTolerance,
+			SpecError::Rows => Error::InvalidRows,
 			SpecError::Class => Error::InvalidClass,
 			SpecError::UnsupportedType => Error::UnsupportedType,
 			SpecError::UnknownSpec => Error::UnknownSpec,

@@ -238,6 +238,8 @@ pub mod pallet {
 		InvalidTensors,
 		/// A tolerance where there is none, none where there is one, or a term out of range.
 		InvalidTolerance,
+		/// Rows of a tolerance along an axis that an output lacks, or longer than the chain reads.
+		InvalidRows,
 		/// A tolerant version with an output that is not float32, or an exact one with a float.
 		InvalidClass,
 		/// An element type that the canonical arithmetic does not have.

@@ -6,6 +6,12 @@ use crate::{
 	tensor::{TensorSpec, MAX_TENSORS},
 	Balance, BlockNumber,
 };
+use alloc::vec::Vec;
+use assay_canon::{
+	arbiter::row_fits,
+	shape::Shape as Extents,
+	tensor::{DType as Element, TensorType},
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -245,6 +251,8 @@ pub enum SpecError {
 	Tensors,
 	/// A tolerance where there is none, none where there is one, or a term out of range.
 	Tolerance,
+	/// Rows of a tolerance along an axis that an output lacks, or longer than the chain reads.
+	Rows,
 	/// A `Tolerant` version with an output that is not float32, or an `Exact` one with a float.
 	Class,
 	/// An element type that the canonical arithmetic does not have.
@@ -293,11 +301,11 @@ impl VersionSpec {
 		let is_float = |spec: &TensorSpec| spec.dtype == Float32;
 		match (self.class, self.tolerance) {
 			(Class::Tolerant, Some(tolerance)) if tolerance.is_valid() => {
-				if self.outputs.iter().all(|output| output.dtype == Float32) {
-					Ok(())
-				} else {
-					Err(SpecError::Class)
+				if !self.outputs.iter().all(is_float) {
+					return Err(SpecError::Class);
 				}
+				let readable = |output| has_readable_rows(output, tolerance.row_axis);
+				self.outputs.iter().all(readable).then_some(()).ok_or(SpecError::Rows)
 			},
 			(Class::Tolerant, _) | (_, Some(_)) => Err(SpecError::Tolerance),
 			(Class::Exact, None) if self.inputs.iter().chain(&self.outputs).any(is_float) => {
@@ -306,6 +314,15 @@ impl VersionSpec {
 			(_, None) => Ok(()),
 		}
 	}
+}
+
+/// Whether the chain can read any row of a float32 output, to know its scale. A scalar is a row of
+/// its own.
+fn has_readable_rows(output: &TensorSpec, axis: u8) -> bool {
+	let extents: Vec<u32> = output.shape.iter().map(|dimension| dimension.most()).collect();
+	let exists = extents.is_empty() || usize::from(axis) < extents.len();
+	let largest = Extents::new(&extents).map(|shape| TensorType::new(Element::Float32, shape));
+	exists && largest.is_some_and(|largest| row_fits(&largest, axis))
 }
 
 /// Whether the declarations have distinct, non-empty UTF-8 names and no dimension of zero.

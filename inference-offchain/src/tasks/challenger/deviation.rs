@@ -15,7 +15,7 @@ use assay_canon::{
 	commitment::Blake2b256,
 	graph::Slot,
 	tensor::{DType, Element, Tensor as CanonicalTensor},
-	tolerance,
+	tolerance::{self, Tolerance},
 };
 use assay_dispute::{dispute::Finding, subject::Probe};
 use assay_primitives::{model::VersionSpec, tensor::Tensor, Root};
@@ -43,7 +43,7 @@ const GROSS: u32 = 64;
 /// How the outputs of a version are compared.
 pub fn rule(spec: &VersionSpec) -> Rule {
 	spec.tolerance.map_or(Rule::Bits, |tolerance| Rule::Near {
-		tolerance: tolerance::Tolerance {
+		tolerance: Tolerance {
 			absolute: F32::from_bits(tolerance.absolute),
 			relative: F32::from_bits(tolerance.relative),
 		},
@@ -53,15 +53,28 @@ pub fn rule(spec: &VersionSpec) -> Rule {
 }
 
 impl Deviation {
-	/// What shows that outputs with this root are not those of a run; `None` where the chain
-	/// would not take it.
+	/// What shows that whatever has this root is not what a run delivers, if the root shows it alone:
+	/// where bits are to be equal, or the run ends early. `None` where the chain would not take it.
+	pub fn by_root(
+		player: &Player<'_>,
+		root: &Root,
+		rule: Rule,
+	) -> Result<Option<Self>, ProveError> {
+		let (prover, finding) = (player.prover(), Finding::Wrong);
+		let (delivered, submitted) = (prover.outputs()?, SubmissionProof::Root.encode());
+		let found = Deviation { element: 0, delivered, submitted, finding };
+		Ok(found.judged(prover, root, rule))
+	}
+
+	/// What shows that outputs with this root are too far from those of a run that came to the end;
+	/// `None` where the chain would not take it.
 	pub fn find(
 		player: &Player<'_>,
 		submitted: &Submission,
 		root: &Root,
 		rule: Rule,
 	) -> Result<Option<Self>, ProveError> {
-		let prover = player.prover();
+		let (prover, finding) = (player.prover(), Finding::Wrong);
 		let found = match submitted {
 			Ok(outputs) => {
 				let given: Vec<RawTensor> = outputs.iter().map(raw).collect();
@@ -70,7 +83,7 @@ impl Deviation {
 			Err(Fault { slot, element }) => {
 				let (slot, element) = (*slot, *element);
 				let submitted = SubmissionProof::Fault { slot, element }.encode();
-				let (delivered, finding) = (prover.ending()?, Finding::Wrong);
+				let delivered = prover.ending()?;
 				Some(Deviation { element: 0, delivered, submitted, finding })
 			},
 		};
@@ -106,22 +119,13 @@ impl Deviation {
 		given: &[RawTensor],
 		rule: Rule,
 	) -> Result<Option<Self>, ProveError> {
+		let Rule::Near { tolerance, axis, .. } = rule else { return Ok(None) };
 		let finding = Finding::Wrong;
-		let material = prover.material();
-		let slots = &material.graph.outputs;
+		let slots = &prover.material().graph.outputs;
 		if given.len() != slots.len() {
 			let (delivered, submitted) = (prover.ending()?, prove_count::<Blake2b256>(given));
 			return Ok(Some(Deviation { element: 0, delivered, submitted, finding }));
 		}
-		if material.run.fault.is_some() {
-			let submitted = prove_submitted::<Blake2b256>(given, 0, None)?;
-			let delivered = prover.ending()?;
-			return Ok(Some(Deviation { element: 0, delivered, submitted, finding }));
-		}
-		let axis = match rule {
-			Rule::Near { axis, .. } => Some(axis),
-			Rule::Bits => None,
-		};
 		// Another type excuses nothing; of elements, the worst is shown.
 		let (mut worst, mut place) = (0.0, None);
 		for ((number, slot), given_tensor) in (0..).zip(slots).zip(given) {
@@ -131,14 +135,14 @@ impl Deviation {
 				let submitted = prove_submitted::<Blake2b256>(given, number, None)?;
 				return Ok(Some(Deviation { element: 0, delivered, submitted, finding }));
 			}
-			if let Some((element, excess)) = worst_element(own, given_tensor, rule) {
+			if let Some((element, excess)) = worst_element(own, given_tensor, tolerance, axis) {
 				if excess > worst {
 					(worst, place) = (excess, Some((number, element)));
 				}
 			}
 		}
 		let Some((number, element)) = place else { return Ok(None) };
-		let delivered = prover.output(number, element, axis)?;
+		let delivered = prover.output(number, element, Some(axis))?;
 		let submitted = prove_submitted::<Blake2b256>(given, number, Some(element))?;
 		Ok(Some(Deviation { element, delivered, submitted, finding }))
 	}
@@ -159,7 +163,7 @@ impl Deviation {
 		let right = delivered::<Blake2b256>(&context, &self.delivered);
 		let given = submitted::<Blake2b256>(&root.0, count, &self.submitted);
 		let (mut right, given) = (right.ok()?, given.ok()?);
-		let agreement = rule.compare(&mut right, &given, self.element).ok()?;
+		let agreement = rule.compare::<Blake2b256>(&mut right, &given, self.element).ok()?;
 		let same_type = match (&right, &given) {
 			(Delivered::Tensor(right), Submitted::Tensor(given)) => {
 				given.kind() == Some(right.kind())
@@ -185,19 +189,19 @@ fn tensor_of<'a>(prover: &'a Prover<'_>, slot: &Slot) -> Result<&'a CanonicalTen
 	prover.material().run.slots.get(slot.node as usize).ok_or(ProveError::NoSuchNode)
 }
 
-/// The row-major index of the element that deviates most, and by how much: in multiples of the
-/// tolerance, where there is one. Outputs of graphs are row-major.
-fn worst_element(own: &CanonicalTensor, given: &RawTensor, rule: Rule) -> Option<(u64, f64)> {
+/// The row-major index of the element that deviates most, and by how much, in multiples of the
+/// tolerance. Outputs of graphs are row-major.
+fn worst_element(
+	own: &CanonicalTensor,
+	given: &RawTensor,
+	tolerance: Tolerance,
+	axis: u8,
+) -> Option<(u64, f64)> {
 	let size = own.dtype().size();
-	let differ = (0..)
-		.zip(own.data().chunks(size).zip(given.data.chunks(size)))
-		.filter(|(_, (own, given))| own != given)
-		.map(|(element, _)| element);
-	let Rule::Near { tolerance, axis, .. } = rule else {
-		return differ.map(|element| (element, 1.0)).next();
-	};
 	if own.dtype() != DType::Float32 {
-		return differ.map(|element| (element, f64::INFINITY)).next();
+		let mut pairs = own.data().chunks(size).zip(given.data.chunks(size));
+		let differs = pairs.position(|(own, given)| own != given);
+		return differs.map(|element| (element as u64, f64::INFINITY));
 	}
 	let float = |value: F32| f64::from(f32::from_bits(value.to_bits()));
 	let mut worst: Option<(u64, f64)> = None;
@@ -251,74 +255,74 @@ mod tests {
 		slots.iter().map(own).map(|tensor| from_canonical(tensor).unwrap()).collect()
 	}
 
-	fn find(player: &Player<'_>, outputs: &[Tensor]) -> Option<Deviation> {
-		Deviation::find(player, &Ok(outputs.to_vec()), &tensors_root(outputs), Rule::Bits).unwrap()
+	fn by_root(player: &Player<'_>, root: Root) -> Option<Deviation> {
+		Deviation::by_root(player, &root, Rule::Bits).unwrap()
 	}
 
 	#[test]
 	fn right_outputs_do_not_deviate() {
 		let World { honest, .. } = world(false);
-		assert_eq!(find(&honest, &outputs(&honest)), None);
+		assert_eq!(by_root(&honest, tensors_root(&outputs(&honest))), None);
 	}
 
 	#[test]
-	fn an_element_that_differs_is_found() {
-		let World { honest, .. } = world(false);
-		let mut outputs = outputs(&honest);
-		outputs[0].data[4] ^= 1;
-		assert_eq!(find(&honest, &outputs).unwrap().element, 1);
-	}
-
-	#[test]
-	fn another_type_shape_or_number_of_outputs_deviates() {
+	fn an_element_type_shape_or_number_that_differs_deviates() {
 		let World { honest, .. } = world(false);
 		let right = outputs(&honest);
+		let mut wrong = right.clone();
+		wrong[0].data[4] ^= 1;
 		let mut retyped = right.clone();
 		retyped[1].dtype = DType::Uint64;
 		let mut reshaped = right.clone();
 		reshaped[0].shape = vec![1, 2].try_into().unwrap();
-		for wrong in [&retyped[..], &reshaped, &right[..1], &[]] {
-			assert!(find(&honest, wrong).is_some(), "{wrong:?}");
+		for wrong in [&wrong[..], &retyped, &reshaped, &right[..1], &[]] {
+			assert!(by_root(&honest, tensors_root(wrong)).is_some(), "{wrong:?}");
+		}
+	}
+
+	#[test]
+	fn a_root_that_commits_to_nothing_deviates() {
+		for fault in [false, true] {
+			let World { honest, .. } = world(fault);
+			assert_eq!(by_root(&honest, Root([7; 32])).unwrap().finding, Finding::Wrong);
 		}
 	}
 
 	#[test]
 	fn any_output_of_a_run_that_ends_early_deviates() {
 		let (World { honest, .. }, World { honest: whole, .. }) = (world(true), world(false));
-		assert!(find(&honest, &outputs(&whole)).is_some());
-		assert!(find(&honest, &[]).is_some());
+		assert!(by_root(&honest, tensors_root(&outputs(&whole))).is_some());
+		let apart = Deviation::by_root(&honest, &tensors_root(&outputs(&whole)), HALF).unwrap();
+		assert_eq!(apart.unwrap().finding, Finding::Apart);
 	}
 
 	#[test]
 	fn a_fault_that_is_none_or_another_deviates() {
 		let (World { honest, .. }, World { honest: whole, .. }) = (world(true), world(false));
 		let right = honest.prover().material().run.fault.unwrap();
-		let find = |player: &Player<'_>, fault: Fault| {
-			let root = faulted_root(fault.slot, fault.element);
-			Deviation::find(player, &Err(fault), &root, Rule::Bits).unwrap()
-		};
-		assert_eq!(find(&honest, right), None);
-		assert!(find(&honest, Fault { element: right.element + 1, ..right }).is_some());
-		assert!(find(&whole, right).is_some());
+		let other = Fault { element: right.element + 1, ..right };
+		let root = |fault: Fault| faulted_root(fault.slot, fault.element);
+		assert_eq!(by_root(&honest, root(right)), None);
+		assert!(by_root(&honest, root(other)).is_some());
+		assert!(by_root(&whole, root(right)).is_some());
+		let apart = Deviation::find(&whole, &Err(right), &root(right), HALF).unwrap();
+		assert_eq!(apart.unwrap().finding, Finding::Apart);
 	}
 
 	#[test]
 	fn what_is_not_under_the_submitted_root_shows_nothing() {
 		let World { honest, .. } = world(false);
-		let mut outputs = outputs(&honest);
-		outputs[0].data[0] ^= 1;
-		let found = Deviation::find(&honest, &Ok(outputs), &Root([7; 32]), Rule::Bits).unwrap();
+		let outputs = shifted(&honest, 0, 9.0);
+		let found = Deviation::find(&honest, &Ok(outputs), &Root([7; 32]), HALF).unwrap();
 		assert_eq!(found, None);
+		assert_eq!(Deviation::by_root(&honest, &Root([7; 32]), HALF).unwrap(), None);
 	}
 
 	const SEED: [u8; 32] = [3; 32];
 
 	/// Half a unit, whatever the row.
 	const HALF: Rule = Rule::Near {
-		tolerance: tolerance::Tolerance {
-			absolute: F32::from_bits(0x3f00_0000),
-			relative: F32::ZERO,
-		},
+		tolerance: Tolerance { absolute: F32::from_bits(0x3f00_0000), relative: F32::ZERO },
 		axis: 0,
 		gross: GROSS,
 	};

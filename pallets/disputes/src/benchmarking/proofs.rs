@@ -6,8 +6,8 @@ use crate::ProofBytes;
 use alloc::{vec, vec::Vec};
 use assay_canon::{
 	arbiter::{
-		Chunk, ClaimProof, Contents, NodeProof, Opening, OperandProof, OutputProof, Proof,
-		SlotProof, SubmissionProof,
+		Chunk, ClaimProof, Contents, NodeProof, Opening, OperandProof, OutputProof, OutputRoot,
+		Proof, SlotProof, SubmissionProof,
 	},
 	commitment::{
 		chunk_count, chunk_leaf, chunk_root, depth, digest, fold_multiproof, slot_leaf,
@@ -20,7 +20,7 @@ use assay_canon::{
 	symbol::{Dim, SymbolicType},
 	tensor::{DType, TensorType},
 };
-use assay_primitives::commitment::HostBlake2b256;
+use assay_primitives::{commitment::HostBlake2b256, tensor::MAX_TENSORS};
 use codec::Encode;
 
 use super::{ANY, SLOT};
@@ -127,6 +127,41 @@ pub fn delivered(kind: &TensorType, opened: (Opening, Hash)) -> (Hash, Hash, Pro
 	let graph = node.header.root::<HostBlake2b256>();
 	let proof = OutputProof::Tensor { node, number: 0, path, opening }.encode();
 	(graph, history, proof.try_into().unwrap())
+}
+
+/// The paths of [`SLOT`] and of the last slot of a history, which have tensors with these roots; the
+/// history.
+fn ended(tensor: Hash, last: Hash) -> ([Vec<Hash>; 2], Hash) {
+	let half = u64::from(MAX_ENTRIES) / 2;
+	let path = vec![ANY; depth(half) as usize];
+	let tops = [(SLOT.into(), tensor), (half - 1, last)].map(|(index, tensor)| {
+		let leaf = [(index, slot_leaf::<HostBlake2b256>(&tensor))];
+		fold_multiproof::<HostBlake2b256>(half, &leaf, &path).unwrap()
+	});
+	let [left, right] = tops;
+	let root = fold_multiproof::<HostBlake2b256>(2, &[(0, left), (1, right)], &[]).unwrap();
+	let paths = [right, left].map(|top| [path.clone(), vec![top]].concat());
+	(paths, trace_root_of::<HostBlake2b256>(MAX_ENTRIES, &root))
+}
+
+/// A history of a graph that delivers as many tensors as there can be, by their roots; the root of
+/// their list.
+pub fn rooted() -> ((Hash, Hash, ProofBytes), (Hash, ProofBytes)) {
+	let (count, kind) = (MAX_TENSORS as usize, TensorType::new(DType::Int8, Shape::scalar()));
+	let node = node(Op::Identity, Vec::new(), &kind);
+	let entry = Slot { node: SLOT, output: 0 }.encode();
+	let entry = digest::<HostBlake2b256>(b"output", &[&entry]);
+	let root = Tree::<HostBlake2b256>::new(vec![entry; count]).root();
+	let (node, _) = placed([&node, &node], List { count: MAX_TENSORS, root });
+	let NodeProof { header, number, node, path } = node;
+	let tensor = tensor_root_of::<HostBlake2b256>(&kind, &ANY);
+	let ([trace_path, last_path], history) = ended(tensor, ANY);
+	let graph = header.root::<HostBlake2b256>();
+	let outputs = vec![OutputRoot { number, node, path, chunks: ANY, trace_path }; count];
+	let proof = OutputProof::Tensors { header, last: ANY, trace_path: last_path, outputs }.encode();
+	let list = tensors_root::<HostBlake2b256>(&vec![tensor; count]);
+	let submitted = SubmissionProof::Root.encode().try_into().unwrap();
+	((graph, history, proof.try_into().unwrap()), (list, submitted))
 }
 
 /// A row of zeros of so many bytes, all of it opened.

@@ -1,8 +1,8 @@
 use crate::{mock::*, Error, Event, Models as Records, Versions};
 use assay_primitives::{
 	canonical::Constant,
-	model::{Class, SpecVersion, VersionSpec, VersionStatus},
-	tensor::DType,
+	model::{Class, SpecVersion, Tolerance, VersionSpec, VersionStatus},
+	tensor::{DType, Dimension},
 	ModelId, VersionId,
 };
 use codec::Encode;
@@ -121,6 +121,29 @@ fn publish_version_fails_when_a_tolerant_version_has_no_tolerance() {
 		registered_model();
 		let bad = VersionSpec { tolerance: None, ..spec() };
 		assert_noop!(publish_spec(bad), Error::<Test>::InvalidTolerance);
+	});
+}
+
+/// Nobody could show the scale of such a row, so that no result could be judged.
+#[test]
+fn publish_version_fails_when_rows_cannot_be_read() {
+	build_and_execute(|| {
+		registered_model();
+		let with = |row_axis, lengths: &[u32]| {
+			let shape = lengths.iter().map(|length| Dimension::UpTo(*length)).collect::<Vec<_>>();
+			let mut spec = spec();
+			spec.tolerance = Some(Tolerance { absolute: 0, relative: 0, row_axis });
+			for output in &mut spec.outputs {
+				output.shape = shape.clone().try_into().unwrap();
+			}
+			publish_spec(spec)
+		};
+		assert_noop!(with(2, &[8, 4]), Error::<Test>::InvalidRows);
+		assert_noop!(with(255, &[8, 4]), Error::<Test>::InvalidRows);
+		assert_noop!(with(1, &[8, 90_000]), Error::<Test>::InvalidRows);
+		assert_noop!(with(0, &[u32::MAX, u32::MAX]), Error::<Test>::InvalidRows);
+		assert_ok!(with(0, &[8, 90_000]));
+		assert_ok!(with(7, &[]));
 	});
 }
 
