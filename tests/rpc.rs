@@ -100,6 +100,7 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		("assay_job", json!(["x"])),
 		("assay_provider", json!(["nobody"])),
 		("assay_jobs", json!([{"colour": "red"}])),
+		("assay_demands", json!([{"colour": "red"}])),
 	] {
 		assert_eq!(code(&rpc, method, params).await, -32602, "{method}");
 	}
@@ -110,6 +111,8 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 	assert_eq!(disputes, json!({ "items": [], "next": null }));
 	let audits = call(&rpc, "assay_audits", json!([0, 5])).await?;
 	assert_eq!(audits, json!({ "items": [], "next": null }));
+	let demands = call(&rpc, "assay_demands", json!([{"job": 7}])).await?;
+	assert_eq!(demands, json!({ "items": [], "next": null }));
 	let listed = call(&rpc, "rpc_methods", json!([])).await?;
 	for method in [
 		"assay_subscribeJob",
@@ -126,5 +129,6 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 	let expected = client.numbers().await?;
 	assert_eq!(numbers["challengeWindow"], expected.challenge_window);
 	assert_eq!(numbers["disputeStep"], expected.dispute_step);
+	assert_eq!(numbers["availabilityStep"], expected.availability_step);
 	Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{
 	commands::parse_dimension,
 	manifest::{Declaration, Length},
 };
-use assay_primitives::{ArtifactHash, DisputeKey, JobId};
+use assay_primitives::{availability::Side, ArtifactHash, DemandId, DisputeKey, JobId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -80,6 +80,9 @@ pub enum Command {
 	/// Audits of results by providers that are drawn.
 	#[command(subcommand)]
 	Audit(AuditCommand),
+	/// Demands to show inputs and outputs that cannot be fetched.
+	#[command(subcommand)]
+	Demand(DemandCommand),
 	/// What a job would cost.
 	Estimate(EstimateArgs),
 	/// Print completions for a shell.
@@ -475,6 +478,51 @@ pub enum AuditCommand {
 	Show {
 		/// The job.
 		job: JobId,
+	},
+}
+
+/// Commands on demands. A chunk has 1,024 bytes of a tensor.
+#[derive(Debug, Subcommand)]
+pub enum DemandCommand {
+	/// List the demands that are open.
+	List {
+		/// Only those about this job.
+		job: Option<JobId>,
+		/// Only those that this account is to have an answer for.
+		#[arg(long)]
+		party: Option<String>,
+		/// The most demands to list.
+		#[arg(long, default_value_t = 100)]
+		limit: u32,
+	},
+	/// Demand a chunk of a job's input or output, at a price.
+	Make {
+		/// The job.
+		job: JobId,
+		/// Of the input, that the requester committed to, or of the output of the provider.
+		side: Side,
+		/// The number of the tensor, from 0.
+		#[arg(long, default_value_t = 0)]
+		tensor: u32,
+		/// The number of the chunk, from 0.
+		#[arg(long, default_value_t = 0)]
+		chunk: u32,
+	},
+	/// Answer a demand.
+	Serve {
+		/// The job.
+		job: JobId,
+		/// The demand.
+		demand: DemandId,
+		/// The artifact of the input or output, as a gateway serves it.
+		file: PathBuf,
+	},
+	/// Carry out what becomes of a demand that nobody has answered in time.
+	Expire {
+		/// The job.
+		job: JobId,
+		/// The demand.
+		demand: DemandId,
 	},
 }
 

@@ -4,6 +4,7 @@ mod account;
 mod artifact;
 mod audit;
 mod canon;
+mod demand;
 mod dispute;
 mod infer;
 mod job;
@@ -39,6 +40,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Report, Failure>
 		Command::Job(command) => job::run(context, command).await,
 		Command::Dispute(command) => dispute::run(context, command).await,
 		Command::Audit(command) => audit::run(context, command).await,
+		Command::Demand(command) => demand::run(context, command).await,
 		Command::Estimate(arguments) => infer::estimate(context, arguments).await,
 		Command::Completions { shell } => Ok(completions(shell)),
 	}

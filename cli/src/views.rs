@@ -8,6 +8,7 @@ pub mod dispute;
 use crate::{amount::Amount, output::lines, tensors::describe};
 use assay_client::{keys::to_ss58, Receipt};
 use assay_primitives::{
+	availability::DemandView,
 	canonical::{Cost, InputAxis, SymbolAxes},
 	job::{JobState, JobView, Refuted},
 	model::{Class, ModelView, PriceUnit, Tolerance, VersionSpec, VersionStatus, VersionView},
@@ -32,6 +33,19 @@ fn amount(amount: Balance) -> Value {
 /// A transaction's receipt.
 pub fn receipt(receipt: &Receipt) -> Value {
 	json!(receipt)
+}
+
+/// A demand.
+pub fn demand(demand: &DemandView<AccountId>) -> Value {
+	json!({
+		"id": demand.id,
+		"job": demand.job,
+		"demander": to_ss58(&demand.demander),
+		"respondent": to_ss58(&demand.respondent),
+		"place": demand.place,
+		"price": amount(demand.price),
+		"due": demand.due,
+	})
 }
 
 /// A model.

@@ -7,10 +7,11 @@ use crate::Error;
 use assay_canon::commitment::{GraphHeader, Hash};
 use assay_dispute::{dispute::Evidence, play::Move};
 use assay_primitives::{
+	availability::{AnswerBytes, Place},
 	job::{Input, Output, Terms},
 	model::{Metadata, Name, VersionSpec},
 	provider::Profile,
-	AccountId, Balance, DisputeId, JobId, ModelId, VersionId,
+	AccountId, Balance, DemandId, DisputeId, JobId, ModelId, VersionId,
 };
 use codec::{Compact, Encode};
 use subxt::{
@@ -237,6 +238,29 @@ pub enum Call {
 		/// The job.
 		job: JobId,
 	},
+	/// Demand a chunk of a job's input or output.
+	Demand {
+		/// The job.
+		job: JobId,
+		/// What is demanded.
+		place: Place,
+	},
+	/// Answer a demand.
+	Serve {
+		/// The job.
+		job: JobId,
+		/// The demand.
+		demand: DemandId,
+		/// What [`assay_primitives::availability::answer`] makes.
+		answer: AnswerBytes,
+	},
+	/// Carry out what becomes of a demand that nobody has answered in time.
+	ExpireDemand {
+		/// The job.
+		job: JobId,
+		/// The demand.
+		demand: DemandId,
+	},
 	/// Pay another account, and keep one's own alive.
 	Transfer {
 		/// Who is paid.
@@ -302,6 +326,9 @@ impl Call {
 			Call::CommitAudit { .. } => ("Audits", "commit"),
 			Call::RevealAudit { .. } => ("Audits", "reveal"),
 			Call::AdvanceAudit { .. } => ("Audits", "advance"),
+			Call::Demand { .. } => ("Availability", "demand"),
+			Call::Serve { .. } => ("Availability", "serve"),
+			Call::ExpireDemand { .. } => ("Availability", "expire"),
 			Call::Transfer { .. } => ("Balances", "transfer_keep_alive"),
 			Call::Sudo(_) => ("Sudo", "sudo"),
 			Call::SetCode { .. } => ("System", "set_code"),
@@ -345,6 +372,9 @@ impl Call {
 			Call::Deviate { id, element, delivered, submitted } => {
 				(id, element, delivered, submitted).encode()
 			},
+			Call::Demand { job, place } => (job, place).encode(),
+			Call::Serve { job, demand, answer } => (job, demand, answer).encode(),
+			Call::ExpireDemand { job, demand } => (job, demand).encode(),
 			// The address is a `MultiAddress`, whose variant 0 is an account.
 			Call::Transfer { to, amount } => (0u8, to, Compact(*amount)).encode(),
 			Call::Sudo(call) => call.encode(indices)?,

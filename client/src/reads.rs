@@ -8,12 +8,13 @@ use assay_primitives::{
 		ProtocolNumbers,
 	},
 	audit::AuditView,
+	availability::{DemandFilter, DemandView},
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	provider::ProviderView,
 	tensor::Shape,
-	AccountId, Balance, DisputeId, JobId, ModelId, VersionId,
+	AccountId, Balance, DemandId, DisputeId, JobId, ModelId, VersionId,
 };
 use codec::{Decode, DecodeAll, Encode};
 use serde::{Deserialize, Serialize};
@@ -195,6 +196,16 @@ impl Client {
 	/// The jobs that an account audits, from `start` on.
 	pub async fn audits_of(&self, auditor: &AccountId, start: JobId) -> Result<Vec<JobId>, Error> {
 		self.read("audits_of", (auditor, start)).await
+	}
+
+	/// Open demands in ascending order, from `start` on.
+	pub async fn demands(
+		&self,
+		filter: &DemandFilter<AccountId>,
+		start: DemandId,
+		limit: u32,
+	) -> Result<Page<DemandView<AccountId>, DemandId>, Error> {
+		self.read("demands", (filter, start, limit)).await
 	}
 
 	/// The numbers of the protocol.

@@ -1,7 +1,7 @@
 //! Transactions: signing, handing in, and finding out what became of them.
 
 use crate::{keys::Keypair, timed, BlockRef, Call, Client, Error, TRANSACTION_VERSION};
-use assay_primitives::{JobId, ModelId, VersionId};
+use assay_primitives::{DemandId, JobId, ModelId, VersionId};
 use codec::{Decode, Encode};
 use futures::{stream, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,8 @@ pub struct Created {
 	pub version: Option<VersionId>,
 	/// The job that was requested.
 	pub job: Option<JobId>,
+	/// The demand that was made.
+	pub demand: Option<DemandId>,
 }
 
 /// A transaction that succeeded.
@@ -358,16 +360,20 @@ fn read_event(
 				return Err(dispatch_error(error, at));
 			}
 		},
-		("Models", "ModelRegistered") => created.model = Some(first_field(event, &mut fields)?),
-		("Models", "VersionPublished") => created.version = Some(first_field(event, &mut fields)?),
-		("Inference", "JobRequested") => created.job = Some(first_field(event, &mut fields)?),
+		("Models", "ModelRegistered") => created.model = Some(first_fields(event, &mut fields)?),
+		("Models", "VersionPublished") => created.version = Some(first_fields(event, &mut fields)?),
+		("Inference", "JobRequested") => created.job = Some(first_fields(event, &mut fields)?),
+		("Availability", "ChunkDemanded") => {
+			let (_, demand): (JobId, DemandId) = first_fields(event, &mut fields)?;
+			created.demand = Some(demand);
+		},
 		_ => {},
 	}
 	Ok(())
 }
 
-/// The first field of an event, which names what the event is about.
-fn first_field<T: Decode>(
+/// The first fields of an event, which name what the event is about.
+fn first_fields<T: Decode>(
 	event: &Event<'_, SubstrateConfig>,
 	fields: &mut &[u8],
 ) -> Result<T, Error> {

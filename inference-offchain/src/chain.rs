@@ -5,13 +5,14 @@ use assay_client::{
 };
 use assay_dispute::play::Shown;
 use assay_primitives::{
-	api::{JobFilter, Page, ProtocolNumbers},
+	api::{JobFilter, Page, ProtocolNumbers, MAX_PAGE},
 	audit::AuditView,
+	availability::{DemandFilter, DemandView},
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, VersionView},
 	provider::ProviderView,
-	AccountId, DisputeId, JobId, ModelId, VersionId,
+	AccountId, DemandId, DisputeId, JobId, ModelId, VersionId,
 };
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -65,6 +66,12 @@ pub trait ChainClient: Send + Sync + 'static {
 	async fn audits(&self) -> Result<Vec<JobId>, Error>;
 	/// The audit of a job, while it goes on.
 	async fn audit(&self, job: JobId) -> Result<Option<AuditView<AccountId>>, Error>;
+	/// Open demands in ascending order, a page from `start` on.
+	async fn demands(
+		&self,
+		filter: &DemandFilter<AccountId>,
+		start: DemandId,
+	) -> Result<Page<DemandView<AccountId>, DemandId>, Error>;
 	/// A version of a model.
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error>;
 	/// The model of a name.
@@ -180,6 +187,14 @@ impl ChainClient for RpcChain {
 
 	async fn audit(&self, job: JobId) -> Result<Option<AuditView<AccountId>>, Error> {
 		self.client.audit(job).await
+	}
+
+	async fn demands(
+		&self,
+		filter: &DemandFilter<AccountId>,
+		start: DemandId,
+	) -> Result<Page<DemandView<AccountId>, DemandId>, Error> {
+		self.client.demands(filter, start, MAX_PAGE).await
 	}
 
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error> {

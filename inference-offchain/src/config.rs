@@ -93,6 +93,8 @@ pub struct Config {
 	pub register: Option<Amount>,
 	/// Check the results of others as well, and dispute those that are wrong.
 	pub challenge: bool,
+	/// Demand on chain what cannot be fetched, at a small price: whoever withholds it loses.
+	pub demand: bool,
 	/// The devices that the provider's profile names.
 	pub devices: Vec<String>,
 	/// Where Prometheus metrics are served; nowhere if not given.
@@ -116,6 +118,7 @@ impl Default for Config {
 			serve_all: None,
 			register: None,
 			challenge: false,
+			demand: true,
 			devices: Vec::new(),
 			metrics: None,
 		}
@@ -216,6 +219,7 @@ mod tests {
 			serve_all = "0.5"
 			register = "100"
 			challenge = true
+			demand = false
 			devices = ["NVIDIA H200"]
 			metrics = "127.0.0.1:9616"
 			[gateway]
@@ -233,7 +237,7 @@ mod tests {
 		assert_eq!(config.key, KeySource::File("/etc/assay/key".into()));
 		assert_eq!(config.serve[0].price, Amount(ASY / 1000));
 		assert_eq!(config.gateway.token.as_deref(), Some("secret"));
-		assert!(config.store.allow_file_locators && config.challenge);
+		assert!(config.store.allow_file_locators && config.challenge && !config.demand);
 	}
 
 	#[test]

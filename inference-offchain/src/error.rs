@@ -4,7 +4,7 @@ use crate::{
 	calibration::CalibrationError, config::ConfigError, engine::EngineError, gateway::GatewayError,
 	journal::JournalError, store::StoreError, tasks::challenger::CheckError,
 };
-use assay_primitives::{tensor::TensorError, JobId, VersionId};
+use assay_primitives::{tensor::TensorError, DemandId, JobId, VersionId};
 
 /// Why the worker, or one job of it, failed.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +45,14 @@ pub enum Error {
 	InputGone {
 		/// The job.
 		job: JobId,
+	},
+	/// What was demanded is not this worker's to show, or not any more.
+	#[error("job {job} has nothing to show for the demand {demand}")]
+	NothingToShow {
+		/// The job.
+		job: JobId,
+		/// The demand.
+		demand: DemandId,
 	},
 	/// The chain admitted an inline input that is not what its request committed to.
 	#[error("the inline input of job {job} is not what was committed to: {reason}")]
@@ -109,6 +117,7 @@ impl Error {
 			Error::Metrics { .. } => "metrics",
 			Error::UnknownVersion { .. } => "unknown-version",
 			Error::InputGone { .. } => "input-gone",
+			Error::NothingToShow { .. } => "nothing-to-show",
 			Error::Input { .. } => "input",
 			Error::Output { .. } => "output",
 			Error::Calibration(_) => "calibration",

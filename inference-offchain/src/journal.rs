@@ -6,9 +6,11 @@
 //! nothing that was promised is lost. One process at a time holds the journal, which makes it the
 //! lock on the worker's folder.
 //!
-//! Beside the jobs lie the [seals] of disputes, and what [audits] are answered with.
+//! Beside the jobs lie the [seals] of disputes, the [demands] that were made, and what [audits] are
+//! answered with.
 
 pub mod audits;
+pub mod demands;
 pub mod seals;
 
 use assay_client::{BlockRef, SignedCall};
@@ -130,6 +132,8 @@ pub struct Journal {
 	disputes: String,
 	/// The table of audits, likewise.
 	audits: String,
+	/// The table of demands, likewise.
+	demands: String,
 }
 
 impl Journal {
@@ -148,10 +152,11 @@ impl Journal {
 		})?;
 		let account: &[u8] = account.as_ref();
 		let table = |of| format!("{of}/{}/{}", hex::encode(genesis), hex::encode(account));
-		let (jobs, disputes, audits) = (table("jobs"), table("disputes"), table("audits"));
-		let journal = Journal { database, jobs, disputes, audits };
+		let [jobs, disputes, audits, demands] =
+			["jobs", "disputes", "audits", "demands"].map(table);
+		let journal = Journal { database, jobs, disputes, audits, demands };
 		// From here on all tables are there to be read.
-		for table in [&journal.jobs, &journal.disputes, &journal.audits] {
+		for table in [&journal.jobs, &journal.disputes, &journal.audits, &journal.demands] {
 			journal.write(table, Durability::Immediate, |_| Ok(()))?;
 		}
 		Ok(journal)

@@ -39,6 +39,12 @@ pub struct Metrics {
 	pub moves: CounterVec<U64>,
 	/// What was done in audits, by kind.
 	pub audits: CounterVec<U64>,
+	/// Chunks that were shown on chain, by side.
+	pub shown: CounterVec<U64>,
+	/// What could not be shown on chain, by what failed.
+	pub unshown: CounterVec<U64>,
+	/// Chunks that were demanded on chain, by side.
+	pub demanded: CounterVec<U64>,
 	/// What failed in checks and disputes and may be tried again, by what failed.
 	pub dispute_failures: CounterVec<U64>,
 }
@@ -78,6 +84,9 @@ impl Metrics {
 			disputes: gauge("inference_disputes_open", "Disputes that are followed and go on")?,
 			moves: by("inference_dispute_moves_total", "What was done in disputes", "move")?,
 			audits: by("inference_audit_moves_total", "What was done in audits", "move")?,
+			shown: by("inference_chunks_shown_total", "Chunks shown on chain", "side")?,
+			unshown: by("inference_chunks_unshown_total", "What could not be shown", "reason")?,
+			demanded: by("inference_chunks_demanded_total", "Chunks demanded on chain", "side")?,
 			dispute_failures: by(
 				"inference_dispute_failures_total",
 				"What failed in checks and disputes and may be tried again",

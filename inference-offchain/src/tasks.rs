@@ -1,5 +1,6 @@
 //! The tasks of the worker, and what they share.
 
+pub mod availability;
 pub mod challenger;
 pub mod executor;
 pub mod heartbeat;
@@ -56,6 +57,8 @@ pub struct Context {
 	pub metrics: Metrics,
 	/// The number of the best block, told by the listener.
 	pub best: watch::Receiver<BlockNumber>,
+	/// Whether what cannot be fetched is demanded on chain.
+	pub demand: bool,
 	/// Cancelled when the worker is to stop.
 	pub stop: CancellationToken,
 	/// Held from the choice of a transaction's number until the pool has the transaction.

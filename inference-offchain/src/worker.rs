@@ -9,8 +9,8 @@ use crate::{
 	metrics::Metrics,
 	models::{self, Models},
 	tasks::{
-		challenger, executor, heartbeat, listener, registrar, registrar::Orders, scheduler,
-		submitter, Backoff, Context,
+		availability, challenger, executor, heartbeat, listener, registrar, registrar::Orders,
+		scheduler, submitter, Backoff, Context,
 	},
 	Error,
 };
@@ -44,6 +44,8 @@ pub struct Parts {
 	pub orders: Option<Orders>,
 	/// What to do about wrong results and disputes.
 	pub challenger: challenger::Orders,
+	/// Whether what cannot be fetched is demanded on chain.
+	pub demand: bool,
 	/// The jobs that run at once.
 	pub concurrency: usize,
 }
@@ -88,6 +90,7 @@ pub async fn run(
 			memory_budget: config.memory_budget,
 			lie,
 		},
+		demand: config.demand,
 		concurrency: config.concurrency,
 	};
 	let metrics_server = async {
@@ -127,6 +130,7 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 		models: parts.models,
 		metrics: parts.metrics,
 		best,
+		demand: parts.demand,
 		stop: stop.clone(),
 		turn: Arc::default(),
 	});
@@ -136,6 +140,7 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 	tasks.spawn(executor::run(context.clone(), parts.concurrency, ready, computed));
 	tasks.spawn(submitter::run(context.clone(), answers));
 	tasks.spawn(heartbeat::run(context.clone()));
+	tasks.spawn(availability::run(context.clone()));
 	tasks.spawn(challenger::run(context.clone(), parts.challenger));
 	if let Some(orders) = parts.orders {
 		tasks.spawn(registrar::run(context, orders));

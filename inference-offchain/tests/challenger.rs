@@ -88,6 +88,7 @@ impl Worker {
 			metrics: self.metrics.clone(),
 			orders: None,
 			challenger: self.orders.clone(),
+			demand: true,
 			concurrency: 1,
 		};
 		let (stop, stopped) = oneshot::channel::<()>();
@@ -431,6 +432,26 @@ async fn a_wrong_result_is_disputed_by_its_auditor() {
 	let outcome = until_over(&court).await;
 	assert_eq!(outcome, Outcome::Refuted { survivor: court.history });
 	assert_eq!(court.state().audit, None);
+	running.stop().await;
+}
+
+/// An accomplice of the provider opens a weak dispute at once, which ends the audit before anybody
+/// has said anything. The auditor plays it all the same, and was not told to check anything else.
+#[tokio::test]
+async fn an_audit_is_not_evaded_by_a_dispute_of_an_accomplice() {
+	let court = Court::new();
+	court.submit_wrong();
+	court.seat(1, 7, false);
+	court.state().lost = 1_000;
+	let worker = Worker::new(&court, CHALLENGER, AUDITOR);
+	let running = worker.start().await;
+	court.audit(CHALLENGER, true);
+	until(&court, "a look", |state| !state.signed.is_empty()).await;
+	court.open();
+	until(&court, "the end of the audit", |state| state.audited.is_some()).await;
+	court.state().lost = 0;
+	let outcome = until_over(&court).await;
+	assert_eq!(outcome, Outcome::Refuted { survivor: court.history });
 	running.stop().await;
 }
 

@@ -6,12 +6,13 @@ use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{JobFilter, Page, ProtocolNumbers},
 	audit::AuditView,
+	availability::{DemandFilter, DemandView},
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, VersionSpec, VersionStatus, VersionView},
 	provider::{AskView, ProviderView},
 	tensor::{DType, Dimension, Tensor},
-	AccountId, DisputeId, JobId, ModelId, VersionId,
+	AccountId, DemandId, DisputeId, JobId, ModelId, VersionId,
 };
 use assay_worker::{
 	chain::{ChainClient, Entered, HeadStream},
@@ -158,6 +159,14 @@ impl ChainClient for FakeChain {
 		Ok(None)
 	}
 
+	async fn demands(
+		&self,
+		_: &DemandFilter<AccountId>,
+		_: DemandId,
+	) -> Result<Page<DemandView<AccountId>, DemandId>, ChainError> {
+		absent()
+	}
+
 	async fn version(&self, id: VersionId) -> Result<Option<VersionView>, ChainError> {
 		let (spec, status) = (self.spec.clone(), VersionStatus::Active);
 		Ok((id == VERSION).then_some(VersionView { id, spec, status, published: 0 }))
@@ -276,6 +285,7 @@ async fn first_call(engine: impl Engine, asked: Option<u128>) -> Call {
 		models: Arc::new(models),
 		metrics: Metrics::register(&Registry::default()).unwrap(),
 		best,
+		demand: false,
 		stop: stop.clone(),
 		turn: Default::default(),
 	});

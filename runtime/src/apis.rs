@@ -6,13 +6,14 @@ use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{Estimate, EstimateError, JobFilter, Page, ProtocolNumbers},
 	audit::AuditView,
+	availability::{DemandFilter, DemandView},
 	canonical::Question,
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	provider::ProviderView,
 	tensor::Shape,
-	DisputeId, JobId, ModelId, VersionId,
+	DemandId, DisputeId, JobId, ModelId, VersionId,
 };
 use configs::dynamic_params;
 use frame_support::{
@@ -332,6 +333,14 @@ impl_runtime_apis! {
 			Audits::audits_of(auditor, start)
 		}
 
+		fn demands(
+			filter: DemandFilter<AccountId>,
+			start: DemandId,
+			limit: u32,
+		) -> Page<DemandView<AccountId>, DemandId> {
+			Availability::demands(filter, start, limit)
+		}
+
 		fn numbers() -> ProtocolNumbers {
 			ProtocolNumbers {
 				assignment_delay: configs::AssignmentDelay::get(),
@@ -339,6 +348,8 @@ impl_runtime_apis! {
 				challenge_window: dynamic_params::inference::ChallengeWindow::get(),
 				dispute_step: dynamic_params::disputes::Step::get(),
 				dispute_bond: dynamic_params::disputes::Bond::get(),
+				availability_step: dynamic_params::availability::Step::get(),
+				availability_price: dynamic_params::availability::Price::get(),
 				retention: dynamic_params::inference::Retention::get(),
 				heartbeat_period: dynamic_params::providers::HeartbeatPeriod::get(),
 				min_bond: dynamic_params::providers::MinBond::get(),
@@ -398,6 +409,7 @@ impl_runtime_apis! {
 #[cfg(feature = "runtime-benchmarks")]
 frame_benchmarking::define_benchmarks!(
 	[pallet_audits, Audits]
+	[pallet_availability, Availability]
 	[pallet_balances, Balances]
 	[pallet_disputes, Disputes]
 	[pallet_inference, Inference]

@@ -38,6 +38,8 @@ pub struct GenesisNumbers {
 	pub dispute_retention: Option<u32>,
 	/// Blocks of each part of an audit.
 	pub audit_step: Option<u32>,
+	/// Blocks in which a demand can be answered.
+	pub availability_step: Option<u32>,
 }
 
 // `expect` stands in what FRAME's macros expand to.

@@ -42,6 +42,7 @@ const SHORT: GenesisNumbers = GenesisNumbers {
 	dispute_step: Some(5),
 	dispute_retention: Some(1_800),
 	audit_step: Some(10),
+	availability_step: Some(5),
 };
 
 /// A validator with the well-known development keys of one name.

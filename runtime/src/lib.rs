@@ -194,6 +194,9 @@ mod runtime {
 	pub type Inference = pallet_inference::Pallet<Runtime>;
 	#[runtime::pallet_index(33)]
 	pub type Disputes = pallet_disputes::Pallet<Runtime>;
+	#[runtime::pallet_index(34)]
+	pub type Availability = pallet_availability::Pallet<Runtime>;
+
 	#[runtime::pallet_index(35)]
 	pub type Audits = pallet_audits::Pallet<Runtime>;
 }

@@ -3,7 +3,7 @@
 use crate::{AccountId, Balances, Inference, Models, Providers, Runtime, ASY};
 use assay_primitives::{
 	model::{Class, VersionSpec},
-	traits::{AuditScene, BenchmarkScene, DisputeScene},
+	traits::{AuditScene, AvailabilityScene, BenchmarkScene, DisputeScene},
 	JobId, Root, VersionId,
 };
 use frame_support::traits::{fungible::Mutate, Get};
@@ -56,6 +56,14 @@ fn submitted_job(graph: Root, providers: u32) -> JobId {
 	let version = publish(spec);
 	Scene::serve(version, providers);
 	Inference::benchmark_submitted(version)
+}
+
+impl AvailabilityScene for Scene {
+	fn answered_by_artifact() -> JobId {
+		let version = Self::publish_version();
+		Self::serve(version, 1);
+		Inference::benchmark_by_artifact(version)
+	}
 }
 
 fn publish(spec: VersionSpec) -> VersionId {

@@ -7,30 +7,26 @@
 	clippy::unwrap_used
 )]
 
-use assay_canon::{
-	commitment::{GraphHeader, Hash, List},
-	graph::SPEC,
-	symbol::Symbol,
-};
+mod support;
+
+use assay_canon::commitment::Hash;
 use assay_dispute::dispute::seal;
 use assay_primitives::{
 	audit::subject,
-	canonical::{Commitments, Cost, InputAxis},
 	commitment::HostBlake2b256,
 	job::{Input, JobState, Output, Terms},
-	model::{Artifact, Class, PriceUnit, SpecVersion, Tolerance, VersionSpec},
 	money::Role,
 	provider::Profile,
-	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
-	ArtifactHash, DisputeId, JobId, ModelId, Root, VersionId, ASY,
+	tensor::{encode_tensors, DType, Tensor},
+	DisputeId, JobId, ModelId, VersionId, ASY,
 };
 use assay_runtime::{
 	configs::{
 		audit_pot_account, dynamic_params::audits, treasury_account, BlockWeights,
 		RuntimeParameters,
 	},
-	genesis_presets, AccountId, AllPalletsWithSystem, Audits, Balances, Disputes, Inference,
-	Models, Parameters, Providers, Runtime, RuntimeGenesisConfig, RuntimeOrigin, System,
+	AccountId, Audits, Balances, Disputes, Inference, Models, Parameters, Providers, Runtime,
+	RuntimeOrigin, System,
 };
 use codec::Encode;
 use frame_support::{
@@ -38,87 +34,15 @@ use frame_support::{
 	dispatch::DispatchClass,
 	traits::{
 		fungible::{Inspect, InspectHold},
-		Get, Hooks, TryState, TryStateSelect,
+		Get,
 	},
 };
 use pallet_inference::WeightInfo;
 use sp_keyring::Sr25519Keyring::{
 	Alice as REQUESTER, Bob as OWNER, Charlie as PROVIDER, Dave, Eve, Ferdie,
 };
-use sp_runtime::{BuildStorage, Permill};
-
-/// Lay a JSON patch over a value, as genesis patches are applied.
-fn merge(base: &mut serde_json::Value, patch: serde_json::Value) {
-	match (base, patch) {
-		(serde_json::Value::Object(base), serde_json::Value::Object(patch)) => {
-			for (key, value) in patch {
-				merge(base.entry(key).or_insert(serde_json::Value::Null), value);
-			}
-		},
-		(base, patch) => *base = patch,
-	}
-}
-
-fn dev_chain() -> sp_io::TestExternalities {
-	let preset = genesis_presets::get_preset(&genesis_presets::DEV.into()).unwrap();
-	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
-	merge(&mut config, serde_json::from_slice(&preset).unwrap());
-	let config: RuntimeGenesisConfig = serde_json::from_value(config).unwrap();
-	config.build_storage().unwrap().into()
-}
-
-/// Go to the next block: the author of the one before left its VRF output behind.
-fn next_block() {
-	let number = System::block_number() + 1;
-	System::set_block_number(number);
-	let key = [sp_io::hashing::twox_128(b"Babe"), sp_io::hashing::twox_128(b"AuthorVrfRandomness")];
-	sp_io::storage::set(&key.concat(), &Some([number as u8; 32]).encode());
-	Inference::on_initialize(number);
-	Disputes::on_initialize(number);
-	Audits::on_initialize(number);
-	AllPalletsWithSystem::try_state(number, TryStateSelect::All).unwrap();
-}
-
-fn origin(who: sp_keyring::Sr25519Keyring) -> RuntimeOrigin {
-	RuntimeOrigin::signed(who.to_account_id())
-}
-
-/// The header of the version's graph.
-fn header() -> GraphHeader {
-	let one = List { count: 1, root: [0; 32] };
-	let symbols = vec![Symbol { minimum: 0, maximum: 4 }];
-	GraphHeader { spec: SPEC, symbols, nodes: one, inputs: one, outputs: one, ..Default::default() }
-}
-
-fn spec() -> VersionSpec {
-	let tensor = |name: &str| TensorSpec {
-		name: name.as_bytes().to_vec().try_into().unwrap(),
-		dtype: DType::Float32,
-		shape: vec![Dimension::UpTo(4)].try_into().unwrap(),
-	};
-	VersionSpec {
-		artifact: Artifact { hash: ArtifactHash([7; 32]), size: 100 },
-		locators: Default::default(),
-		inputs: vec![tensor("x")].try_into().unwrap(),
-		outputs: vec![tensor("y")].try_into().unwrap(),
-		class: Class::Tolerant,
-		tolerance: Some(Tolerance { absolute: 0, relative: 0, row_axis: 0 }),
-		price: ASY / 100,
-		unit: PriceUnit::Call,
-		spec: SpecVersion(1),
-		commitments: Commitments {
-			graph: Root(header().root::<HostBlake2b256>()),
-			lowering: 1,
-			symbols: vec![vec![InputAxis { input: 0, axis: 0 }].try_into().unwrap()]
-				.try_into()
-				.unwrap(),
-			cost: Cost { terms: 4, trace_bytes: 16 },
-			..Default::default()
-		},
-		constants: Default::default(),
-		licence: b"Apache-2.0".to_vec().try_into().unwrap(),
-	}
-}
+use sp_runtime::Permill;
+use support::{dev_chain, header, next_block, origin, spec};
 
 fn tensor() -> Vec<u8> {
 	encode_tensors(&[Tensor::new(DType::Float32, vec![2], vec![0; 8]).unwrap()])

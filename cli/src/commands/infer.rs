@@ -1,6 +1,6 @@
 //! `assay infer` and `assay estimate`.
 
-use super::job;
+use super::{demand, job};
 use crate::{
 	amount::{asy, Amount},
 	cli::{EstimateArgs, InferArgs, Until},
@@ -55,6 +55,7 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 	context.require(needed, "the request (its largest fee and its deposit)").await?;
 
 	let input = Box::new(input(context, &inputs, arguments.gateway.as_deref()).await?);
+	let by_artifact = matches!(*input, Input::Artifact { .. });
 	let receipt = context.submit(Call::Request { version: version.id, input, terms }).await?;
 	let unseen = || Failure::new("decode", "the block has no event of the request");
 	let id = receipt.created.job.ok_or_else(unseen)?;
@@ -64,7 +65,16 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 		return Ok(Report::new(json, text));
 	}
 	context.output.note(&format!("job {id} requested in block {}", receipt.block.number));
-	let job = job::follow(context, id, arguments.wait, |_, _| {}).await?;
+	let followed = job::follow(context, id, arguments.wait, |_, _| {});
+	let job = if by_artifact {
+		// Whoever cannot fetch the input demands it, and without an answer the fee is lost.
+		tokio::select! {
+			job = followed => job?,
+			never = demand::keep_showing(context, id, &inputs) => match never {},
+		}
+	} else {
+		followed.await?
+	};
 	let outputs = outputs(context, &version, &job).await?;
 	if let Some(folder) = &arguments.output {
 		save(folder, &version.spec.outputs, &outputs)?;

@@ -90,6 +90,17 @@ pub struct Overrides {
 		global = true
 	)]
 	pub challenge: Option<bool>,
+	/// Demand on chain what cannot be fetched, at a small price [default: true]
+	#[arg(
+		long,
+		env = "ASSAY_WORKER_DEMAND",
+		num_args = 0..=1,
+		require_equals = true,
+		default_missing_value = "true",
+		value_name = "BOOL",
+		global = true
+	)]
+	pub demand: Option<bool>,
 	/// A device that the provider's profile names; may be repeated [default: the device]
 	#[arg(
 		long = "profile-device",
@@ -157,6 +168,7 @@ impl Overrides {
 		set_option(&mut config.serve_all, self.serve_all);
 		set_option(&mut config.register, self.register);
 		set(&mut config.challenge, self.challenge);
+		set(&mut config.demand, self.demand);
 		set_list(&mut config.devices, self.devices);
 		set_option(&mut config.metrics, self.metrics);
 		config

@@ -67,6 +67,7 @@ async fn look_after(
 		checker,
 		context: context.clone(),
 		everybody,
+		audited: HashSet::new(),
 		floor: JobId(0),
 		tasks: JoinSet::new(),
 		cases: HashMap::new(),
@@ -125,6 +126,8 @@ struct Challenger {
 	context: Arc<Context>,
 	checker: Arc<Checker>,
 	everybody: bool,
+	/// The jobs that this worker was drawn to audit and that have results which are not final.
+	audited: HashSet<JobId>,
 	/// No job below is open.
 	floor: JobId,
 	tasks: JoinSet<(Concern, Result<Ended, Error>)>,
@@ -148,6 +151,7 @@ impl Challenger {
 	async fn look(&mut self) -> Result<(), Error> {
 		let now = self.context.now();
 		let mut listed = Listed::default();
+		self.note_audits().await?;
 		self.list_disputes(&mut listed).await?;
 		let all = match self.everybody {
 			true => self.list_results(&mut listed, now).await,
@@ -160,6 +164,22 @@ impl Challenger {
 		all?;
 		self.forget_ended(&listed, now);
 		self.forget_seals(&listed).await
+	}
+
+	/// Note which results this worker is drawn to audit. Whoever has lied may have an accomplice open
+	/// a weak dispute, which ends the audit: who was drawn looks after the result all the same.
+	async fn note_audits(&mut self) -> Result<(), Error> {
+		self.audited.extend(self.context.chain.audits().await?);
+		self.audited.extend(self.context.journal.audits()?);
+		let mut gone = Vec::new();
+		for job in &self.audited {
+			let view = self.context.chain.job(*job).await?;
+			if view.as_ref().and_then(Claim::of).is_none() {
+				gone.push(*job);
+			}
+		}
+		gone.iter().for_each(|job| drop(self.audited.remove(job)));
+		Ok(())
 	}
 
 	/// Forget what the chain does not list any more.
@@ -219,7 +239,8 @@ impl Challenger {
 	fn concerns(&self, view: &DisputeView<AccountId>) -> bool {
 		let account = self.context.chain.account();
 		let stakes = || view.stakes.iter().any(|stake| stake.account == *account);
-		self.everybody || view.provider == *account || stakes()
+		let audited = self.audited.contains(&view.id.job);
+		self.everybody || audited || view.provider == *account || stakes()
 	}
 
 	/// List the results of others that may still be disputed.
@@ -249,8 +270,8 @@ impl Challenger {
 	/// List the results of others that this worker audits: whoever runs them anyway disputes them if
 	/// they are wrong.
 	async fn list_audited(&self, listed: &mut Listed, now: BlockNumber) -> Result<(), Error> {
-		for job in self.context.chain.audits().await? {
-			let view = self.context.chain.job(job).await?;
+		for job in &self.audited {
+			let view = self.context.chain.job(*job).await?;
 			if let Some(claim) = view.as_ref().and_then(Claim::of) {
 				self.list_claim(listed, &claim, now);
 			}
@@ -280,7 +301,7 @@ impl Challenger {
 			}
 			let view = self.context.chain.job(id.job).await?;
 			let claim = view.as_ref().and_then(Claim::of);
-			if !claim.is_some_and(|claim| claim.dispute == id.main()) {
+			if claim.is_none_or(|claim| claim.dispute != id.main()) {
 				self.context.journal.forget_seals(id)?;
 			}
 		}

@@ -1,9 +1,10 @@
 //! Runs jobs: fetches the model and the input, checks the input against what the requester
 //! committed to, runs the model on a blocking thread, and notes the answer in the journal.
 
-use super::{Answer, Assignment, Context};
+use super::{availability, Answer, Assignment, Context};
 use crate::{engine::EngineError, models::Models, Error};
 use assay_primitives::{
+	availability::Side,
 	commitment::tensors_root,
 	job::{InlineOutput, Input, Output},
 	model::{Artifact, Locator, VersionSpec},
@@ -45,11 +46,11 @@ async fn answer(
 	assignment: Assignment,
 	answers: mpsc::Sender<Answer>,
 ) -> Result<(), Error> {
-	let Assignment { job, due, .. } = assignment;
-	match compute(&context, &assignment).await {
-		Ok(output) => {
+	let job = assignment.job;
+	match compute(&context, assignment).await {
+		Ok(answer) => {
 			// The submitter is gone only when the worker stops; the journal has the answer.
-			let _ = answers.send(Answer { job, output, due }).await;
+			let _ = answers.send(answer).await;
 			Ok(())
 		},
 		Err(Error::Stopping) => Ok(()),
@@ -63,17 +64,19 @@ async fn answer(
 	}
 }
 
-async fn compute(context: &Arc<Context>, assignment: &Assignment) -> Result<Output, Error> {
-	let Assignment { job, due, version, .. } = *assignment;
+async fn compute(context: &Arc<Context>, mut assignment: Assignment) -> Result<Answer, Error> {
+	let Assignment { job, due, version, .. } = assignment;
 	if let Some(output) = context.journal.entry(job)?.and_then(|entry| entry.output) {
 		tracing::info!(target: "worker::executor", %job, "computed before");
-		return Ok(output);
+		return Ok(Answer { job, output, due });
 	}
 	let view = context
 		.retry("version", due, || async { Ok(context.chain.version(version).await?) })
 		.await?
 		.ok_or(Error::UnknownVersion { version })?;
-	let output = match input(context, assignment, &view.spec).await? {
+	let input = own_input(context, &mut assignment, &view.spec).await?;
+	let due = assignment.due;
+	let output = match input {
 		Some(tensors) => {
 			let started = std::time::Instant::now();
 			let run =
@@ -94,7 +97,28 @@ async fn compute(context: &Arc<Context>, assignment: &Assignment) -> Result<Outp
 	};
 	context.journal.computed(job, &output)?;
 	tracing::info!(target: "worker::executor", %job, %version, "computed");
-	Ok(output)
+	Ok(Answer { job, output, due })
+}
+
+/// The input of a job of this worker. One that cannot be fetched is demanded on chain before it is
+/// too late for that; while it is, the job's clock stands.
+async fn own_input(
+	context: &Arc<Context>,
+	assignment: &mut Assignment,
+	spec: &VersionSpec,
+) -> Result<Option<Arc<[Tensor]>>, Error> {
+	let Assignment { job, due, input_root, .. } = *assignment;
+	let early = Assignment { due: availability::early(context.now(), due), ..assignment.clone() };
+	match input(context, &early, spec).await {
+		Err(error) if error.is_retryable() => {
+			let demanded = availability::demand(context, job, Side::Input, input_root).await;
+			if let Some(step) = demanded? {
+				assignment.due = due.saturating_add(step);
+			}
+			input(context, assignment, spec).await
+		},
+		fetched => fetched,
+	}
 }
 
 /// The input of a job; `None` when the bytes of its artifact are not what was committed to.

@@ -138,6 +138,11 @@ impl Listener {
 			},
 			_ => return Ok(Noted::Elsewhere),
 		};
+		// Its clock stands: there is nothing to hurry for until it runs again.
+		if due == BlockNumber::MAX {
+			let known = self.known.contains_key(&job);
+			return Ok(if known { Noted::Assigned(due) } else { Noted::Elsewhere });
+		}
 		if self.known.get(&job) == Some(&due) {
 			return Ok(Noted::Assigned(due));
 		}
@@ -159,7 +164,7 @@ impl Listener {
 enum Noted {
 	/// It is assigned to this account, and was passed on.
 	Assigned(BlockNumber),
-	/// It is not assigned to this account.
+	/// It is not assigned to this account, or need not be answered yet.
 	Elsewhere,
 	/// It is new, and the queue has no place for it.
 	Full,

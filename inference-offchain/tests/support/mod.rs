@@ -1,5 +1,7 @@
 //! An engine that doubles every byte, and a store in a folder.
 
+pub mod rig;
+
 use assay_primitives::tensor::Tensor;
 use assay_worker::{
 	engine::{Engine, EngineError, Runnable, VerifiedModel},

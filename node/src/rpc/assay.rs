@@ -1,17 +1,17 @@
-//! The `assay_*` methods (docs/rpc.md): estimates, jobs, disputes, audits, models and providers, each read
-//! from the state of one block.
+//! The `assay_*` methods (docs/rpc.md): estimates, jobs, demands, disputes, audits, models and
+//! providers, each read from the state of one block.
 
 use super::{
 	error::Error,
-	params::{self, JobFilterParam, ModelKey, VersionText},
+	params::{self, DemandFilterParam, JobFilterParam, ModelKey, VersionText},
 	views::{
-		AuditJson, DisputeJson, EstimateJson, JobJson, ModelJson, NumbersJson, PageJson,
-		ProviderJson, VersionJson,
+		AuditJson, DemandJson, DisputeJson, EstimateJson, JobJson, ModelJson, NumbersJson,
+		PageJson, ProviderJson, VersionJson,
 	},
 };
 use crate::partial::BlockHash;
 use assay_primitives::{
-	api::AssayApi, job::JobView, AccountId, DisputeId, DisputeKey, JobId, ModelId,
+	api::AssayApi, job::JobView, AccountId, DemandId, DisputeId, DisputeKey, JobId, ModelId,
 };
 use assay_runtime::opaque::Block;
 use futures::{stream, Stream, StreamExt};
@@ -25,8 +25,8 @@ use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use std::{future, sync::Arc};
 
-/// Reads of models, providers, jobs and disputes. `at` is the hash of a block; the best one without
-/// it.
+/// Reads of models, providers, jobs, demands and disputes. `at` is the hash of a block; the best
+/// one without it.
 #[rpc(server)]
 pub trait AssayRpc {
 	/// What a request with inputs of these shapes would cost.
@@ -87,6 +87,15 @@ pub trait AssayRpc {
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<AuditJson, JobId>, Error>;
+	/// Open demands to show a part of a job's input or output.
+	#[method(name = "assay_demands", blocking)]
+	fn demands(
+		&self,
+		filter: Option<DemandFilterParam>,
+		start: Option<DemandId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<DemandJson, DemandId>, Error>;
 
 	/// A model by its id or name.
 	#[method(name = "assay_model", blocking)]
@@ -250,6 +259,19 @@ where
 	) -> Result<PageJson<AuditJson, JobId>, Error> {
 		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
 		let page = self.client.runtime_api().audits(self.block(at)?, start, limit)?;
+		Ok(PageJson::of(page))
+	}
+
+	fn demands(
+		&self,
+		filter: Option<DemandFilterParam>,
+		start: Option<DemandId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<DemandJson, DemandId>, Error> {
+		let filter = filter.unwrap_or_default().into();
+		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
+		let page = self.client.runtime_api().demands(self.block(at)?, filter, start, limit)?;
 		Ok(PageJson::of(page))
 	}
 

@@ -3,9 +3,10 @@
 use super::error::Error;
 use assay_primitives::{
 	api::{JobFilter, MAX_PAGE},
+	availability::DemandFilter,
 	model::{is_name, Name},
 	tensor::{Shape, MAX_RANK, MAX_TENSORS},
-	AccountId, ModelId, VersionId,
+	AccountId, JobId, ModelId, VersionId,
 };
 use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
 
@@ -85,6 +86,20 @@ impl From<JobFilterParam> for JobFilter {
 			version: param.version.map(|version| version.0),
 			open: param.open,
 		}
+	}
+}
+
+/// Which demands to list: see [`DemandFilter`].
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DemandFilterParam {
+	job: Option<JobId>,
+	party: Option<AccountId>,
+}
+
+impl From<DemandFilterParam> for DemandFilter<AccountId> {
+	fn from(DemandFilterParam { job, party }: DemandFilterParam) -> Self {
+		DemandFilter { job, party }
 	}
 }
 

@@ -4,9 +4,11 @@
 //! 2⁵³. Texts are text, not bytes; accounts are SS58; hashes are hexadecimal without a prefix.
 
 mod audit;
+mod demand;
 mod dispute;
 
 pub use audit::AuditJson;
+pub use demand::DemandJson;
 pub use dispute::DisputeJson;
 
 use super::params::VersionText;
@@ -407,6 +409,8 @@ pub struct NumbersJson {
 	challenge_window: BlockNumber,
 	dispute_step: BlockNumber,
 	dispute_bond: Amount,
+	availability_step: BlockNumber,
+	availability_price: Amount,
 	retention: BlockNumber,
 	heartbeat_period: BlockNumber,
 	min_bond: Amount,
@@ -421,6 +425,8 @@ impl From<ProtocolNumbers> for NumbersJson {
 			challenge_window: numbers.challenge_window,
 			dispute_step: numbers.dispute_step,
 			dispute_bond: Amount(numbers.dispute_bond),
+			availability_step: numbers.availability_step,
+			availability_price: Amount(numbers.availability_price),
 			retention: numbers.retention,
 			heartbeat_period: numbers.heartbeat_period,
 			min_bond: Amount(numbers.min_bond),

@@ -138,6 +138,7 @@ impl Stayable<u64> for MockJobs {
 			fee,
 			input: Root::default(),
 			input_inline: true,
+			inputs: Vec::new(),
 			output: None,
 			least_step: LeastStep::get(),
 		})

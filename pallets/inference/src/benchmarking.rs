@@ -3,7 +3,9 @@
 use crate::{Agenda, AgendaCursor, Assignments, Call, Config, Inputs, Jobs, NextJob, Pallet};
 use alloc::{boxed::Box, vec};
 use assay_primitives::{
-	job::{Input, JobState, Output, Terms},
+	commitment::{tensor_root, tensors_root},
+	job::{Input, JobState, Output, TensorHeader, Terms},
+	model::Artifact,
 	tensor::{encode_tensors, DType, Tensor},
 	traits::BenchmarkScene,
 	Balance, JobId, VersionId,
@@ -47,9 +49,13 @@ fn requester<T: Config>() -> T::AccountId {
 }
 
 fn request<T: Config>(version: VersionId) -> JobId {
+	request_with::<T>(version, input(64_000))
+}
+
+fn request_with<T: Config>(version: VersionId, input: Box<Input>) -> JobId {
 	let job = NextJob::<T>::get();
 	let origin = RawOrigin::Signed(requester::<T>()).into();
-	Pallet::<T>::request(origin, version, input(64_000), terms::<T>()).unwrap();
+	Pallet::<T>::request(origin, version, input, terms::<T>()).unwrap();
 	job
 }
 
@@ -59,7 +65,10 @@ fn go_to<T: Config>(block: u32) {
 
 /// A job that is assigned by a draw.
 fn assigned<T: Config>(version: VersionId) -> (JobId, T::AccountId) {
-	let job = request::<T>(version);
+	drawn::<T>(request::<T>(version))
+}
+
+fn drawn<T: Config>(job: JobId) -> (JobId, T::AccountId) {
 	let record = Jobs::<T>::get(job).unwrap();
 	Pallet::<T>::draw_with(job, record, Some(0));
 	let provider = Jobs::<T>::get(job).unwrap().state.provider().cloned().unwrap();
@@ -84,6 +93,23 @@ impl<T: Config> Pallet<T> {
 		let (job, provider) = assigned::<T>(version);
 		let origin = RawOrigin::Signed(provider).into();
 		Pallet::<T>::submit_result(origin, job, output(16_000)).unwrap();
+		job
+	}
+
+	/// The same of input and output that came by artifact: a tensor of one element each.
+	pub fn benchmark_by_artifact(version: VersionId) -> JobId {
+		let tensor = Tensor::new(DType::Float32, vec![1], vec![0; 4]).unwrap();
+		let tensors = [tensor.clone()];
+		let size = encode_tensors(&tensors).len() as u64;
+		let artifact = Artifact { hash: Default::default(), size };
+		let root = tensor_root(tensor.dtype, &tensor.shape, &tensor.data);
+		let header = TensorHeader { shape: tensor.shape, root };
+		let headers = vec![header].try_into().unwrap();
+		let input = Input::Artifact { artifact, locator: Default::default(), tensors: headers };
+		let (job, provider) = drawn::<T>(request_with::<T>(version, Box::new(input)));
+		let output = Output::Artifact { root: tensors_root(&tensors), artifact };
+		let origin = RawOrigin::Signed(provider).into();
+		Pallet::<T>::submit_result(origin, job, Box::new(output)).unwrap();
 		job
 	}
 }

@@ -1,8 +1,9 @@
 //! A job waits while something about it is being found out.
 
-use crate::{types::Job, Config, Error, Event, Jobs, Pallet};
+use crate::{types::Job, Config, Error, Event, Inputs, Jobs, Pallet};
+use alloc::vec::Vec;
 use assay_primitives::{
-	job::JobState,
+	job::{Input, JobState},
 	provider::Performance,
 	traits::{Contestable, ModelInspect, Provisional, Stayable, Stayed, VoidReason, Withheld},
 	Balance, BlockNumber, JobId,
@@ -24,6 +25,11 @@ impl<T: Config> Stayable<T::AccountId> for Pallet<T> {
 		let provider = stayed.state.provider().cloned().ok_or(Error::<T>::NotStayable)?;
 		let agreement = stayed.agreement.as_ref().ok_or(Error::<T>::NotStayable)?;
 		let (exposure, fee) = (agreement.exposure, agreement.fee.total());
+		let input = (!stayed.inline).then(|| Inputs::<T>::get(job)).flatten();
+		let inputs = match input {
+			Some(Input::Artifact { tensors, .. }) => tensors.into_inner(),
+			_ => Vec::new(),
+		};
 		let answer = Stayed {
 			attempt: stayed.attempts(),
 			version: stayed.version,
@@ -33,6 +39,7 @@ impl<T: Config> Stayable<T::AccountId> for Pallet<T> {
 			fee,
 			input: stayed.input_root,
 			input_inline: stayed.inline,
+			inputs,
 			output: stayed.state.output().copied(),
 			least_step: Self::least_window(&info.spec),
 		};

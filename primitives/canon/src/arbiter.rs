@@ -35,7 +35,7 @@ pub use output::{
 };
 pub use probe::perturbed;
 pub use proof::{node_number, Chunk, NodeProof, Opening, OperandProof, Proof};
-pub use prove::{prove_count, prove_submitted, Material, ProveError, Prover};
+pub use prove::{prove_count, prove_submitted, Material, ProveError, Prover, SubmittedList};
 #[cfg(feature = "fast")]
 pub use prove::{Request, Shown};
 

@@ -2,9 +2,10 @@
 
 use crate::{
 	audit::AuditView,
+	availability::{DemandFilter, DemandView},
 	canonical::Question,
 	dispute::{DisputeView, Spot},
-	ids::{DisputeId, JobId, ModelId, VersionId},
+	ids::{DemandId, DisputeId, JobId, ModelId, VersionId},
 	job::{Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	money::Fee,
@@ -106,6 +107,10 @@ pub struct ProtocolNumbers {
 	pub dispute_step: BlockNumber,
 	/// The least bond for a history in a dispute.
 	pub dispute_bond: Balance,
+	/// Blocks in which a demand can be answered.
+	pub availability_step: BlockNumber,
+	/// What a demand costs.
+	pub availability_price: Balance,
 	/// Blocks for which the records of an ended job are kept.
 	pub retention: BlockNumber,
 	/// Blocks after which a heartbeat expires.
@@ -117,7 +122,7 @@ pub struct ProtocolNumbers {
 }
 
 sp_api::decl_runtime_apis! {
-	/// Reads of the models, providers, inference, disputes and audits pallets.
+	/// Reads of the models, providers, inference, disputes, availability and audits pallets.
 	#[api_version(2)]
 	pub trait AssayApi {
 		/// A model by its id.
@@ -164,6 +169,8 @@ sp_api::decl_runtime_apis! {
 		fn audit(id: JobId) -> Option<AuditView<AccountId>>;
 		/// The jobs that an account audits, in ascending order, at most `MAX_PAGE`, from `start` on.
 		fn audits_of(auditor: AccountId, start: JobId) -> Vec<JobId>;
+		/// Open demands in ascending order, from `start` on.
+		fn demands(filter: DemandFilter<AccountId>, start: DemandId, limit: u32) -> Page<DemandView<AccountId>, DemandId>;
 		/// The numbers of the protocol.
 		fn numbers() -> ProtocolNumbers;
 	}

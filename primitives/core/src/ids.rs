@@ -41,6 +41,12 @@ number_id!(
 	JobId,
 	u64
 );
+number_id!(
+	/// A demand to show a part of a job's input or output. They are counted over all jobs, so that
+	/// none has a number that another had before.
+	DemandId,
+	u64
+);
 
 /// A dispute: of a job, which one, and whether it is that about its probe. Written `JOB.NUMBER`, for
 /// example `7.1`, and `7.1p` for the probe.

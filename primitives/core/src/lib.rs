@@ -18,6 +18,7 @@ extern crate alloc;
 
 pub mod api;
 pub mod audit;
+pub mod availability;
 pub mod canonical;
 pub mod commitment;
 pub mod dispute;
@@ -30,7 +31,7 @@ pub mod provider;
 pub mod tensor;
 pub mod traits;
 
-pub use ids::{ArtifactHash, DisputeId, DisputeKey, JobId, ModelId, Root, VersionId};
+pub use ids::{ArtifactHash, DemandId, DisputeId, DisputeKey, JobId, ModelId, Root, VersionId};
 
 /// The chain's account identifier: a 32-byte public key.
 pub type AccountId = sp_runtime::AccountId32;

@@ -2,7 +2,7 @@
 
 use crate::{
 	ids::{JobId, Root, VersionId},
-	job::OutputRecord,
+	job::{OutputRecord, TensorHeader},
 	model::{Tolerance, VersionSpec, VersionStatus},
 	provider::{Candidate, Performance, Statistics},
 	Balance, BlockNumber,
@@ -165,6 +165,8 @@ pub struct Stayed<AccountId> {
 	pub input: Root,
 	/// Whether the input is inline, so that the chain has it.
 	pub input_inline: bool,
+	/// The shape and the root of each input tensor; empty if the input is inline.
+	pub inputs: Vec<TensorHeader>,
 	/// The result, if there is one.
 	pub output: Option<OutputRecord>,
 	/// The blocks that checking a job of the version takes at least.
@@ -277,4 +279,12 @@ pub trait AuditScene<AccountId> {
 
 	/// Give an account enough of the native token for anything.
 	fn fund(account: &AccountId);
+}
+
+/// Sets the scene for benchmarks of demands.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait AvailabilityScene {
+	/// Have a job answered whose input and output are one float32 tensor each, with at least one
+	/// element, and came by artifact.
+	fn answered_by_artifact() -> JobId;
 }

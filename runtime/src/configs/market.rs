@@ -1,4 +1,4 @@
-//! Models, providers, inference, disputes and audits, and how they meet.
+//! Models, providers, inference, disputes, availability and audits, and how they meet.
 
 use super::{
 	dynamic_params,
@@ -68,7 +68,8 @@ parameter_types! {
 	pub const JobDepositPerByte: Balance = storage_price(0, 1);
 	/// The blocks between a request and the block whose randomness draws its provider.
 	pub const AssignmentDelay: BlockNumber = 2;
-	/// The blocks after which a job that found no provider is drawn again.
+	/// The blocks after which a job that found no provider is drawn again, and after which a demand
+	/// that waits for a verdict is looked at again.
 	pub const RetryDelay: BlockNumber = 3;
 	/// The least blocks that a provider is given for its answer.
 	pub const LeastAnswerTime: BlockNumber = 5;
@@ -83,6 +84,8 @@ parameter_types! {
 	pub AuditSweepWeight: Weight = share_of_block(10);
 	/// The part of a block that the sweep of disputes may take.
 	pub DisputeSweepWeight: Weight = share_of_block(10);
+	/// The part of a block that the sweep of demands may take.
+	pub AvailabilitySweepWeight: Weight = share_of_block(5);
 }
 
 impl pallet_models::Config for Runtime {
@@ -175,6 +178,20 @@ impl pallet_audits::Config for Runtime {
 	type MaxResults = ConstU32<4_096>;
 	type SweepWeight = AuditSweepWeight;
 	type WeightInfo = pallet_audits::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}
+
+impl pallet_availability::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Models = Models;
+	type Jobs = Inference;
+	type Price = dynamic_params::availability::Price;
+	type Step = dynamic_params::availability::Step;
+	type RetryDelay = RetryDelay;
+	type SweepWeight = AvailabilitySweepWeight;
+	type WeightInfo = pallet_availability::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::scene::Scene;
 }

@@ -80,6 +80,19 @@ pub mod dynamic_params {
 		pub static Retention: BlockNumber = 7 * DAYS;
 	}
 
+	/// Availability.
+	#[dynamic_pallet_params]
+	#[codec(index = 3)]
+	pub mod availability {
+		/// Blocks in which a demand can be answered.
+		#[codec(index = 0)]
+		pub static Step: BlockNumber = 10 * MINUTES;
+		/// What a demand costs. Half of it covers the fee of an answer, which is a transaction of
+		/// about 1.5 KiB.
+		#[codec(index = 1)]
+		pub static Price: Balance = ASY / 100;
+	}
+
 	/// Audits.
 	#[dynamic_pallet_params]
 	#[codec(index = 4)]
@@ -124,8 +137,8 @@ pub struct ToParameters;
 
 impl ApplyNumbers for ToParameters {
 	fn apply(numbers: &GenesisNumbers) {
-		use dynamic_params::{audits, disputes, inference, providers};
-		use RuntimeParameters::{Audits, Disputes, Inference, Providers};
+		use dynamic_params::{audits, availability, disputes, inference, providers};
+		use RuntimeParameters::{Audits, Availability, Disputes, Inference, Providers};
 
 		let chosen = [
 			numbers.response_window.map(|blocks| {
@@ -176,6 +189,9 @@ impl ApplyNumbers for ToParameters {
 			numbers
 				.audit_step
 				.map(|blocks| Audits(audits::Parameters::Step(audits::Step, Some(blocks)))),
+			numbers.availability_step.map(|blocks| {
+				Availability(availability::Parameters::Step(availability::Step, Some(blocks)))
+			}),
 		];
 		for parameter in chosen.into_iter().flatten() {
 			store(parameter);

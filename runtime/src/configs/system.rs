@@ -174,14 +174,16 @@ pub enum ProxyType {
 	Any,
 	/// Anything but moving money.
 	NonTransfer,
-	/// What a provider's worker does: heartbeats, asks, going online, submitting results.
+	/// What a provider's worker does: heartbeats, asks, going online, submitting results and
+	/// showing them.
 	Worker,
-	/// Asking for inference and ending such jobs.
+	/// Asking for inference, ending such jobs and showing their inputs.
 	Requester,
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
+		use pallet_availability::Call as Availability;
 		use pallet_inference::Call as Inference;
 		use pallet_providers::Call as Providers;
 		match self {
@@ -197,6 +199,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						| Providers::set_ask { .. }
 						| Providers::remove_ask { .. }
 				) | RuntimeCall::Inference(Inference::submit_result { .. })
+					| RuntimeCall::Availability(Availability::serve { .. })
 			),
 			ProxyType::Requester => matches!(
 				call,
@@ -205,7 +208,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						| Inference::cancel { .. }
 						| Inference::settle { .. }
 						| Inference::expire { .. }
-				)
+				) | RuntimeCall::Availability(Availability::serve { .. })
 			),
 		}
 	}

@@ -12,7 +12,6 @@ use crate::{journal::audits::Audited, tasks::Context, Error};
 use assay_client::{Call, Error as ChainError, Receipt, Wait};
 use assay_primitives::{
 	audit::{Answer, AuditView, Phase},
-	job::JobState,
 	AccountId, BlockNumber, JobId,
 };
 use std::{
@@ -88,11 +87,11 @@ impl Auditor {
 		Ok(())
 	}
 
-	/// Forget what an audit was answered with, once the result is provisional no more: a block that
-	/// is retracted may take the end of an audit with it.
+	/// Forget what an audit was answered with, once the result is final: a block that is retracted
+	/// may take the end of an audit with it, and a dispute may have ended it.
 	async fn forget(&self, job: JobId) -> Result<(), Error> {
 		let view = self.context.chain.job(job).await?;
-		if !view.is_some_and(|view| matches!(view.state, JobState::Submitted { .. })) {
+		if view.as_ref().and_then(Claim::of).is_none() {
 			self.context.journal.forget_audit(job)?;
 		}
 		Ok(())

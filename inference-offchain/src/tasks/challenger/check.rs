@@ -14,7 +14,7 @@ use crate::{
 	calibration::compare,
 	canonical::{CanonicalModel, Fault},
 	engine::EngineError,
-	tasks::{executor, Assignment, Context},
+	tasks::{availability, executor, Assignment, Context},
 	Error,
 };
 use assay_canon::{
@@ -23,6 +23,7 @@ use assay_canon::{
 };
 use assay_dispute::{strategy::Role, subject::Probe};
 use assay_primitives::{
+	availability::Side,
 	commitment::{faulted_root, tensors_root},
 	job::{JobState, JobView, Output, OutputRecord},
 	model::{Artifact, Class, VersionSpec},
@@ -350,9 +351,7 @@ impl Checker {
 		let (context, job) = (&self.context, claim.job);
 		let bytes = match context.chain.output(job).await? {
 			Some(Output::Inline(bytes)) => bytes.into_inner(),
-			Some(Output::Artifact { artifact, .. }) => {
-				context.retry("output", claim.due(), || self.artifact(claim, artifact)).await?
-			},
+			Some(Output::Artifact { artifact, .. }) => self.fetch_output(claim, artifact).await?,
 			Some(Output::Fault { slot, element }) => return Ok(Err(Fault { slot, element })),
 			Some(Output::InputMismatch) | None => {
 				return Err(CheckError::Output { job, reason: "the chain has none" }.into())
@@ -364,6 +363,22 @@ impl Checker {
 		});
 		let reason = "its bytes are not what was committed to";
 		Ok(Ok(decoded.await?.ok_or(CheckError::Output { job, reason })?))
+	}
+
+	/// The bytes of an output. Of one that its provider does not serve a chunk is demanded on chain
+	/// before its window is over: an output that nobody can look at is as good as a wrong one.
+	async fn fetch_output(&self, claim: &Claim, artifact: Artifact) -> Result<Vec<u8>, Error> {
+		let (context, due) = (&self.context, claim.due());
+		let fetch = || self.artifact(claim, artifact);
+		let early = availability::early(context.now(), due);
+		match context.retry("output", early, fetch).await {
+			Err(error) if error.is_retryable() && claim.until.is_some() => {
+				let root = claim.output.root;
+				availability::demand(context, claim.job, Side::Output, root).await?;
+				context.retry("output", due, fetch).await
+			},
+			fetched => fetched,
+		}
 	}
 
 	/// The bytes of an output that its provider serves.

@@ -66,8 +66,8 @@ impl Deviation {
 		Ok(found.judged(prover, root, rule))
 	}
 
-	/// What shows that outputs with this root are too far from those of a run that came to the end;
-	/// `None` where the chain would not take it.
+	/// What shows that outputs with this root are beyond the tolerance of a version from those of a run
+	/// that came to the end; `None` where the chain would not take it.
 	pub fn find(
 		player: &Player<'_>,
 		submitted: &Submission,
@@ -362,11 +362,16 @@ mod tests {
 	}
 
 	#[test]
-	fn no_tolerance_excuses_another_shape() {
+	fn no_tolerance_excuses_another_type_shape_or_number() {
 		let World { honest, .. } = world(false);
-		let mut outputs = outputs(&honest);
-		outputs[0].shape = vec![1, 2].try_into().unwrap();
-		assert_eq!(find_near(&honest, &outputs).unwrap().finding, Finding::Wrong);
+		let right = outputs(&honest);
+		let mut retyped = right.clone();
+		retyped[1].dtype = DType::Uint64;
+		let mut reshaped = right.clone();
+		reshaped[0].shape = vec![1, 2].try_into().unwrap();
+		for wrong in [&retyped[..], &reshaped, &right[..1], &[]] {
+			assert_eq!(find_near(&honest, wrong).unwrap().finding, Finding::Wrong, "{wrong:?}");
+		}
 	}
 
 	#[test]

@@ -92,7 +92,8 @@ fn without_randomness_nothing_is_drawn() {
 		run_to(12);
 		SweepLimit::set(Weight::zero());
 		run_to(13);
-		(Random::set(None), SweepLimit::set(Weight::from_parts(1_000_000, u64::MAX)));
+		Random::set(None);
+		SweepLimit::set(Weight::from_parts(1_000_000, u64::MAX));
 		run_to(20);
 		assert_eq!((open(), Agenda::<Test>::iter().count()), (vec![], 1));
 		Random::set(Some(7));

@@ -27,7 +27,7 @@ mod parallel;
 
 #[cfg(not(feature = "fast"))]
 use crate::commitment::chunk_tree;
-pub use output::{prove_count, prove_submitted};
+pub use output::{prove_count, prove_submitted, SubmittedList};
 #[cfg(feature = "fast")]
 use parallel::chunk_tree;
 #[cfg(feature = "fast")]

@@ -126,6 +126,15 @@ impl<'a> SubmittedTensor<'a> {
 		self.kind.as_ref()
 	}
 
+	/// The bytes of a chunk; `None` unless all of them are known.
+	pub fn chunk(&self, index: u64) -> Option<&[u8]> {
+		let length = chunk_length(self.kind.as_ref()?, index);
+		let start = index.checked_mul(CHUNK as u64)?.checked_sub(self.from)?;
+		let start = usize::try_from(start).ok()?;
+		let end = start.checked_add(usize::try_from(length).ok()?)?;
+		self.bytes.get(start..end).filter(|bytes| !bytes.is_empty())
+	}
+
 	/// The bits of the element at a row-major index as they were submitted, zero-extended. They
 	/// need not be canonical.
 	pub fn bits(&self, element: u64) -> Result<u64, Malformed> {

@@ -109,34 +109,77 @@ fn open_row(tensor: &Tensor, element: u64, axis: Option<u8>) -> Option<Opened<'_
 	Some(opened)
 }
 
-/// The encoded [`SubmissionProof`] of a tensor of a list: with the element at a row-major index, or
-/// of its type alone.
+/// A list of tensors that was submitted, with its trees: as many proofs as are asked for cost one
+/// pass over its bytes.
+pub struct SubmittedList<'a, H> {
+	tensors: Vec<RawTensor<'a>>,
+	/// The tree over each tensor's chunks.
+	chunks: Vec<Tree<H>>,
+	/// The tree over the list.
+	list: Tree<H>,
+}
+
+impl<'a, H: Hasher> SubmittedList<'a, H> {
+	/// The list of these tensors.
+	pub fn new(tensors: Vec<RawTensor<'a>>) -> Self {
+		let tree = |tensor: &RawTensor| {
+			Tree::<H>::new(tensor.data.chunks(CHUNK).map(chunk_leaf::<H>).collect())
+		};
+		let chunks: Vec<_> = tensors.iter().map(tree).collect();
+		let root = |(tensor, chunks): (&RawTensor, &Tree<H>)| -> Hash {
+			tensor_root_from::<H>(tensor.dtype, tensor.extents, &chunks.root())
+		};
+		let list = Tree::new(tensors.iter().zip(&chunks).map(root).collect());
+		Self { tensors, chunks, list }
+	}
+
+	/// The tensors.
+	pub fn tensors(&self) -> &[RawTensor<'a>] {
+		&self.tensors
+	}
+
+	/// The encoded [`SubmissionProof`] of a tensor: with the element at a row-major index, or of its
+	/// type alone.
+	pub fn prove(&self, number: u32, element: Option<u64>) -> Result<Vec<u8>, ProveError> {
+		let at = number as usize;
+		let (tensor, chunks) =
+			self.tensors.get(at).zip(self.chunks.get(at)).ok_or(ProveError::NoSuchNode)?;
+		let contents = match element {
+			None => Contents::Root(chunks.root()),
+			Some(element) => {
+				open_element(tensor, chunks, element).ok_or(ProveError::NoSuchElement)?
+			},
+		};
+		Ok(SubmissionProof::Tensor {
+			number,
+			dtype: tensor.dtype,
+			extents: tensor.extents.to_vec(),
+			contents,
+			path: self.list.multiproof(&[number.into()]),
+		}
+		.encode())
+	}
+
+	/// The encoded [`SubmissionProof`] of how many tensors there are.
+	pub fn prove_count(&self) -> Vec<u8> {
+		// A list that is submitted has at most as many tensors as `u32` counts.
+		let count = self.tensors.len() as u32;
+		SubmissionProof::Count { count, tensors: self.list.root() }.encode()
+	}
+}
+
+/// The encoded [`SubmissionProof`] of one tensor of a list, as of [`SubmittedList::prove`].
 pub fn prove_submitted<H: Hasher>(
 	tensors: &[RawTensor],
 	number: u32,
 	element: Option<u64>,
 ) -> Result<Vec<u8>, ProveError> {
-	let tensor = tensors.get(number as usize).ok_or(ProveError::NoSuchNode)?;
-	let chunks = chunk_tree::<H>(tensor);
-	let contents = match element {
-		None => Contents::Root(chunks.root()),
-		Some(element) => open_element(tensor, &chunks, element).ok_or(ProveError::NoSuchElement)?,
-	};
-	Ok(SubmissionProof::Tensor {
-		number,
-		dtype: tensor.dtype,
-		extents: tensor.extents.to_vec(),
-		contents,
-		path: list_tree::<H>(tensors).multiproof(&[number.into()]),
-	}
-	.encode())
+	SubmittedList::<H>::new(tensors.to_vec()).prove(number, element)
 }
 
 /// The encoded [`SubmissionProof`] of how many tensors a list has.
 pub fn prove_count<H: Hasher>(tensors: &[RawTensor]) -> Vec<u8> {
-	// A list that is submitted has at most as many tensors as `u32` counts.
-	let count = tensors.len() as u32;
-	SubmissionProof::Count { count, tensors: list_tree::<H>(tensors).root() }.encode()
+	SubmittedList::<H>::new(tensors.to_vec()).prove_count()
 }
 
 fn open_element<H: Hasher>(tensor: &RawTensor, tree: &Tree<H>, element: u64) -> Option<Contents> {
@@ -145,15 +188,4 @@ fn open_element<H: Hasher>(tensor: &RawTensor, tree: &Tree<H>, element: u64) -> 
 	let bytes = tensor.data.chunks(CHUNK).nth(usize::try_from(number).ok()?)?.to_vec();
 	let chunk = Chunk { index: u32::try_from(number).ok()?, bytes };
 	Some(Contents::Opened { chunk, siblings: tree.multiproof(&[number]) })
-}
-
-fn chunk_tree<H: Hasher>(tensor: &RawTensor) -> Tree<H> {
-	Tree::new(tensor.data.chunks(CHUNK).map(chunk_leaf::<H>).collect())
-}
-
-fn list_tree<H: Hasher>(tensors: &[RawTensor]) -> Tree<H> {
-	let root = |tensor: &RawTensor| -> Hash {
-		tensor_root_from::<H>(tensor.dtype, tensor.extents, &chunk_tree::<H>(tensor).root())
-	};
-	Tree::new(tensors.iter().map(root).collect())
 }

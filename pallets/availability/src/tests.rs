@@ -1,0 +1,9 @@
+//! Tests, one module a topic. Each ends with every invariant checked.
+
+mod demand;
+mod expire;
+mod hostile;
+mod queries;
+mod random;
+mod serve;
+mod sweep;
