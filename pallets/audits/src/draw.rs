@@ -56,7 +56,10 @@ impl<T: Config> Pallet<T> {
 		let (Some(random), _) = T::Randomness::random(b"assay/audit/1") else { return weight };
 		let rate = T::Rate::get();
 		for job in results {
-			let number = BlakeTwo256::hash_of(&(random, job)).to_low_u64_le();
+			let hash = BlakeTwo256::hash_of(&(random, job));
+			let Some(number) = hash.0.first_chunk().copied().map(u64::from_le_bytes) else {
+				continue;
+			};
 			// Of most it is plain without a look at their providers.
 			if is_drawn(number, rate, MOST_QUARTERS) {
 				Self::look(job, number, rate);
