@@ -92,7 +92,7 @@ impl Rule {
 				let finite = given.is_finite() && canonical.is_finite();
 				if tolerance.admits(given, canonical, scale) {
 					Agreement::Within
-				} else if finite && *gross == 0 {
+				} else if finite && tolerance.exceeds(given, canonical, scale, *gross) {
 					Agreement::Gross
 				} else {
 					Agreement::Outside
