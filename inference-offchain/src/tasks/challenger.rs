@@ -178,7 +178,9 @@ impl Challenger {
 				gone.push(*job);
 			}
 		}
-		gone.iter().for_each(|job| drop(self.audited.remove(job)));
+		for job in &gone {
+			self.audited.remove(job);
+		}
 		Ok(())
 	}
 
