@@ -107,7 +107,7 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 	assert_eq!(code(&rpc, "assay_estimate", json!(["7@1", []])).await, 12010);
 	let unknown = format!("0x{}", "ab".repeat(32));
 	assert_eq!(code(&rpc, "assay_models", json!([null, null, null, unknown])).await, 12001);
-	let disputes = call(&rpc, "assay_disputes", json!([0, 5])).await?;
+	let disputes = call(&rpc, "assay_disputes", json!(["0.1", 5])).await?;
 	assert_eq!(disputes, json!({ "items": [], "next": null }));
 	let audits = call(&rpc, "assay_audits", json!([0, 5])).await?;
 	assert_eq!(audits, json!({ "items": [], "next": null }));
