@@ -202,10 +202,10 @@ async fn another_model_does_not_hide_behind_a_tolerance(bench: &Bench) -> Result
 	let job = bench.request("Requester//gross", version, &bench.magika.1).await?;
 	let view = market::reached(client, job, |_| false).await?;
 	assert!(matches!(view.state, JobState::Slashed { .. }), "{view:?}");
-	for id in [first(job), first(job).of_probe()] {
-		let dispute = divided(client, id).await?;
-		assert!(matches!(dispute.dispute.outcome(), Some(Outcome::Refuted { .. })), "{dispute:?}");
-	}
+	let ended = async |id| Ok::<_, anyhow::Error>(divided(client, id).await?.dispute.outcome());
+	let (outcome, of_probe) = (ended(first(job)).await?, ended(first(job).of_probe()).await?);
+	assert!(matches!(outcome, Some(Outcome::Refuted { .. })), "{outcome:?}");
+	assert!(matches!(of_probe, Some(Outcome::Accepted { .. })), "{of_probe:?}");
 	let (bond, locked, statistics) = bench.statistics("Liar//gross").await?;
 	assert_eq!((bond, locked, statistics.refuted, statistics.strikes), (BOND - VALUE, 0, 1, 0));
 	let shown = assay(client, &["dispute", "show", "--probe", &job.to_string()])?;

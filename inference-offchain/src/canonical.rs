@@ -18,8 +18,8 @@ pub use tensor::{from_canonical, to_canonical};
 
 use crate::onnx::{self, Class as Strictest, Declaration, File, Imported};
 use assay_canon::{
-	arbiter::{self, perturbed, Material},
-	commitment::{Blake2b256, CommittedGraph, Hash},
+	arbiter::{self, Material},
+	commitment::{Blake2b256, CommittedGraph},
 	fast::{self, Outcome},
 	graph::SPEC,
 	tensor::Tensor as CanonicalTensor,
@@ -263,33 +263,9 @@ impl CanonicalModel {
 		inputs: &[Tensor],
 		options: &Options,
 	) -> Result<Prover<'_>, CanonicalError> {
-		self.prover_of(inputs, options, None)
-	}
-
-	/// The same for the probe with this seed: a run on inputs moved by a millionth.
-	pub fn probing(
-		&self,
-		inputs: &[Tensor],
-		options: &Options,
-		seed: &Hash,
-	) -> Result<Prover<'_>, CanonicalError> {
-		self.prover_of(inputs, options, Some(seed))
-	}
-
-	fn prover_of(
-		&self,
-		inputs: &[Tensor],
-		options: &Options,
-		probe: Option<&Hash>,
-	) -> Result<Prover<'_>, CanonicalError> {
 		let (bindings, inputs) = self.take(inputs)?;
 		let Imported { graph, initializers, .. } = &self.imported;
-		let moved = probe.map(|seed| {
-			let numbered = (0_u32..).zip(&inputs);
-			numbered.map(|(number, input)| perturbed::<Blake2b256>(input, seed, number)).collect()
-		});
-		let read: &Vec<CanonicalTensor> = moved.as_ref().unwrap_or(&inputs);
-		let (run, _) = fast::slots(graph, &bindings, read, initializers, options)?;
+		let (run, _) = fast::slots(graph, &bindings, &inputs, initializers, options)?;
 		let nodes = graph.nodes.len() as u32;
 		let hashed = |done| {
 			if let Some(progress) = options.progress {
@@ -304,8 +280,8 @@ impl CanonicalModel {
 			run: Cow::Owned(run),
 		};
 		let prover = Prover::of(material, Some(&hashed))?;
-		Ok(match probe {
-			Some(seed) => prover.probing(seed),
+		Ok(match options.probe {
+			Some(moves) => prover.probing(*moves),
 			None => prover,
 		})
 	}

@@ -116,7 +116,7 @@ impl Models {
 
 	/// How the canonical engine runs.
 	pub(crate) const fn options(&self) -> Options<'static> {
-		Options { threads: self.threads, progress: None }
+		Options { threads: self.threads, progress: None, probe: None }
 	}
 
 	async fn verified(&self, spec: &VersionSpec) -> Result<VerifiedModel, Error> {

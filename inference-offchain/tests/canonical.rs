@@ -423,7 +423,7 @@ fn threads_and_batches_change_no_bit() {
 	let bytes = magika::file();
 	let model = CanonicalModel::of_version(&bytes, &magika_version(&bytes)).unwrap();
 	let run = |input: Tensor, threads| {
-		let options = Options { threads, progress: None };
+		let options = Options { threads, ..Default::default() };
 		let outputs = model.run(&[input], &options).unwrap().outputs.unwrap();
 		outputs.into_iter().next().unwrap()
 	};
@@ -477,7 +477,7 @@ fn every_element_is_proven_and_no_flipped_bit_is() {
 	let count = |_: Progress| {
 		slots.fetch_add(1, Ordering::Relaxed);
 	};
-	let options = Options { threads: 2, progress: Some(&count) };
+	let options = Options { threads: 2, progress: Some(&count), ..Default::default() };
 	let prover = model.prover(&[rows(2)], &options).unwrap();
 	let run = &prover.material().run;
 	assert_eq!(slots.into_inner(), 2 * run.slots.len() as u64);

@@ -64,7 +64,7 @@ pub fn spawn_author(
 		block_import,
 		sync_oracle: shared.sync.clone(),
 		justification_sync_link: shared.sync.clone(),
-		create_inherent_data_providers: Inherents::of(&babe_link),
+		create_inherent_data_providers: Inherents::of(&babe_link, shared.client.clone()),
 		force_authoring,
 		backoff_authoring_blocks: Some(BackoffAuthoringOnFinalizedHeadLagging::default()),
 		babe_link,

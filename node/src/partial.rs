@@ -1,6 +1,6 @@
 //! The parts of a node that its service and the chain commands share.
 
-use assay_runtime::{opaque::Block, RuntimeApi};
+use assay_runtime::{opaque::Block, BlockNumber, RuntimeApi};
 use sc_consensus::{DefaultImportQueue, LongestChain};
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, ImportQueueParams};
 use sc_consensus_grandpa::{GrandpaBlockImport, GrandpaPruningFilter, LinkHalf};
@@ -10,8 +10,11 @@ use sc_service::{
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_blockchain::HeaderBackend;
 use sp_consensus_babe::SlotDuration;
-use sp_inherents::CreateInherentDataProviders;
+use sp_inherents::{
+	CreateInherentDataProviders, InherentData, InherentDataProvider, InherentIdentifier,
+};
 use sp_runtime::traits::Block as BlockT;
 use std::{error::Error, sync::Arc};
 
@@ -57,14 +60,42 @@ pub struct Extra {
 	pub telemetry: Option<Telemetry>,
 }
 
-/// Provides a block's inherent data: the time, and the slot that it falls into.
+/// Provides a block's inherent data: the time, the slot that it falls into, and the last final block
+/// that this node knows.
 #[derive(Clone)]
-pub struct Inherents(SlotDuration);
+pub struct Inherents {
+	slot: SlotDuration,
+	client: Arc<FullClient>,
+}
+
+/// The number of the last final block.
+pub struct Finalized(BlockNumber);
+
+#[async_trait::async_trait]
+impl InherentDataProvider for Finalized {
+	async fn provide_inherent_data(
+		&self,
+		data: &mut InherentData,
+	) -> Result<(), sp_inherents::Error> {
+		data.put_data(pallet_finality::INHERENT_IDENTIFIER, &self.0)
+	}
+
+	async fn try_handle_error(
+		&self,
+		_: &InherentIdentifier,
+		_: &[u8],
+	) -> Option<Result<(), sp_inherents::Error>> {
+		None
+	}
+}
 
 #[async_trait::async_trait]
 impl CreateInherentDataProviders<Block, ()> for Inherents {
-	type InherentDataProviders =
-		(sp_consensus_babe::inherents::InherentDataProvider, sp_timestamp::InherentDataProvider);
+	type InherentDataProviders = (
+		sp_consensus_babe::inherents::InherentDataProvider,
+		sp_timestamp::InherentDataProvider,
+		Finalized,
+	);
 
 	async fn create_inherent_data_providers(
 		&self,
@@ -74,16 +105,16 @@ impl CreateInherentDataProviders<Block, ()> for Inherents {
 		let timestamp = sp_timestamp::InherentDataProvider::from_system_time();
 		let slot =
 			sp_consensus_babe::inherents::InherentDataProvider::from_timestamp_and_slot_duration(
-				*timestamp, self.0,
+				*timestamp, self.slot,
 			);
-		Ok((slot, timestamp))
+		Ok((slot, timestamp, Finalized(self.client.info().finalized_number)))
 	}
 }
 
 impl Inherents {
 	/// The inherents of a chain with the slot duration of `link`.
-	pub fn of(link: &BabeLink<Block>) -> Self {
-		Self(link.config().slot_duration())
+	pub fn of(link: &BabeLink<Block>, client: Arc<FullClient>) -> Self {
+		Self { slot: link.config().slot_duration(), client }
 	}
 }
 
@@ -159,7 +190,7 @@ fn build_import(
 		babe,
 		grandpa_import.clone(),
 		client.clone(),
-		Inherents(slot_duration),
+		Inherents { slot: slot_duration, client: client.clone() },
 		select_chain.clone(),
 		OffchainTransactionPoolFactory::new(pool.clone()),
 	)?;

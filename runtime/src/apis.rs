@@ -410,6 +410,7 @@ impl_runtime_apis! {
 frame_benchmarking::define_benchmarks!(
 	[pallet_audits, Audits]
 	[pallet_availability, Availability]
+	[pallet_finality, Finality]
 	[pallet_balances, Balances]
 	[pallet_disputes, Disputes]
 	[pallet_inference, Inference]

@@ -168,6 +168,8 @@ mod runtime {
 	pub type Session = pallet_session::Pallet<Runtime>;
 	#[runtime::pallet_index(7)]
 	pub type Grandpa = pallet_grandpa::Pallet<Runtime>;
+	#[runtime::pallet_index(8)]
+	pub type Finality = pallet_finality::Pallet<Runtime>;
 
 	#[runtime::pallet_index(10)]
 	pub type Utility = pallet_utility::Pallet<Runtime>;

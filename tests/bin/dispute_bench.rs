@@ -232,7 +232,7 @@ async fn dispute(arguments: &Arguments, subject: Subject) -> Result<Value> {
 fn figures_of_model(case: &Case) -> Result<Value> {
 	let spec = market::canonical_declaration(&case.onnx, "", case.inputs.clone())?;
 	let model = CanonicalModel::declared(&case.onnx, &spec)?;
-	let (cost, options) = (model.cost(&case.job)?, Options { threads: 0, progress: None });
+	let (cost, options) = (model.cost(&case.job)?, Options { threads: 0, ..Default::default() });
 	let run = fastest(RUNS, || Ok(model.run(&case.job, &options)?))?;
 	let trace = fastest(RUNS, || Ok(model.trace(&case.job, &options)?))?;
 	let graph = &model.imported().graph;

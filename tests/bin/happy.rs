@@ -109,7 +109,7 @@ fn run(case: &Case, runs: u32) -> Result<Value> {
 	let session = OrtEngine::new(Device::Cpu, THREADS).prepare(&VerifiedModel { spec, file })?;
 	let (commitments, direct) = commitments(&*session, &case.job, runs)?;
 
-	let options = Options { threads: THREADS, progress: None };
+	let options = Options { threads: THREADS, ..Default::default() };
 	let canonical = fastest(AUDITS, || Ok(model.run(&case.job, &options)?))?;
 	let audit = fastest(AUDITS, || Ok(model.trace(&case.job, &options)?))?;
 	Ok(json!({

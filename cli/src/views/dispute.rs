@@ -124,7 +124,10 @@ fn outcome_text(transcript: &Transcript, outcome: Outcome) -> String {
 	let probe = transcript.view.id.probe;
 	match outcome {
 		Outcome::Accepted { survivor } if probe => {
-			format!("accepted: nobody showed that {} is stable there", short(&survivor))
+			format!(
+				"accepted: {} moves no output beyond the tolerance, so rounding explains nothing",
+				short(&survivor)
+			)
 		},
 		Outcome::Accepted { survivor } => {
 			format!("accepted: nobody showed that the result differs from {}", short(&survivor))
@@ -135,7 +138,10 @@ fn outcome_text(transcript: &Transcript, outcome: Outcome) -> String {
 			short(&survivor)
 		),
 		Outcome::Refuted { survivor } if probe => {
-			format!("refuted: {} is stable there, rounding explains nothing", short(&survivor))
+			format!(
+				"refuted: {} moves an output beyond the tolerance, so rounding may explain it",
+				short(&survivor)
+			)
 		},
 		Outcome::Refuted { survivor } => {
 			format!("refuted: the result differs from {}, which survived", short(&survivor))

@@ -52,7 +52,7 @@ impl Runnable for Prepared {
 		if inputs.len() != declared {
 			return Err(EngineError::InputCount { given: inputs.len(), declared });
 		}
-		let options = Options { threads: self.threads, progress: None };
+		let options = Options { threads: self.threads, ..Default::default() };
 		let run = self.model.run(inputs, &options)?;
 		run.outputs.map_err(EngineError::from)
 	}

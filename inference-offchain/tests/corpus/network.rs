@@ -250,6 +250,15 @@ pub fn normalization(width: i64) -> Vec<u8> {
 	net.finish(&[width], &[width])
 }
 
+/// The same without factors or summands.
+pub fn plain_normalization(width: i64) -> Vec<u8> {
+	let mut net = Network::new(1, Operands::Whole);
+	let (ones, zeros) = (vec![1.0; width as usize], vec![0.0; width as usize]);
+	let (ones, zeros) = (net.constant(&[width], ones), net.constant(&[width], zeros));
+	net.node("LayerNormalization", &["x", &ones, &zeros], &[("axis", &[-1])]);
+	net.finish(&[width], &[width])
+}
+
 /// One softmax of what the requester sends.
 pub fn softmax() -> Vec<u8> {
 	let mut net = Network::new(2, Operands::Whole);
@@ -288,4 +297,29 @@ pub fn trap() -> Vec<u8> {
 	let rest = net.node("Mul", &[&rest, &gate], &[]);
 	net.node("Add", &[&plain, &rest], &[]);
 	net.finish(&[64], &[10])
+}
+
+/// A sigmoid far down its tail, multiplied: what engines cut off there is seen.
+pub fn tail() -> Vec<u8> {
+	let mut net = Network::new(5, Operands::Whole);
+	let far = net.constant(&[], vec![-30.0]);
+	let far = net.node("Add", &["x", &far], &[]);
+	let tail = net.node("Sigmoid", &[&far], &[]);
+	let times = net.constant(&[], vec![2f32.powi(44)]);
+	net.node("Mul", &[&tail, &times], &[]);
+	net.finish(&[64], &[64])
+}
+
+/// Products that float32 cannot hold, whose exact sum it can, multiplied.
+pub fn underflow() -> Vec<u8> {
+	let mut net = Network::new(6, Operands::Whole);
+	let tiny = net.constant(&[], vec![2f32.powi(-75)]);
+	let weights = net.weights(&[1024, 8], 2);
+	let (x, weights) =
+		(net.node("Mul", &["x", &tiny], &[]), net.node("Mul", &[&weights, &tiny], &[]));
+	let sum = net.node("MatMul", &[&x, &weights], &[]);
+	let times = net.constant(&[], vec![2f32.powi(75)]);
+	let sum = net.node("Mul", &[&sum, &times], &[]);
+	net.node("Mul", &[&sum, &times], &[]);
+	net.finish(&[1024], &[8])
 }

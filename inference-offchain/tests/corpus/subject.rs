@@ -6,18 +6,13 @@ use crate::{
 	numbers,
 	versions::{tensor_spec, version},
 };
-use assay_canon::{
-	arbiter::perturbed,
-	arith::F32,
-	commitment::{Blake2b256, Hash},
-	tolerance,
-};
+use assay_canon::{arith::F32, commitment::Hash, probe::Moves, tolerance};
 use assay_primitives::{
 	model::{Class, Tolerance, VersionSpec},
 	tensor::{DType, Dimension, Tensor, TensorSpec},
 };
 use assay_worker::{
-	canonical::{from_canonical, to_canonical, CanonicalModel, Options},
+	canonical::{CanonicalModel, Options},
 	config::Device,
 	engine::{
 		ort::{library_path, Optimization, OrtEngine},
@@ -27,8 +22,8 @@ use assay_worker::{
 };
 use std::ops::Range;
 
-/// What decides the signs of all probes here: nobody who searches for inputs knows it.
-pub const SEED: Hash = [0x5a; 32];
+/// What decides all probes here: nobody who searches for inputs knows it.
+const SEED: Hash = [0x5a; 32];
 
 /// The most rows of a job.
 pub const ROWS: u32 = 64;
@@ -99,13 +94,16 @@ impl Subject {
 		self.model.run(inputs, &Options::default()).unwrap().outputs.unwrap()
 	}
 
+	/// How the probe moves what is read.
+	pub fn moves(&self) -> Moves {
+		Moves::of(SEED, &self.judge.0)
+	}
+
 	/// What the probe delivers.
 	pub fn probe(&self, inputs: &[Tensor]) -> Vec<Tensor> {
-		let moved = (0..).zip(inputs).map(|(number, input)| {
-			let input = to_canonical(input).unwrap();
-			from_canonical(perturbed::<Blake2b256>(&input, &SEED, number)).unwrap()
-		});
-		self.canonical(&moved.collect::<Vec<_>>())
+		let moves = self.moves();
+		let options = Options { probe: Some(&moves), ..Options::default() };
+		self.model.run(inputs, &options).unwrap().outputs.unwrap()
 	}
 
 	/// Rule on what was submitted of a job.

@@ -129,7 +129,8 @@ fn begin<T: Config>(
 fn probed<T: Config>(subject: Subject, alive: &[Hash]) -> DisputeId {
 	let ((id, contest), [survivor, _]) = (contested::<T>(), PAIR);
 	begin::<T>(id, &contest, subject.clone(), &[survivor], Stage::Probe { survivor });
-	let probe = Probe { seed: ANY, output: 0, element: 0, canonical: 0, scale: 0 };
+	let moves = assay_canon::probe::Moves { seed: ANY, amplitude: 16 };
+	let probe = Probe { moves, canonical: survivor };
 	let subject = Subject { probe: Some(probe), ..subject };
 	begin::<T>(id.of_probe(), &contest, subject, alive, Stage::Contest);
 	id.of_probe()
@@ -138,7 +139,8 @@ fn probed<T: Config>(subject: Subject, alive: &[Hash]) -> DisputeId {
 /// Whether a probe has ended the dispute that waits for it.
 fn has_ended<T: Config>(probe: DisputeId) -> bool {
 	let (id, [survivor, _]) = (probe.main(), PAIR);
-	outcome::<T>(id) == Some(Outcome::Voided { survivor })
+	let ended = outcome::<T>(id);
+	ended == Some(Outcome::Voided { survivor }) || ended == Some(Outcome::Refuted { survivor })
 }
 
 fn change<T: Config>(id: DisputeId, change: impl FnOnce(&mut Record<T::AccountId>)) {

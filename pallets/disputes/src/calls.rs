@@ -8,9 +8,9 @@ use crate::{
 use alloc::vec::Vec;
 use assay_canon::{
 	arbiter::{self, Agreement, Delivered, Rule, Submitted},
-	arith::F32,
 	commitment::{GraphHeader, Hash},
 	graph::SPEC,
+	probe::Moves,
 	symbol::{Bindings, MAX_SYMBOLS},
 };
 use assay_dispute::{
@@ -42,8 +42,8 @@ enum Found {
 	Wrong,
 	/// It is outside of the tolerance.
 	Apart,
-	/// It is far outside, which is to be probed so.
-	Gross(Probe),
+	/// It is far outside, which is to be probed.
+	Gross,
 }
 
 /// A bond is at least this part of what is at stake: to keep the right history out of all rounds
@@ -258,19 +258,19 @@ impl<T: Config> Pallet<T> {
 		let finding = match found {
 			Found::Wrong => Finding::Wrong,
 			Found::Apart => Finding::Apart,
-			Found::Gross(_) => Finding::Gross,
+			Found::Gross => Finding::Gross,
 		};
 		let ended = record.dispute.deviates(&mut board, now, &account, finding);
 		changes.extend(ended.map_err(Error::<T>::from)?);
-		if let Found::Gross(probe) = found {
-			Self::open_probe(id, &record, probe);
+		if let (Found::Gross, Some(canonical)) = (found, record.dispute.survivor()) {
+			Self::open_probe(id, &record, canonical);
 		}
 		Self::store(id, record, changes, None);
 		Ok(())
 	}
 
-	/// How what was submitted deviates from what the survivor delivers; of a probe, that the element
-	/// in question is stable, which is wrong of what was submitted.
+	/// How what was submitted deviates from what the survivor delivers. Of a probe, `submitted` shows
+	/// what the canonical run delivers, and an element that is beyond its tolerance is wrong.
 	fn compare(
 		record: &Record<T::AccountId>,
 		survivor: Hash,
@@ -283,46 +283,37 @@ impl<T: Config> Pallet<T> {
 		let mut right =
 			arbiter::delivered::<HostBlake2b256>(&context, delivered).map_err(malformed)?;
 		let rule = record.rule();
-		if let Some(probe) = record.dispute.subject.probe {
-			return match (&mut right, rule) {
-				(Delivered::Tensor(tensor), Rule::Near { tolerance, .. })
-					if tensor.number() == probe.output && element == probe.element =>
-				{
-					let moved = tensor.element(element).map_err(malformed)?.to_f32();
-					let [canonical, scale] = [probe.canonical, probe.scale].map(F32::from_bits);
-					let stable = tolerance.admits(moved, canonical, scale);
-					stable.then_some(Found::Wrong).ok_or(Error::<T>::NoDeviation)
-				},
-				_ => Err(Error::<T>::MalformedProof),
-			};
+		if let Some(canonical) = record.dispute.subject.canonical() {
+			let mut canonical =
+				arbiter::delivered::<HostBlake2b256>(&canonical, submitted).map_err(malformed)?;
+			let moved = rule.is_moved(&mut right, &mut canonical, element).map_err(malformed)?;
+			return moved.then_some(Found::Wrong).ok_or(Error::<T>::NoDeviation);
 		}
 		let given = arbiter::submitted::<HostBlake2b256>(&record.output, record.outputs, submitted)
 			.map_err(malformed)?;
 		let agreement =
 			rule.compare::<HostBlake2b256>(&mut right, &given, element).map_err(malformed)?;
-		match (agreement, rule, &mut right, &given) {
+		match (agreement, rule, &right, &given) {
 			(Agreement::Within, ..) => Err(Error::<T>::NoDeviation),
 			(_, Rule::Bits, ..) => Ok(Found::Wrong),
 			(Agreement::Outside, ..) => Ok(Found::Apart),
-			(
-				Agreement::Gross,
-				Rule::Near { axis, .. },
-				Delivered::Tensor(tensor),
-				Submitted::Tensor(other),
-			) if other.kind() == Some(tensor.kind()) => {
-				let canonical = tensor.element(element).map_err(malformed)?.to_f32().to_bits();
-				let scale = tensor.scale(element, axis).map_err(malformed)?.to_bits();
-				let (seed, output) = (record.seed, tensor.number());
-				Ok(Found::Gross(Probe { seed, output, element, canonical, scale }))
+			(Agreement::Gross, _, Delivered::Tensor(tensor), Submitted::Tensor(other))
+				if other.kind() == Some(tensor.kind()) =>
+			{
+				Ok(Found::Gross)
 			},
 			// No rounding makes tensors of another number, type or shape.
 			(Agreement::Gross, ..) => Ok(Found::Wrong),
 		}
 	}
 
-	/// Open the dispute of a probe, which decides that of its job.
-	fn open_probe(id: DisputeId, record: &Record<T::AccountId>, probe: Probe) {
-		let subject = Subject { probe: Some(probe), ..record.dispute.subject.clone() };
+	/// Open the dispute of a probe, which decides that of its job, by what it moves in the outputs of
+	/// the canonical run.
+	fn open_probe(id: DisputeId, record: &Record<T::AccountId>, canonical: Hash) {
+		let Rule::Near { tolerance, .. } = record.rule() else { return };
+		let moves = Moves::of(record.seed, &tolerance);
+		let probe = Some(Probe { moves, canonical });
+		let subject = Subject { probe, ..record.dispute.subject.clone() };
 		let step = record.dispute.clock.step;
 		let of_probe = Record {
 			dispute: Dispute::new(subject, Self::now(), step),

@@ -13,7 +13,7 @@ use assay_dispute::{
 	clock::Tick,
 	money::{Pot, Returns},
 };
-use assay_primitives::{Balance, DisputeId};
+use assay_primitives::{traits::Finality, Balance, DisputeId};
 use frame_support::{
 	defensive,
 	dispatch::DispatchClass,
@@ -30,9 +30,10 @@ use frame_support::{
 const REMOVED_AT_ONCE: u32 = 16;
 
 impl<T: Config> Pallet<T> {
-	/// Count a block, unless the share for disputes was full in the last one.
+	/// Count a block, unless the share for disputes was full in the last one, or finality lags.
 	pub(crate) fn tick() {
-		if !Full::<T>::take() {
+		let full = Full::<T>::take();
+		if !full && !T::Finality::lags() {
 			Clock::<T>::mutate(|tick| *tick = tick.saturating_add(1));
 		}
 	}

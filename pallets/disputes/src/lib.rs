@@ -12,14 +12,15 @@
 //!
 //! Where a version has a tolerance, a deviation alone proves no guilt. One that is many times larger
 //! than the tolerance opens a second dispute of the same kind, under
-//! [`assay_primitives::DisputeId::of_probe`]: about the same model on inputs moved by a millionth. Only if
-//! its survivor shows that the function is stable there is the provider slashed; otherwise the
-//! canonical result takes the place of the one submitted.
+//! [`assay_primitives::DisputeId::of_probe`]: about a run of the same model in which everything that is
+//! read is moved a little ([`assay_canon::probe`]). If anybody shows an output that this moves beyond
+//! the tolerance, rounding may explain the deviation, and the canonical result takes the place of the
+//! one submitted; if nobody can, the provider is slashed.
 //!
 //! ## The clock
 //!
 //! Steps are counted in ticks: one a block, except after a block in which the share that is
-//! reserved for dispute moves was full. Moves are operational transactions, which have that share
+//! reserved for dispute moves was full, and while finality lags. Moves are operational transactions, which have that share
 //! to themselves. Deadlines are compared in the calls: a late sweep never changes who may move.
 //!
 //! ## Money
@@ -85,7 +86,10 @@ pub mod pallet {
 		dispute::{Change, Evidence, Outcome},
 		play::{Move, Place, Shown},
 	};
-	use assay_primitives::{traits::Contestable, Balance, DisputeId};
+	use assay_primitives::{
+		traits::{Contestable, Finality},
+		Balance, DisputeId,
+	};
 	use frame_support::{pallet_prelude::*, traits::fungible, PalletId};
 	use frame_system::pallet_prelude::*;
 
@@ -110,6 +114,9 @@ pub mod pallet {
 
 		/// The jobs whose results are disputed.
 		type Jobs: Contestable<Self::AccountId>;
+
+		/// What the chain knows of its finality.
+		type Finality: Finality;
 
 		/// The account of the pot.
 		#[pallet::constant]
@@ -364,7 +371,7 @@ pub mod pallet {
 		/// The proof does not contradict the history.
 		NotRefuted,
 		/// What was submitted is what the surviving history delivers there. Of a probe: the element
-		/// is not stable.
+		/// is not moved beyond the tolerance.
 		NoDeviation,
 		/// Somebody has shown that what was submitted is outside of the tolerance already.
 		KnownDeviation,
@@ -568,8 +575,9 @@ pub mod pallet {
 		///
 		/// Of a version with a tolerance, a deviation beyond it voids the result when D6 is over,
 		/// and a gross one opens the dispute of the probe, under
-		/// [`assay_primitives::DisputeId::of_probe`]. In that one, `delivered` shows that the element moves
-		/// by less than the tolerance; `submitted` plays no part.
+		/// [`assay_primitives::DisputeId::of_probe`]. In that one, `delivered` shows an element that the
+		/// probe moves, and `submitted` is an encoded [`assay_canon::arbiter::OutputProof`] too: of the
+		/// same element and its row in the canonical run, from which it is moved beyond the tolerance.
 		///
 		/// ## Events
 		/// [`Event::DisputeEnded`], or [`Event::Changed`].

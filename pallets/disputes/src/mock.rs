@@ -3,10 +3,12 @@
 
 use crate::{self as pallet_disputes, Clock, Disputes, Event, WeightInfo};
 use assay_canon::{
-	arbiter::{perturbed, prove_submitted, Material, Prover, RawTensor, SubmissionProof},
+	arbiter::{prove_submitted, Material, Prover, RawTensor, SubmissionProof},
+	arith::F32,
 	commitment::{chunk_root, tensor_root_from, tensors_root, Hash},
-	exact::run,
+	exact::run_probe,
 	graph::Slot,
+	probe::Moves,
 	tensor::Tensor,
 };
 use assay_dispute::{
@@ -18,7 +20,7 @@ use assay_dispute::{
 use assay_primitives::{
 	commitment::HostBlake2b256,
 	model::Tolerance,
-	traits::{Contest, Contestable, VoidReason},
+	traits::{Contest, Contestable, Finality, VoidReason},
 	Balance, DisputeId, JobId, Root,
 };
 use codec::Encode;
@@ -120,6 +122,8 @@ parameter_types! {
 	pub static Unopened: Option<Root> = None;
 	/// The least ticks of a step for the job.
 	pub static LeastStep: u32 = 0;
+	/// Whether finality lags.
+	pub static Lags: bool = false;
 	/// Why the job was voided.
 	pub static VoidedFor: Option<VoidReason<u64>> = None;
 	pub static AtStake: Balance = EXPOSURE;
@@ -324,9 +328,19 @@ impl WeightInfo for OneEach {
 	}
 }
 
+/// A chain of which the tests say whether its finality lags.
+pub struct Behind;
+
+impl Finality for Behind {
+	fn lags() -> bool {
+		Lags::get()
+	}
+}
+
 impl pallet_disputes::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type Finality = Behind;
 	type Jobs = MockJobs;
 	type Pot = PotId;
 	type Step = ConstU32<STEP>;
@@ -474,13 +488,17 @@ pub fn play_to_the_element(pair: [Hash; 2]) {
 pub fn with_probe<R>(look: impl FnOnce(&TestPlayer) -> R) -> R {
 	with_world(|world| {
 		let right = world.honest.prover().material();
-		let moved: Vec<Tensor> = (0..)
-			.zip(right.inputs.iter())
-			.map(|(number, input)| perturbed::<HostBlake2b256>(input, &SEED, number))
-			.collect();
-		let run = run(right.graph, &right.bindings, &moved, &right.initializers).unwrap();
+		let tolerance = Near::get().unwrap();
+		let tolerance = assay_canon::tolerance::Tolerance {
+			absolute: F32::from_bits(tolerance.absolute),
+			relative: F32::from_bits(tolerance.relative),
+		};
+		let moves = Moves::of(SEED, &tolerance);
+		let run =
+			run_probe(right.graph, &right.bindings, &right.inputs, &right.initializers, &moves)
+				.unwrap();
 		let material = Material { run: Cow::Owned(run), ..right.clone() };
-		look(&TestPlayer::new(Prover::of(material, None).unwrap().probing(&SEED)))
+		look(&TestPlayer::new(Prover::of(material, None).unwrap().probing(moves)))
 	})
 }
 

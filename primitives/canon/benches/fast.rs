@@ -140,7 +140,7 @@ fn run_exact(case: &Case) {
 }
 
 fn run_fast(case: &Case) -> fast::Statistics {
-	let options = fast::Options { threads: 1, progress: None };
+	let options = fast::Options { threads: 1, ..Default::default() };
 	let run = fast::run(&case.graph, &Bindings::default(), &[], &case.initializers, &options);
 	run.expect("valid").statistics
 }

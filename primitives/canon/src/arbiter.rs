@@ -13,6 +13,7 @@ use crate::{
 	commitment::{Hash, Hasher},
 	graph::Invalid,
 	ops::{self, Stop},
+	probe::Moves,
 	shape::Coordinates,
 	symbol::Bindings,
 	tensor::Element,
@@ -21,7 +22,6 @@ use crate::{
 mod claim;
 mod opened;
 mod output;
-mod probe;
 mod proof;
 mod prove;
 #[cfg(test)]
@@ -33,7 +33,6 @@ pub use output::{
 	delivered, row_fits, submitted, Agreement, Contents, Delivered, DeliveredTensor, OutputProof,
 	OutputRoot, RawTensor, Rule, SubmissionProof, Submitted, SubmittedTensor,
 };
-pub use probe::perturbed;
 pub use proof::{node_number, Chunk, NodeProof, Opening, OperandProof, Proof};
 pub use prove::{prove_count, prove_submitted, Material, ProveError, Prover, SubmittedList};
 #[cfg(feature = "fast")]
@@ -54,8 +53,8 @@ pub struct Context<'a> {
 	pub inputs: &'a [Hash],
 	/// The history whose slots are opened.
 	pub trace_root: Hash,
-	/// The seed of the probe, if the history is that of one.
-	pub probe: Option<Hash>,
+	/// How the probe moves what is read, if the history is that of one.
+	pub probe: Option<Moves>,
 }
 
 /// What a history says of an element.

@@ -68,7 +68,7 @@ pub(crate) mod tag {
 	pub const OUTPUT: &[u8] = b"output";
 	/// A graph.
 	pub const GRAPH: &[u8] = b"graph";
-	/// How a probe moves part of an input.
+	/// How a probe moves part of what an operator reads.
 	pub const PROBE: &[u8] = b"probe";
 }
 

@@ -4,8 +4,10 @@ use alloc::vec::Vec;
 
 use crate::{
 	arith::F32,
+	commitment::Blake2b256,
 	graph::{Graph, InvalidGraph, Node, Source},
 	ops::{self, Inputs, Stop, Task, OWN_OUTPUT},
+	probe::{self, Moves},
 	shape::Layout,
 	symbol::Bindings,
 	tensor::{DType, Element, Tensor, TensorType, View},
@@ -54,6 +56,27 @@ pub fn run(
 	inputs: &[Tensor],
 	initializers: &[Tensor],
 ) -> Result<Run, RunError> {
+	run_as(graph, bindings, inputs, initializers, None)
+}
+
+/// Runs a graph as the probe with these moves.
+pub fn run_probe(
+	graph: &Graph,
+	bindings: &Bindings,
+	inputs: &[Tensor],
+	initializers: &[Tensor],
+	moves: &Moves,
+) -> Result<Run, RunError> {
+	run_as(graph, bindings, inputs, initializers, Some(moves))
+}
+
+fn run_as(
+	graph: &Graph,
+	bindings: &Bindings,
+	inputs: &[Tensor],
+	initializers: &[Tensor],
+	moves: Option<&Moves>,
+) -> Result<Run, RunError> {
 	let plan = graph.validate(bindings).map_err(RunError::Invalid)?;
 	for (number, declared) in (0_u32..).zip(&plan.inputs) {
 		let given = inputs.get(number as usize);
@@ -71,7 +94,14 @@ pub fn run(
 	for (slot, (node, (kind, _))) in (0_u32..).zip(graph.nodes.iter().zip(&plan.slots)) {
 		let operands = operands_of(node, inputs, initializers, &run.slots);
 		let operands = operands.ok_or(RunError::Undefined { node: slot, element: 0 })?;
-		match run_node(node, kind, bindings, &operands) {
+		let ran = match moves {
+			Some(moves) => {
+				let moved = probe::operands::<Blake2b256>(graph, node, &operands, moves);
+				run_node(node, kind, bindings, &moved.iter().collect::<Vec<_>>())
+			},
+			None => run_node(node, kind, bindings, &operands),
+		};
+		match ran {
 			Ok(tensor) => run.slots.push(tensor),
 			Err((element, Stop::Fault)) => {
 				run.fault = Some(Fault { slot, element });

@@ -21,11 +21,13 @@ use rayon::prelude::*;
 
 use crate::{
 	commitment::{
-		chunk_leaf, tensor_root_of, trace_leaf_of, trace_root_of, Hash, Hasher, Tree, CHUNK,
+		chunk_leaf, tensor_root_of, trace_leaf_of, trace_root_of, Blake2b256, Hash, Hasher, Tree,
+		CHUNK,
 	},
 	exact::{Fault, Run, RunError},
 	graph::{Graph, Node, Plan, Source},
 	ops::Stop,
+	probe::{self, Moves},
 	symbol::Bindings,
 	tensor::{Tensor, TensorType},
 };
@@ -61,13 +63,15 @@ pub struct Progress {
 	pub nodes: u32,
 }
 
-/// How a graph is run. None of it changes a result.
+/// How a graph is run. But for the probe, none of it changes a result.
 #[derive(Clone, Copy, Default)]
 pub struct Options<'a> {
 	/// The number of threads; 0 for the current pool of rayon.
 	pub threads: usize,
 	/// Called after each node.
 	pub progress: Option<&'a (dyn Fn(Progress) + Sync)>,
+	/// How everything that is read is moved, if the run is to be that of a probe.
+	pub probe: Option<&'a Moves>,
 }
 
 /// How many elements were computed, and how.
@@ -268,7 +272,17 @@ impl Engine<'_> {
 			let operands: Option<Vec<&Tensor>> =
 				node.inputs.iter().map(|source| self.find(source)).collect();
 			let operands = operands.ok_or(undefined)?;
-			let tensor = match node::run(node, kind, self.bindings, &operands, &self.counters) {
+			let run = |operands: &[&Tensor]| {
+				node::run(node, kind, self.bindings, operands, &self.counters)
+			};
+			let ran = match options.probe {
+				Some(moves) => {
+					let moved = probe::operands::<Blake2b256>(self.graph, node, &operands, moves);
+					run(&moved.iter().collect::<Vec<_>>())
+				},
+				None => run(&operands),
+			};
+			let tensor = match ran {
 				Ok(tensor) => tensor,
 				Err((element, Stop::Fault)) => return Ok(Some(Fault { slot, element })),
 				Err((element, _)) => return Err(RunError::Undefined { node: slot, element }),

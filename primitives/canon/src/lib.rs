@@ -11,6 +11,7 @@
 //! - [`exact`]: runs a graph element by element.
 //! - `fast`: the same bits, as fast as float64 hardware allows (feature `fast`).
 //! - [`arbiter`]: recomputes one element from what was opened.
+//! - [`probe`]: a second run that shows where rounding explains a deviation.
 //! - [`tolerance`]: whether an element is close enough to the canonical one.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -38,6 +39,7 @@ pub mod graph;
 pub mod limits;
 pub mod op;
 pub mod ops;
+pub mod probe;
 pub mod shape;
 pub mod symbol;
 pub mod tensor;

@@ -497,6 +497,24 @@ pub enum Op {
 }
 
 impl Op {
+	/// Whether elements of an operand are added up, which engines do in any order.
+	pub const fn adds_up(&self) -> bool {
+		matches!(
+			self,
+			Self::MatMul
+				| Self::Gemm { .. }
+				| Self::Conv { .. }
+				| Self::ConvTranspose { .. }
+				| Self::ReduceSum { .. }
+				| Self::ReduceMean { .. }
+				| Self::ReduceSumSquare { .. }
+				| Self::AveragePool { .. }
+				| Self::CumSum { .. }
+				| Self::MatMulPartial
+				| Self::ReduceSumPartial { .. }
+		)
+	}
+
 	/// Whether the output is an index judged by comparing witnesses.
 	pub const fn is_order_statistic(&self) -> bool {
 		matches!(

@@ -70,6 +70,12 @@ pub trait ProviderInspect<AccountId> {
 	fn statistics(provider: &AccountId) -> Statistics;
 }
 
+/// What a chain knows of its own finality.
+pub trait Finality {
+	/// Whether the finalized chain is further behind than the clocks of disputes can wait for.
+	fn lags() -> bool;
+}
+
 /// Hears of results.
 pub trait OnSubmitted {
 	/// A result is provisional from this block on.

@@ -298,7 +298,7 @@ impl Dispute {
 	) -> Result<Vec<Change>, Fault> {
 		let mut changes = self.catch_up(board, now);
 		self.running()?;
-		// The probe is about the element that this survivor has shown.
+		// The probe is compared with this survivor.
 		let probed = matches!(self.stage, Stage::Probe { .. });
 		if probed || matches!(self.clock.phase(now), Phase::Commit | Phase::Reveal) {
 			return Err(Fault::WrongPhase);
@@ -345,7 +345,7 @@ impl Dispute {
 	}
 
 	/// D6: what was submitted deviates from the survivor, which the caller has checked. Of a probe:
-	/// the element is stable, which is `Wrong` of what was submitted.
+	/// an element of what it delivers is beyond the tolerance, which is `Wrong`.
 	///
 	/// That it is outside of the tolerance ends nothing at once: otherwise whoever is guilty could
 	/// show a small deviation of his, and be excused for a large one.
@@ -380,9 +380,10 @@ impl Dispute {
 	pub fn probed(&mut self, probe: Outcome) -> Vec<Change> {
 		let Stage::Probe { survivor } = self.stage else { return Vec::new() };
 		let outcome = match probe {
-			Outcome::Refuted { .. } => Outcome::Refuted { survivor },
+			// Nothing is beyond the tolerance: rounding does not explain what was submitted.
+			Outcome::Accepted { .. } => Outcome::Refuted { survivor },
 			Outcome::InvalidGraph { reason } => Outcome::InvalidGraph { reason },
-			Outcome::Accepted { .. } | Outcome::Voided { .. } | Outcome::Exhausted => {
+			Outcome::Refuted { .. } | Outcome::Voided { .. } | Outcome::Exhausted => {
 				Outcome::Voided { survivor }
 			},
 		};

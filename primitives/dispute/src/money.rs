@@ -94,7 +94,7 @@ impl Returns {
 		let outcome = dispute.outcome()?;
 		let kept = match outcome {
 			_ if stake.entry == Entry::KeptOut => true,
-			// In a probe nobody challenges anything: it is asked for by what was found before.
+			// In a probe nobody challenges anything: it is opened by what was found before.
 			Outcome::Accepted { .. } => behind && (!challenger || dispute.subject.probe.is_some()),
 			Outcome::Voided { survivor } | Outcome::Refuted { survivor } => {
 				behind && stake.entry.history() == Some(&survivor)

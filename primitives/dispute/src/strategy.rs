@@ -23,10 +23,11 @@ use crate::{
 /// Why somebody plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-	/// The result is its own, and right: it posts its history at once.
+	/// The result is its own, and right: it posts its history at once. In a probe that moves nothing,
+	/// whoever knows of it: without a history, the probe shows nothing.
 	Defends,
 	/// The result is another's, and deviates so: it puts a bond on its history in D0, and shows it.
-	/// In a probe, of which it can show that the element is stable, as `Wrong`.
+	/// In a probe that moves an output beyond the tolerance, whoever knows of it, as `Wrong`.
 	Challenges(Finding),
 	/// The result is another's, and right: it posts its history only if nobody else does.
 	Watches,

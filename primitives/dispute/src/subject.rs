@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use assay_canon::{
 	arbiter::Context,
 	commitment::Hash,
+	probe::Moves,
 	symbol::{Bindings, MAX_SYMBOLS},
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -12,8 +13,9 @@ use scale_info::TypeInfo;
 /// The most inputs of a job that can be disputed.
 pub const MAX_INPUTS: usize = 16;
 
-/// A run on inputs moved by a millionth, and the element in which it has to show that the canonical
-/// function is stable (PROTOCOL P2.5).
+/// A run in which everything that is read is moved a little ([`assay_canon::probe`]), and what its
+/// outputs are compared with: if none of them is beyond the tolerance, the canonical function is
+/// stable there (PROTOCOL P2.5).
 #[derive(
 	Clone,
 	Copy,
@@ -28,16 +30,10 @@ pub const MAX_INPUTS: usize = 16;
 	TypeInfo,
 )]
 pub struct Probe {
-	/// What decides which way each input moves.
-	pub seed: Hash,
-	/// Number of the declared output that deviates.
-	pub output: u32,
-	/// Row-major index of the element.
-	pub element: u64,
-	/// The bits of its canonical value.
-	pub canonical: u32,
-	/// The bits of its row's scale.
-	pub scale: u32,
+	/// What decides how each element moves.
+	pub moves: Moves,
+	/// The history of the job's run, the survivor of the dispute that the probe decides.
+	pub canonical: Hash,
 }
 
 /// The run whose histories compete. All of it is known to the chain before the first move, and
@@ -74,7 +70,13 @@ impl Subject {
 			bindings: &self.bindings,
 			inputs: &self.inputs,
 			trace_root: history,
-			probe: self.probe.map(|probe| probe.seed),
+			probe: self.probe.map(|probe| probe.moves),
 		}
+	}
+
+	/// Of a probe, the run that it is compared with.
+	pub fn canonical(&self) -> Option<Context<'_>> {
+		let probe = self.probe?;
+		Some(Context { probe: None, ..self.context(probe.canonical) })
 	}
 }

@@ -37,6 +37,12 @@ impl pallet_grandpa::Config for Runtime {
 	type EquivocationReportSystem = ();
 }
 
+impl pallet_finality::Config for Runtime {
+	// A minute: GRANDPA takes a few blocks, and the median of the notes a few more.
+	type MaxLag = ConstU32<30>;
+	type WeightInfo = pallet_finality::weights::SubstrateWeight<Runtime>;
+}
+
 impl pallet_authorship::Config for Runtime {
 	type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Babe>;
 	type EventHandler = ();

@@ -6,8 +6,8 @@ use super::{
 	system::{share_of_block, storage_price},
 };
 use crate::{
-	AccountId, Audits, Balance, Balances, BlockNumber, Disputes, Inference, Models, Providers,
-	Runtime, RuntimeHoldReason,
+	AccountId, Audits, Balance, Balances, BlockNumber, Disputes, Finality, Inference, Models,
+	Providers, Runtime, RuntimeHoldReason,
 };
 use alloc::vec::Vec;
 use assay_primitives::{
@@ -154,6 +154,7 @@ impl pallet_disputes::Config for Runtime {
 	type Currency = Balances;
 	type Jobs = Inference;
 	type Pot = DisputePot;
+	type Finality = Finality;
 	type Step = dynamic_params::disputes::Step;
 	type Bond = dynamic_params::disputes::Bond;
 	type Repayment = dynamic_params::disputes::Repayment;

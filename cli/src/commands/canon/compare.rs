@@ -180,7 +180,7 @@ pub fn measure(
 	bar.finish_and_clear();
 	let last = engines.get(Optimization::EACH.len() - 1).zip(inputs.last());
 	let (engine, inputs) = last.ok_or_else(|| Failure::new("usage", "nothing was run"))?;
-	let one = Options { threads: 1, progress: None };
+	let one = Options { threads: 1, ..Default::default() };
 	for _ in 0..TIMED {
 		let started = Instant::now();
 		engine.run(inputs).map_err(|error| failed(&error))?;

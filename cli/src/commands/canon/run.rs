@@ -29,7 +29,11 @@ pub fn run(context: &Context, arguments: &RunArgs) -> Result<Report, Failure> {
 	let inputs = source.inputs(&arguments.inputs)?;
 	let bar = context.output.steps("running", node_count(&source));
 	let progress = |progress: Progress| bar.set_position(progress.done.into());
-	let options = Options { threads: arguments.model.threads, progress: Some(&progress) };
+	let options = Options {
+		threads: arguments.model.threads,
+		progress: Some(&progress),
+		..Default::default()
+	};
 	let run = source.model.run(&inputs, &options).map_err(|error| refusal(&error))?;
 	bar.finish_and_clear();
 	let outputs = run.outputs.map_err(fault)?;
@@ -86,7 +90,11 @@ pub fn trace(context: &Context, arguments: &TraceArgs) -> Result<Report, Failure
 	let inputs = source.inputs(&arguments.inputs)?;
 	let bar = context.output.steps("tracing", node_count(&source));
 	let progress = |progress: Progress| bar.set_position(progress.done.into());
-	let options = Options { threads: arguments.model.threads, progress: Some(&progress) };
+	let options = Options {
+		threads: arguments.model.threads,
+		progress: Some(&progress),
+		..Default::default()
+	};
 	let fail = |error| refusal(&error);
 	let trace = source.model.trace(&inputs, &options).map_err(fail)?;
 	bar.finish_and_clear();

@@ -254,7 +254,7 @@ fn data_set(bytes: &[u8], set: &Path, arbitrated: bool) -> Outcome {
 	}
 	let Imported { graph, initializers, outputs, .. } = &imported;
 	// Each model has a thread of its own.
-	let options = Options { threads: 1, progress: None };
+	let options = Options { threads: 1, ..Default::default() };
 	let run = fast::slots(graph, &Bindings::default(), &inputs, initializers, &options);
 	let run = match run {
 		Ok((run, _)) => run,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
 	calibration::compare,
-	canonical::{CanonicalModel, Fault},
+	canonical::{CanonicalModel, Fault, Options},
 	engine::EngineError,
 	tasks::{availability, executor, Assignment, Context},
 	Error,
@@ -20,6 +20,7 @@ use crate::{
 use assay_canon::{
 	arbiter::{ProveError, Rule},
 	commitment::{GraphHeader, Hash},
+	probe::Moves,
 };
 use assay_dispute::{strategy::Role, subject::Probe};
 use assay_primitives::{
@@ -177,7 +178,8 @@ impl Checker {
 		Ok((replay.history, replay.header))
 	}
 
-	/// The probe of a dispute is run once: nobody is accused of anything in it.
+	/// The probe of a dispute, and the canonical run that it is compared with, are run one after the
+	/// other: whoever has memory for one can play.
 	async fn probe(
 		&self,
 		claim: Claim,
@@ -185,14 +187,24 @@ impl Checker {
 		inputs: Arc<[Tensor]>,
 		probe: Probe,
 	) -> Result<Finding, Error> {
-		let replay = self.kept(&claim, spec, &inputs, Some(probe.seed)).await?;
 		let rule = deviation::rule(spec);
-		let stable = replay.ask(move |player| Deviation::stable(player, &probe, rule)).await?;
-		let deviation = stable.map_err(unproven)?;
+		let probed = self.canonical_run(&claim, spec, inputs.clone(), Some(probe.moves)).await?;
+		let canonical = self.kept(&claim, spec, &inputs, None).await?;
+		let moved = canonical.ask(move |player| Deviation::moved(player, &probed, rule)).await?;
+		drop(canonical);
+		let replay = self.kept(&claim, spec, &inputs, Some(probe.moves)).await?;
+		let deviation = match moved.map_err(unproven)? {
+			Some(moved) => {
+				let shown = replay.ask(move |player| Deviation::of_probe(player, &moved)).await?;
+				Some(shown.map_err(unproven)?)
+			},
+			None => None,
+		};
 		let role = match &deviation {
-			_ if self.is_own(&claim) => Role::Defends,
 			Some(deviation) => Role::Challenges(deviation.finding),
-			None => Role::Watches,
+			// Without a history the probe would show nothing, which is all that its provider can hope.
+			None if self.is_own(&claim) => Role::Watches,
+			None => Role::Defends,
 		};
 		let dispute = claim.dispute.of_probe();
 		let stand = Stand { claim, dispute, role, replay, deviation, lies: false };
@@ -427,12 +439,25 @@ impl Checker {
 		if spec.class != Class::Tolerant {
 			return self.run(claim, spec, inputs).await;
 		}
+		let outputs = self.canonical_run(claim, spec, inputs, None).await?;
+		let rooted = move || outputs.map(|outputs| tensors_root(&outputs));
+		Ok(tokio::task::spawn_blocking(rooted).await?)
+	}
+
+	/// What a version delivers on the canonical engine, or its probe.
+	async fn canonical_run(
+		&self,
+		claim: &Claim,
+		spec: &VersionSpec,
+		inputs: Arc<[Tensor]>,
+		probe: Option<Moves>,
+	) -> Result<Submission, Error> {
 		let _place = self.place(claim).await?;
 		let model = self.context.models.canonical(spec).await?;
 		let options = self.context.models.options();
 		let run = tokio::task::spawn_blocking(move || {
-			let run = model.run(&inputs, &options).map_err(EngineError::from)?;
-			Ok::<_, Error>(run.outputs.map(|outputs| tensors_root(&outputs)))
+			let options = Options { probe: probe.as_ref(), ..options };
+			Ok::<_, Error>(model.run(&inputs, &options).map_err(EngineError::from)?.outputs)
 		});
 		run.await?
 	}
@@ -443,7 +468,7 @@ impl Checker {
 		claim: &Claim,
 		spec: &VersionSpec,
 		inputs: &Arc<[Tensor]>,
-		probe: Option<Hash>,
+		probe: Option<Moves>,
 	) -> Result<Replay, Error> {
 		let replay = || self.replay(claim, spec, inputs.clone(), probe);
 		self.context.retry("replay", claim.due(), replay).await
@@ -455,7 +480,7 @@ impl Checker {
 		claim: &Claim,
 		spec: &VersionSpec,
 		inputs: Arc<[Tensor]>,
-		probe: Option<Hash>,
+		probe: Option<Moves>,
 	) -> Result<Replay, Error> {
 		let _place = self.place(claim).await?;
 		let (job, model) = (claim.job, self.context.models.canonical(spec).await?);

@@ -1,5 +1,5 @@
 //! D6 and D7: what shows that a submitted output is not the one that a run delivers, and that the
-//! function is stable there.
+//! function is not stable there.
 
 use super::replay::Player;
 use crate::{
@@ -17,7 +17,7 @@ use assay_canon::{
 	tensor::{DType, Element, Tensor as CanonicalTensor},
 	tolerance::{self, Tolerance},
 };
-use assay_dispute::{dispute::Finding, subject::Probe};
+use assay_dispute::dispute::Finding;
 use assay_primitives::{model::VersionSpec, tensor::Tensor, Root};
 use codec::Encode;
 
@@ -32,6 +32,15 @@ pub struct Deviation {
 	pub submitted: Vec<u8>,
 	/// How it deviates.
 	pub finding: Finding,
+}
+
+/// What a probe moves beyond the tolerance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+	number: u32,
+	element: u64,
+	/// An encoded [`assay_canon::arbiter::OutputProof`] of the canonical run.
+	canonical: Vec<u8>,
 }
 
 /// What somebody submitted: tensors, or where the run is said to have ended.
@@ -90,28 +99,44 @@ impl Deviation {
 		Ok(found.and_then(|deviation| deviation.judged(prover, root, rule)))
 	}
 
-	/// What shows that the element of a probe is stable; `None` if it is not.
-	pub fn stable(
+	/// The place of what a probe moves furthest beyond the tolerance, of the outputs of a run that came
+	/// to its end. `None` if it moves nothing so far.
+	pub fn moved(
 		player: &Player<'_>,
-		probe: &Probe,
+		probed: &Submission,
 		rule: Rule,
-	) -> Result<Option<Self>, ProveError> {
-		let (prover, Rule::Near { tolerance, .. }) = (player.prover(), rule) else {
+	) -> Result<Option<Moved>, ProveError> {
+		let (prover, Rule::Near { tolerance, axis, .. }) = (player.prover(), rule) else {
 			return Ok(None);
 		};
-		if prover.material().run.fault.is_some() {
-			return Ok(None);
+		let Ok(probed) = probed else {
+			let (number, element) = (0, 0);
+			let canonical = prover.output(number, element, Some(axis))?;
+			return Ok(Some(Moved { number, element, canonical }));
+		};
+		let (mut worst, mut place) = (0.0, None);
+		for ((number, slot), probed) in (0..).zip(&prover.material().graph.outputs).zip(probed) {
+			let own = tensor_of(prover, slot)?;
+			if let Some((element, excess)) = worst_element(own, &raw(probed), tolerance, axis) {
+				if excess > worst {
+					(worst, place) = (excess, Some((number, element)));
+				}
+			}
 		}
-		let element = probe.element;
-		let delivered = prover.output(probe.output, element, None)?;
-		let Some(slot) = prover.material().graph.outputs.get(probe.output as usize) else {
-			return Ok(None);
-		};
-		let moved = tensor_of(prover, slot)?.at_offset(element).map(Element::to_f32);
-		let [canonical, scale] = [probe.canonical, probe.scale].map(F32::from_bits);
-		let stable = moved.is_some_and(|moved| tolerance.admits(moved, canonical, scale));
-		let (submitted, finding) = (Vec::new(), Finding::Wrong);
-		Ok(stable.then_some(Deviation { element, delivered, submitted, finding }))
+		let Some((number, element)) = place else { return Ok(None) };
+		let canonical = prover.output(number, element, Some(axis))?;
+		Ok(Some(Moved { number, element, canonical }))
+	}
+
+	/// What shows that a probe moves an element.
+	pub fn of_probe(player: &Player<'_>, moved: &Moved) -> Result<Self, ProveError> {
+		let Moved { number, element, canonical } = moved;
+		Ok(Deviation {
+			element: *element,
+			delivered: player.prover().output(*number, *element, None)?,
+			submitted: canonical.clone(),
+			finding: Finding::Wrong,
+		})
 	}
 
 	fn between(
@@ -239,10 +264,7 @@ mod tests {
 	};
 
 	use crate::canonical::from_canonical;
-	use assay_canon::{
-		arbiter::{perturbed, Material},
-		exact::run,
-	};
+	use assay_canon::{arbiter::Material, exact::run_probe, probe::Moves};
 	use std::borrow::Cow;
 
 	fn world(fault: bool) -> World {
@@ -318,14 +340,17 @@ mod tests {
 		assert_eq!(Deviation::by_root(&honest, &Root([7; 32]), HALF).unwrap(), None);
 	}
 
-	const SEED: [u8; 32] = [3; 32];
+	const MOVES: Moves = Moves { seed: [3; 32], amplitude: 16 };
 
-	/// Half a unit, whatever the row.
-	const HALF: Rule = Rule::Near {
-		tolerance: Tolerance { absolute: F32::from_bits(0x3f00_0000), relative: F32::ZERO },
-		axis: 0,
-		gross: GROSS,
-	};
+	/// So much, whatever the row.
+	const fn near(absolute: f32) -> Rule {
+		let absolute = F32::from_bits(absolute.to_bits());
+		let tolerance = Tolerance { absolute, relative: F32::ZERO };
+		Rule::Near { tolerance, axis: 0, gross: GROSS }
+	}
+
+	/// Half a unit.
+	const HALF: Rule = near(0.5);
 
 	/// Outputs of which one element lies so far from the right one.
 	fn shifted(player: &Player<'_>, element: usize, by: f32) -> Vec<Tensor> {
@@ -374,30 +399,43 @@ mod tests {
 		}
 	}
 
-	#[test]
-	fn a_probe_shows_what_is_stable_and_nothing_else() {
-		let World { honest, .. } = world(false);
+	/// The player of the probe of a run.
+	fn probe<'a>(honest: &Player<'a>) -> Player<'a> {
 		let right = honest.prover().material();
-		let moved: Vec<CanonicalTensor> = (0..)
-			.zip(right.inputs.iter())
-			.map(|(number, input)| perturbed::<Blake2b256>(input, &SEED, number))
-			.collect();
-		let run = run(right.graph, &right.bindings, &moved, &right.initializers).unwrap();
+		let run =
+			run_probe(right.graph, &right.bindings, &right.inputs, &right.initializers, &MOVES);
+		let run = run.unwrap();
 		let material = Material { run: Cow::Owned(run), ..right.clone() };
-		let player = Player::new(Prover::of(material, None).unwrap().probing(&SEED));
-		let own = tensor_of(honest.prover(), &right.graph.outputs[0]).unwrap();
-		let canonical = own.at_offset(0).unwrap().to_f32();
-		let probe = |canonical: F32| Probe {
-			seed: SEED,
-			output: 0,
-			element: 0,
-			canonical: canonical.to_bits(),
-			scale: 0,
+		Player::new(Prover::of(material, None).unwrap().probing(MOVES))
+	}
+
+	#[test]
+	fn what_a_probe_moves_beyond_the_tolerance_is_shown_as_the_chain_reads_it() {
+		let World { honest, .. } = world(false);
+		let (probe, rule) = (probe(&honest), near(2f32.powi(-20)));
+		let moved = Deviation::moved(&honest, &Ok(outputs(&probe)), rule).unwrap().unwrap();
+		let shown = Deviation::of_probe(&probe, &moved).unwrap();
+		let inputs = honest.prover().input_roots();
+		let context = |player: &Player<'_>, probe| {
+			let material = honest.prover().material();
+			let (graph_root, trace_root) = (honest.prover().graph_root(), player.history());
+			let bindings = &material.bindings;
+			let context = Context { graph_root, bindings, inputs: &inputs, trace_root, probe };
+			let proof = if probe.is_some() { &shown.delivered } else { &shown.submitted };
+			delivered::<Blake2b256>(&context, proof).unwrap()
 		};
-		let stable = |canonical| Deviation::stable(&player, &probe(canonical), HALF).unwrap();
-		assert_eq!(stable(canonical).unwrap().finding, Finding::Wrong);
-		let far = F32::from_bits((f32::from_bits(canonical.to_bits()) + 9.0).to_bits());
-		assert_eq!(stable(far), None);
-		assert_eq!(Deviation::stable(&player, &probe(canonical), Rule::Bits).unwrap(), None);
+		let (mut moved, mut right) = (context(&probe, Some(MOVES)), context(&honest, None));
+		assert_eq!(rule.is_moved(&mut moved, &mut right, shown.element), Ok(true));
+		assert_eq!(HALF.is_moved(&mut moved, &mut right, shown.element), Ok(false));
+	}
+
+	#[test]
+	fn what_a_probe_leaves_within_the_tolerance_is_not_shown() {
+		let World { honest, .. } = world(false);
+		let probed = Ok(outputs(&probe(&honest)));
+		assert_eq!(Deviation::moved(&honest, &probed, HALF).unwrap(), None);
+		assert_eq!(Deviation::moved(&honest, &probed, Rule::Bits).unwrap(), None);
+		let ends = Err(Fault { slot: 0, element: 0 });
+		assert!(Deviation::moved(&honest, &ends, HALF).unwrap().is_some(), "the probe ends early");
 	}
 }

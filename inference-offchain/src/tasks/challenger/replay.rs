@@ -11,6 +11,7 @@ use crate::{
 use assay_canon::{
 	arbiter::{Material, ProveError},
 	commitment::{Blake2b256, CommittedGraph, GraphHeader, Hash},
+	probe::Moves,
 };
 use assay_dispute::player;
 use assay_primitives::{
@@ -45,8 +46,8 @@ pub(super) struct Order {
 	pub threads: usize,
 	/// Whether the run is made to fit a lie.
 	pub false_history: bool,
-	/// What decides the probe, if the run is one.
-	pub probe: Option<Hash>,
+	/// How the probe moves what is read, if the run is one.
+	pub probe: Option<Moves>,
 	/// The memory that it takes.
 	pub memory: OwnedSemaphorePermit,
 }
@@ -120,14 +121,10 @@ fn make<'a>(
 	model: &'a CanonicalModel,
 	inputs: &[Tensor],
 	threads: usize,
-	(false_history, probe): (bool, Option<Hash>),
+	(false_history, probe): (bool, Option<Moves>),
 ) -> Result<(Player<'a>, Facts), Error> {
-	let options = Options { threads, progress: None };
-	let prover = match probe {
-		Some(seed) => model.probing(inputs, &options, &seed),
-		None => model.prover(inputs, &options),
-	};
-	let mut prover = prover.map_err(EngineError::from)?;
+	let options = Options { threads, progress: None, probe: probe.as_ref() };
+	let mut prover = model.prover(inputs, &options).map_err(EngineError::from)?;
 	if false_history {
 		prover = falsify(prover).map_err(EngineError::from)?;
 	}

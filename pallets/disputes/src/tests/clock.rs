@@ -19,6 +19,20 @@ fn the_clock_counts_blocks() {
 	});
 }
 
+/// Whoever follows the fork that is given up must not have lost there by time.
+#[test]
+fn the_clock_stands_while_finality_lags() {
+	build_and_execute(|| {
+		let tick = Clock::<Test>::get();
+		Lags::set(true);
+		(0..100).for_each(|_| next_block());
+		assert_eq!(Clock::<Test>::get(), tick);
+		Lags::set(false);
+		next_block();
+		assert_eq!(Clock::<Test>::get(), tick + 1);
+	});
+}
+
 /// Censorship by full blocks: time that nobody could move in does not count.
 #[test]
 fn the_clock_stands_after_a_block_without_room_for_moves() {

@@ -2,7 +2,10 @@
 
 use crate::{mock::*, Disputes, Error as Fault, ProofBytes};
 use assay_canon::commitment::Hash;
-use assay_dispute::dispute::{Outcome, Stage};
+use assay_dispute::{
+	dispute::{Outcome, Stage},
+	testing::TestPlayer,
+};
 use assay_primitives::{model::Tolerance, Balance, DisputeId, Root};
 use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
@@ -10,10 +13,16 @@ use sp_runtime::DispatchResult;
 
 /// Half a unit, whatever the row: the right outputs are tens.
 const HALF: Tolerance = Tolerance { absolute: 0x3f00_0000, relative: 0, row_axis: 0 };
+/// 2⁻²⁰, which is less than the probe moves anything.
+const CLOSE: Tolerance = Tolerance { absolute: 0x3580_0000, ..HALF };
 
 /// What is submitted lies so far from the right outputs, and the right history has survived.
 fn survived(shift: f32) {
-	Near::set(Some(HALF));
+	survived_within(HALF, shift);
+}
+
+fn survived_within(tolerance: Tolerance, shift: f32) {
+	Near::set(Some(tolerance));
 	Shift::set(shift);
 	assert_ok!(challenge(CHALLENGER, honest()));
 	run_to(began() + STEP);
@@ -44,9 +53,17 @@ fn probe_survived() -> Hash {
 	history
 }
 
-/// Opens the element of the probe's output.
-fn moved(element: u64) -> ProofBytes {
-	with_probe(|player| player.prover().output(0, element, None).unwrap()).try_into().unwrap()
+/// Opens an element of the probe's output, and the same of the canonical run with its row.
+fn moved(element: u64) -> [ProofBytes; 2] {
+	let moved = with_probe(|player| player.prover().output(0, element, None).unwrap());
+	let right = |player: &TestPlayer| player.prover().output(0, element, Some(0)).unwrap();
+	[moved, with_player(&honest(), right)].map(|proof| proof.try_into().unwrap())
+}
+
+/// Shows that the probe moves an element beyond the tolerance.
+fn show_moved(element: u64) -> DispatchResult {
+	let [moved, right] = moved(element);
+	Dispute::deviate(by(HELPER), probe(), element, moved, right)
 }
 
 fn free(account: u64) -> Balance {
@@ -105,37 +122,56 @@ fn a_gross_deviation_where_the_function_is_stable_is_slashed() {
 		assert_ok!(deviate(0));
 		assert_eq!(stage(), Stage::Probe { survivor: honest() });
 		let survivor = probe_survived();
-		assert_noop!(
-			Dispute::deviate(by(HELPER), probe(), 1, moved(1), ProofBytes::default()),
-			Fault::<Test>::MalformedProof
-		);
-		assert_ok!(Dispute::deviate(by(HELPER), probe(), 0, moved(0), ProofBytes::default()));
+		// No element is moved beyond the tolerance, and nothing else shows one.
+		assert_noop!(show_moved(0), Fault::<Test>::NoDeviation);
+		let [element, right] = moved(0);
+		let swapped = [right, element.clone()];
+		for [moved, right] in [[element, ProofBytes::default()], swapped] {
+			assert_noop!(
+				Dispute::deviate(by(HELPER), probe(), 0, moved, right),
+				Fault::<Test>::MalformedProof
+			);
+		}
+		run_to(probe_began() + 4 * STEP + 1);
 		let decided = |id, outcome| crate::Event::<Test>::DisputeEnded { id, outcome };
-		assert!(events().contains(&decided(probe(), Outcome::Refuted { survivor })));
+		assert!(events().contains(&decided(probe(), Outcome::Accepted { survivor })));
 		assert!(events().contains(&decided(ID, Outcome::Refuted { survivor: honest() })));
 		run_to_the_end();
 		assert_eq!(JobVerdict::get(), Verdict::Refuted);
 		assert_eq!(free(CHALLENGER), ENDOWMENT + EXPOSURE * 2 / 5);
-		assert_eq!(free(LIAR), ENDOWMENT, "who showed the probe has its bond back");
+		assert_eq!(free(LIAR), ENDOWMENT, "who posted the probe has its bond back");
 		assert_eq!(free(Dispute::pot()), ED);
 	});
 }
 
-/// Nobody shows that the function is stable: rounding may explain the deviation.
+/// Where the function is not stable, rounding may explain the deviation: one element of the output
+/// that the probe moves is enough, be it another than the one that deviates.
 #[test]
-fn a_gross_deviation_that_no_probe_confirms_is_void() {
+fn a_gross_deviation_where_the_function_is_not_stable_is_void() {
+	for element in [0, 1] {
+		build_and_execute(|| {
+			survived_within(CLOSE, 100.0);
+			assert_ok!(deviate(0));
+			let survivor = probe_survived();
+			assert_ok!(show_moved(element));
+			let outcome = Outcome::Refuted { survivor };
+			let decided = crate::Event::<Test>::DisputeEnded { id: probe(), outcome };
+			assert!(events().contains(&decided));
+			run_to_the_end();
+			assert_eq!(JobVerdict::get(), Verdict::Corrected(Root(honest())));
+			assert_eq!(free(PROVIDER), ENDOWMENT);
+			assert_eq!(free(LIAR), ENDOWMENT, "who posted the probe has its bond back");
+			assert_eq!(free(Dispute::pot()), ED);
+		});
+	}
+}
+
+/// A probe of which nobody posts a history shows nothing.
+#[test]
+fn a_gross_deviation_without_a_probe_is_void() {
 	build_and_execute(|| {
 		survived(100.0);
 		assert_ok!(deviate(0));
-		probe_survived();
-		run_to_the_end();
-		assert_eq!(JobVerdict::get(), Verdict::Corrected(Root(honest())));
-		assert_eq!(free(PROVIDER), ENDOWMENT);
-	});
-	build_and_execute(|| {
-		survived(100.0);
-		assert_ok!(deviate(0));
-		// Nor does anybody show any history of it.
 		run_to_the_end();
 		assert_eq!(JobVerdict::get(), Verdict::Corrected(Root(honest())));
 	});
@@ -161,7 +197,7 @@ fn a_probe_is_disputed_like_any_history() {
 		assert_ok!(Dispute::play(by(HELPER), probe(), truth, lie, made));
 		run_to(probe_began() + 4 * STEP);
 		assert_ok!(Dispute::forfeit(by(HELPER), probe(), truth, lie));
-		assert_ok!(Dispute::deviate(by(HELPER), probe(), 0, moved(0), ProofBytes::default()));
+		assert_noop!(show_moved(0), Fault::<Test>::NoDeviation);
 		run_to_the_end();
 		assert_eq!(JobVerdict::get(), Verdict::Refuted);
 		assert_eq!(free(LIAR), ENDOWMENT - BOND);

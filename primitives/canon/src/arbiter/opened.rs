@@ -4,7 +4,6 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeAll};
 
 use super::{
-	probe::perturb,
 	proof::{NodeProof, Opening, OperandProof, Proof},
 	Context, Malformed,
 };
@@ -17,7 +16,9 @@ use crate::{
 		check_node, check_references, Initializer, Invalid, Node, Source, MAX_NODE_BYTES, SPEC,
 	},
 	limits::MAX_OPENING,
+	op::Op,
 	ops::{Inputs, Stop, OWN_OUTPUT},
+	probe::Reading,
 	shape::Layout,
 	symbol::SymbolicType,
 	tensor::{DType, Element, TensorType, View},
@@ -118,11 +119,11 @@ pub(super) fn open<H: Hasher>(context: &Context, proof: Proof) -> Result<Opened,
 		return Err(Malformed::WrongOperandCount.into());
 	}
 	let mut kinds = Vec::with_capacity(proof.operands.len());
-	let mut places = Vec::with_capacity(proof.operands.len());
+	let mut origins = Vec::with_capacity(proof.operands.len());
 	for (source, operand) in node.inputs.iter().zip(&proof.operands) {
-		let (kind, place) = operand_of::<H>(context, header, source, operand)?;
+		let (kind, origin) = operand_of::<H>(context, header, source, operand)?;
 		kinds.push(kind);
-		places.push(place);
+		origins.push(origin);
 	}
 	let output = check_node(&node, &kinds, context.bindings)?;
 	let openings = proof.operands.iter().map(|operand| &operand.opening);
@@ -131,31 +132,21 @@ pub(super) fn open<H: Hasher>(context: &Context, proof: Proof) -> Result<Opened,
 	let (number, slots) = (*number, header.nodes.count);
 	let history = History { context, slots };
 	let mut operands = Vec::with_capacity(kinds.len());
-	let opened = node.inputs.iter().zip(&kinds).zip(places).zip(proof.operands);
-	for (((source, (kind, layout)), place), operand) in opened {
-		history.check::<H>(kind, place, &operand.opening)?;
-		let opening = as_read::<H>(context, source, kind, operand.opening);
+	let opened = node.inputs.iter().zip(&kinds).zip(origins).zip(proof.operands);
+	for (((source, (kind, layout)), Origin { place, maker }), operand) in opened {
+		let mut opening = operand.opening;
+		history.check::<H>(kind, place, &opening)?;
+		if let (Some(moves), DType::Float32) = (&context.probe, kind.dtype) {
+			let reading = Reading { moves, source, maker: maker.as_ref(), reader: &node.op };
+			for chunk in &mut opening.chunks {
+				chunk.bytes = reading.chunk::<H>(&chunk.bytes, chunk.index);
+			}
+		}
 		operands.push(OpenedTensor::new(kind, layout, opening));
 	}
 	history.check::<H>(&output, Place::Slot(number), &proof.own)?;
 	let own = OpenedTensor::new(&output, &node.layout, proof.own);
 	Ok(Opened { node, output, operands, own })
-}
-
-/// What an operand's chunks are to the node: those of a graph input are moved by a probe.
-fn as_read<H: Hasher>(
-	context: &Context,
-	source: &Source,
-	kind: &TensorType,
-	mut opening: Opening,
-) -> Opening {
-	if let (Some(seed), Source::Input(number), DType::Float32) = (context.probe, source, kind.dtype)
-	{
-		for chunk in &mut opening.chunks {
-			chunk.bytes = perturb::<H>(&chunk.bytes, &seed, *number, chunk.index);
-		}
-	}
-	opening
 }
 
 /// The entry that bytes of the graph encode, all of them.
@@ -192,14 +183,21 @@ pub(super) fn check_header<H: Hasher>(
 	context.bindings.fit(&header.symbols).then_some(()).ok_or(Malformed::BadBindings)
 }
 
-/// Type, layout and place of an operand, from its entry in the graph. A node that uses an entry
+/// Where an operand comes from.
+struct Origin {
+	place: Place,
+	/// The operator that has made it, if one has.
+	maker: Option<Op>,
+}
+
+/// Type, layout and origin of an operand, from its entry in the graph. A node that uses an entry
 /// which makes no tensor is invalid, whoever stated the entry.
 fn operand_of<H: Hasher>(
 	context: &Context,
 	header: &GraphHeader,
 	source: &Source,
 	operand: &OperandProof,
-) -> Result<((TensorType, Layout), Place), Refusal> {
+) -> Result<((TensorType, Layout), Origin), Refusal> {
 	let (list, index, tag) = match source {
 		Source::Input(at) => (&header.inputs, *at, tag::INPUT),
 		Source::Initializer(at) => (&header.initializers, *at, tag::INITIALIZER),
@@ -209,6 +207,7 @@ fn operand_of<H: Hasher>(
 		return Err(Malformed::WrongOperand.into());
 	}
 	let bindings = context.bindings;
+	let mut maker = None;
 	let (kind, layout, place) = match source {
 		Source::Input(_) => {
 			let kind: SymbolicType = entry(&operand.entry)?;
@@ -221,6 +220,7 @@ fn operand_of<H: Hasher>(
 		},
 		Source::Slot(slot) => {
 			let node: Node = entry(&operand.entry)?;
+			maker = Some(node.op);
 			(node.output.bind(bindings), node.layout, Place::Slot(slot.node))
 		},
 	};
@@ -228,7 +228,7 @@ fn operand_of<H: Hasher>(
 	if !layout.fits(kind.shape.rank()) {
 		return Err(Invalid::BadLayout.into());
 	}
-	Ok(((kind, layout), place))
+	Ok(((kind, layout), Origin { place, maker }))
 }
 
 /// Whether the chunks and siblings of openings are no more than an element may need.

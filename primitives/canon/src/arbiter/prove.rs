@@ -5,7 +5,6 @@ use codec::Encode;
 
 use super::{
 	claim::{ClaimProof, SlotProof},
-	perturbed,
 	proof::{Chunk, NodeProof, Opening, OperandProof, Proof},
 	Claim,
 };
@@ -16,6 +15,7 @@ use crate::{
 	exact::{operands_of, Run},
 	graph::{Graph, InvalidGraph, Node, Plan, Source},
 	ops::{self, Inputs, Stop, Task, OWN_OUTPUT},
+	probe::{self, Moves},
 	shape::Coordinates,
 	symbol::Bindings,
 	tensor::{Element, Tensor, View},
@@ -66,8 +66,8 @@ pub struct Prover<'a, H> {
 	material: Material<'a>,
 	plan: Plan,
 	committed: CommittedGraph<H>,
-	/// The inputs as the probe reads them, if the run is that of one.
-	perturbed: Option<Vec<Tensor>>,
+	/// How the probe moves what is read, if the run is that of one.
+	probe: Option<Moves>,
 	inputs: Vec<Tree<H>>,
 	initializers: Vec<Tree<H>>,
 	slots: Vec<Tree<H>>,
@@ -112,7 +112,7 @@ impl<'a, H: Hasher> Prover<'a, H> {
 		Ok(Self {
 			plan,
 			committed: CommittedGraph::new(graph),
-			perturbed: None,
+			probe: None,
 			inputs: inputs.iter().map(chunk_tree).collect(),
 			initializers: initializers.iter().map(chunk_tree).collect(),
 			slots,
@@ -121,13 +121,10 @@ impl<'a, H: Hasher> Prover<'a, H> {
 		})
 	}
 
-	/// The same for a run that is the probe with this seed. The inputs stay those of the job: what
-	/// the run was computed from is [`perturbed`].
+	/// The same for a run that is a probe ([`crate::exact::run_probe`]).
 	#[must_use]
-	pub fn probing(mut self, seed: &Hash) -> Self {
-		let inputs = (0_u32..).zip(self.material.inputs.iter());
-		let moved = inputs.map(|(number, input)| perturbed::<H>(input, seed, number)).collect();
-		self.perturbed = Some(moved);
+	pub const fn probing(mut self, moves: Moves) -> Self {
+		self.probe = Some(moves);
 		self
 	}
 
@@ -177,16 +174,25 @@ impl<'a, H: Hasher> Prover<'a, H> {
 			return Err(ProveError::NoSuchElement);
 		}
 		let Material { bindings, inputs, initializers, run, .. } = &self.material;
-		let inputs = self.perturbed.as_deref().unwrap_or(inputs);
-		let operands =
+		let committed =
 			operands_of(node, inputs, initializers, &run.slots).ok_or(ProveError::NoSuchNode)?;
+		let moved = match &self.probe {
+			Some(moves) => probe::operands::<H>(self.material.graph, node, &committed, moves),
+			None => Vec::new(),
+		};
+		let operands = match &self.probe {
+			Some(_) => moved.iter().collect(),
+			None => committed.clone(),
+		};
 		let mut recorder = Recorder::new(&operands, run.slots.get(number as usize));
 		let task = Task { op: &node.op, bindings, output: kind };
 		record(&task, element, claims, &mut recorder).map_err(|_| ProveError::WrongTensors)?;
 
 		let mut proofs = Vec::with_capacity(operands.len());
-		for (source, opened) in node.inputs.iter().zip(recorder.operands) {
-			proofs.push(self.operand(source, opened)?);
+		let opened = recorder.operands.into_iter().zip(committed);
+		for (source, (opened, tensor)) in node.inputs.iter().zip(opened) {
+			// As it is committed to, whatever a probe reads.
+			proofs.push(self.operand(source, Opened { tensor, ..opened })?);
 		}
 		let own = match recorder.own {
 			Some(own) => self.opening(&Source::node(number), own)?,
@@ -256,14 +262,10 @@ impl<'a, H: Hasher> Prover<'a, H> {
 		}
 		numbers.sort_unstable();
 		numbers.dedup();
-		let (tree, tensor, slot) = match source {
-			Source::Input(at) => {
-				// As it is committed to, whatever a probe reads.
-				let committed = self.material.inputs.get(*at as usize).unwrap_or(tensor);
-				(self.inputs.get(*at as usize), committed, None)
-			},
-			Source::Initializer(at) => (self.initializers.get(*at as usize), tensor, None),
-			Source::Slot(slot) => (self.slots.get(slot.node as usize), tensor, Some(slot.node)),
+		let (tree, slot) = match source {
+			Source::Input(at) => (self.inputs.get(*at as usize), None),
+			Source::Initializer(at) => (self.initializers.get(*at as usize), None),
+			Source::Slot(slot) => (self.slots.get(slot.node as usize), Some(slot.node)),
 		};
 		let chunk = |number: &u64| {
 			let bytes = tensor.data().chunks(CHUNK).nth(usize::try_from(*number).ok()?)?;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
 	commitment::{tensor_root, Blake2b256},
-	exact::{run, Run},
+	exact::{run, run_probe, Run},
 	graph::{Builder, Graph, Source},
 	op::{DepthOrder, Op, PadMode, Padding, PoolAxis, Reduction, SliceAxis, WindowAxis},
 	shape::{Layout, Shape},
@@ -181,7 +181,7 @@ pub(crate) struct Known {
 	graph_root: Hash,
 	trace_root: Hash,
 	inputs: Vec<Hash>,
-	pub(crate) probe: Option<Hash>,
+	pub(crate) probe: Option<Moves>,
 }
 
 impl Known {
@@ -263,22 +263,18 @@ fn check_element(
 	assert!(claimed::<Blake2b256>(&context, element, &changed).is_err());
 }
 
-/// Has the arbiter judge every element of a random graph, run as a probe if there is a seed.
-pub(crate) fn check_graph(seed: u64, size: usize, probe: Option<Hash>) {
+/// Has the arbiter judge every element of a random graph, run as a probe if there are moves.
+pub(crate) fn check_graph(seed: u64, size: usize, probe: Option<Moves>) {
 	let mut random = Random(seed ^ 1);
 	let (graph, inputs, initializers) = random_graph(seed, size);
 	let bindings = Bindings::default();
-	let read: Vec<Tensor> = match &probe {
-		Some(seed) => {
-			let inputs = (0_u32..).zip(&inputs);
-			inputs.map(|(number, input)| perturbed::<Blake2b256>(input, seed, number)).collect()
-		},
-		None => inputs.clone(),
+	let run = match &probe {
+		Some(moves) => run_probe(&graph, &bindings, &inputs, &initializers, moves).unwrap(),
+		None => run(&graph, &bindings, &inputs, &initializers).unwrap(),
 	};
-	let run = run(&graph, &bindings, &read, &initializers).unwrap();
 	let mut prover = TestProver::new(&graph, &bindings, &inputs, &initializers, &run).unwrap();
-	if let Some(seed) = &probe {
-		prover = prover.probing(seed);
+	if let Some(moves) = probe {
+		prover = prover.probing(moves);
 	}
 	let known = Known { probe, ..Known::of(&prover, &inputs) };
 	for (number, tensor) in (0_u32..).zip(&run.slots) {

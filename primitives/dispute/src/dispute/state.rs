@@ -117,8 +117,8 @@ pub enum Stage {
 	TypeInfo,
 )]
 pub enum Outcome {
-	/// Nobody showed that what was submitted is wrong. Of a probe: nobody showed that the canonical
-	/// function is stable.
+	/// Nobody showed that what was submitted is wrong. Of a probe: nobody showed that it moves an
+	/// output beyond the tolerance, so that the canonical function is stable.
 	Accepted {
 		/// The history that survived.
 		survivor: Hash,
@@ -129,7 +129,8 @@ pub enum Outcome {
 		/// The history that survived.
 		survivor: Hash,
 	},
-	/// What was submitted deviates from this history. Of a probe: the canonical function is stable.
+	/// What was submitted deviates from this history. Of a probe: the canonical function is not
+	/// stable.
 	Refuted {
 		/// The history that survived.
 		survivor: Hash,

@@ -7,6 +7,7 @@ use assay_canon::{
 		unreached_leaf, Blake2b256, Hash, Tree, CHUNK,
 	},
 	graph::Invalid,
+	probe::Moves,
 	shape::{Layout, Shape},
 	tensor::{DType, Element, TensorType},
 };
@@ -232,7 +233,7 @@ fn a_gross_deviation_waits_for_its_probe() {
 		assert_eq!(table.dispute.catch_up(&mut table.board, now + 1_000 * STEP), []);
 		assert_eq!(table.dispute.wake(), None);
 		let outcome = match probe {
-			Outcome::Refuted { .. } => Outcome::Refuted { survivor },
+			Outcome::Accepted { .. } => Outcome::Refuted { survivor },
 			Outcome::InvalidGraph { .. } => Outcome::InvalidGraph { reason },
 			_ => Outcome::Voided { survivor },
 		};
@@ -249,7 +250,8 @@ fn a_gross_deviation_waits_for_its_probe() {
 /// stable or not, and wins nothing there.
 #[test]
 fn a_probe_costs_only_those_who_lie_in_it() {
-	let probe = Probe { seed: [3; 32], output: 0, element: 0, canonical: 0, scale: 0 };
+	let moves = Moves { seed: [3; 32], amplitude: 20 };
+	let probe = Probe { moves, canonical: [4; 32] };
 	for stable in [true, false] {
 		let mut table = Table::new();
 		table.dispute.subject.probe = Some(probe);
@@ -257,13 +259,13 @@ fn a_probe_costs_only_those_who_lie_in_it() {
 		table.commit(0, HONEST, survivor).unwrap();
 		table.reveal(REVEAL, HONEST, survivor).unwrap();
 		if stable {
-			table.deviates(PLAY, Finding::Wrong).unwrap();
-		} else {
 			table.dispute.catch_up(&mut table.board, PLAY + STEP);
+		} else {
+			table.deviates(PLAY, Finding::Wrong).unwrap();
 		}
 		let outcome = match stable {
-			true => Outcome::Refuted { survivor },
-			false => Outcome::Accepted { survivor },
+			true => Outcome::Accepted { survivor },
+			false => Outcome::Refuted { survivor },
 		};
 		assert_eq!(table.dispute.outcome(), Some(outcome));
 		let honest = table.returns(HONEST);

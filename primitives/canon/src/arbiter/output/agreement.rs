@@ -78,6 +78,33 @@ impl Rule {
 		}
 	}
 
+	/// Whether an element of what a probe delivers is beyond the tolerance of the canonical one, which
+	/// shows that the canonical function is not stable there. A probe that ends early is far from
+	/// any run that does not.
+	pub fn is_moved(
+		&self,
+		probed: &mut Delivered,
+		canonical: &mut Delivered,
+		element: u64,
+	) -> Result<bool, Malformed> {
+		match (self, probed, canonical) {
+			(_, Delivered::Fault(_), Delivered::Tensor(_)) => Ok(true),
+			(
+				Self::Near { tolerance, axis, .. },
+				Delivered::Tensor(probed),
+				Delivered::Tensor(canonical),
+			) if probed.number() == canonical.number() => {
+				let (moved, right) = (probed.element(element)?, canonical.element(element)?);
+				if right.dtype() != DType::Float32 {
+					return Ok(moved != right);
+				}
+				let scale = canonical.scale(element, *axis)?;
+				Ok(!tolerance.admits(moved.to_f32(), right.to_f32(), scale))
+			},
+			_ => Err(Malformed::Incomparable),
+		}
+	}
+
 	/// How the bits of a submitted element compare with a canonical element of the same type, in a
 	/// row of this scale. Elements that are not float32 are compared by their bits.
 	///

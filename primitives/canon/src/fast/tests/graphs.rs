@@ -47,7 +47,7 @@ fn runs_and_traces_agree_on_any_number_of_threads() {
 		let root =
 			trace_root_of::<Blake2b256>(6, &Tree::<Blake2b256>::new(leaves.collect()).root());
 		for threads in [0, 1, 2, 8] {
-			let options = Options { threads, progress: None };
+			let options = Options { threads, ..Default::default() };
 			let (kept, statistics) =
 				slots(&graph, &bindings, &inputs, &initializers, &options).unwrap();
 			assert_eq!(kept, expected);
@@ -102,9 +102,22 @@ fn progress_counts_nodes() {
 		assert_eq!(progress.nodes, 6);
 		assert_eq!(calls.fetch_add(1, Ordering::Relaxed) + 1, progress.done);
 	};
-	let options = Options { threads: 2, progress: Some(&progress) };
+	let options = Options { threads: 2, progress: Some(&progress), ..Default::default() };
 	run(&graph, &Bindings::default(), &inputs(0), &initializers, &options).unwrap();
 	assert_eq!(calls.into_inner(), 6);
+}
+
+#[test]
+fn a_probe_is_that_of_the_exact_engine() {
+	for seed in 0..40 {
+		let (graph, inputs, initializers) = random_graph(seed, 8);
+		let (bindings, amplitude) = (Bindings::default(), 16 + (seed % 5) as u8);
+		let probe = crate::probe::Moves { seed: [seed as u8; 32], amplitude };
+		let options = Options { probe: Some(&probe), ..Default::default() };
+		let (run, _) = slots(&graph, &bindings, &inputs, &initializers, &options).unwrap();
+		let exact = exact::run_probe(&graph, &bindings, &inputs, &initializers, &probe);
+		assert_eq!(run, exact.unwrap());
+	}
 }
 
 /// What every build has to come to, with optimizations or without. docs/benchmarks.md has the
