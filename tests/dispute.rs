@@ -1,8 +1,11 @@
 //! Disputes with real processes: wrong results are refuted and right ones stand, whoever crashes,
 //! and every unit of money is where the rules say.
 
-use anyhow::{bail, ensure, Context, Result};
-use assay_canon::commitment::{Blake2b256, CommittedGraph, GraphHeader, Hash};
+use anyhow::{anyhow, bail, ensure, Context, Result};
+use assay_canon::{
+	arbiter::{prove_submitted, RawTensor},
+	commitment::{Blake2b256, CommittedGraph, GraphHeader, Hash},
+};
 use assay_client::{Call, Client, Wait};
 use assay_dispute::{
 	board::Entry,
@@ -16,7 +19,7 @@ use assay_primitives::{
 	model::VersionSpec,
 	money::Role,
 	provider::Statistics,
-	tensor::Tensor,
+	tensor::{DType, Tensor},
 	AccountId, Balance, DisputeId, JobId, VersionId, ASY,
 };
 use assay_tests::{
@@ -26,7 +29,7 @@ use assay_tests::{
 	market, onnx, pictures,
 	process::binary,
 };
-use assay_worker::canonical::CanonicalModel;
+use assay_worker::canonical::{CanonicalModel, Prover};
 use codec::Encode;
 use serde_json::Value;
 use std::{io::Cursor, process::Command};
@@ -85,6 +88,8 @@ struct Bench {
 	tolerant: VersionSpec,
 	/// The declaration of the convolutional model, and a picture.
 	network: (VersionSpec, Tensor),
+	/// Where the files of models lie.
+	gateway: String,
 	_challenger: Worker,
 	_honest: Worker,
 }
@@ -99,7 +104,7 @@ impl Bench {
 		let gateway = market::gateway(&client, &account("Honest")).await?;
 		let (magika, tolerant) = magika(&gateway).await?;
 		let network = (pictures::spec(&gateway).await?, pictures::slope()?);
-		Ok(Bench { node, client, magika, tolerant, network, _challenger, _honest })
+		Ok(Bench { node, client, magika, tolerant, network, gateway, _challenger, _honest })
 	}
 
 	/// Publish a version that only its own provider serves.
@@ -239,6 +244,92 @@ async fn what_may_be_rounding_is_corrected(bench: &Bench) -> Result<JobId> {
 	let paid = |role| view.shares.iter().find(|share| share.role == role).map(|share| share.amount);
 	assert_eq!(paid(Role::Provider), Some(dispute.reward));
 	Ok(job)
+}
+
+/// A publisher, a requester and a challenger conspire: the version shows nothing but what float32 has
+/// rounded, and the provider, who runs it honestly, is accused. Its worker and all who watch show
+/// that the probe moves the outputs too, and it keeps its stake.
+async fn honest_rounding_is_no_lie(bench: &Bench) -> Result<()> {
+	const SALT: Hash = [9; 32];
+	let client = &bench.client;
+	fund(client, &["Honest//amplified", "Requester//amplified", "Accuser//amplified"]).await?;
+	let file = onnx::amplifying();
+	let [input, output] = onnx::amplified();
+	let artifact = market::upload(&bench.gateway, &file).await?;
+	let url = market::address(&bench.gateway, artifact.hash);
+	let mut spec = market::declaration(&file, &url, input, output)?;
+	let tolerance = spec.tolerance.as_mut().context("the class is tolerant")?;
+	tolerance.row_axis = 1;
+	let model = CanonicalModel::of_version(&file, &spec)?;
+	let version = bench.publish("test/amplified", &spec).await?;
+	let _worker = Worker::serving(&bench.node, "Honest//amplified", &["test/amplified@1"])?;
+	market::served(client, version).await?;
+	let row = (0..64_u8).map(|index| if index == 0 { 1000.0 } else { f32::from(index) * 0.37 });
+	let input = Tensor::new(DType::Float32, vec![1, 64], row.flat_map(f32::to_le_bytes).collect())?;
+	let job = bench.request("Requester//amplified", version, &input).await?;
+	let submitted = |state: &JobState<AccountId>| matches!(state, JobState::Submitted { .. });
+	market::reached(client, job, submitted).await?;
+
+	// What the accuser says is true: the history is the canonical one.
+	let (id, accuser) = (first(job), account("Accuser//amplified"));
+	let prover = model.prover(&[input], &Default::default())?;
+	let history = prover.trace_root();
+	let seal = seal::<Blake2b256>(&id.encode(), &accuser.encode(), &history, &SALT);
+	let header = CommittedGraph::<Blake2b256>::new(&model.imported().graph).header().clone();
+	let challenge = Call::Challenge { id, header: Box::new(header), seal };
+	client.submit(&key("Accuser//amplified"), challenge, Wait::InBlock).await?;
+	let reveals =
+		|view: &DisputeView<AccountId>| view.dispute.clock.phase(view.now + 1) == Phase::Reveal;
+	market::disputed(client, id, reveals).await?;
+	let reveal = Call::RevealHistory { id, history, salt: SALT };
+	client.submit(&key("Accuser//amplified"), reveal, Wait::InBlock).await?;
+	let survived = |view: &DisputeView<AccountId>| {
+		matches!(view.dispute.stage, Stage::Output { .. })
+			|| view.now + 1 >= view.dispute.clock.play()
+	};
+	market::disputed(client, id, survived).await?;
+	let given = market::output(client, job).await?;
+	let raw: Vec<RawTensor> = given.iter().map(raw).collect();
+	let element = farthest(&given[0], &prover)?;
+	let delivered = prover.output(0, element, Some(1)).map_err(|error| anyhow!("{error:?}"))?;
+	let submitted = prove_submitted::<Blake2b256>(&raw, 0, Some(element));
+	let submitted = submitted.map_err(|error| anyhow!("{error:?}"))?;
+	let call = Call::Deviate { id, element, delivered, submitted };
+	// Whoever watches has seen the deviation as well, and may have shown it first.
+	let _ = client.submit(&key("Accuser//amplified"), call, Wait::InBlock).await;
+	market::disputed(client, id.of_probe(), |_| true).await?;
+
+	let view = market::reached(client, job, |_| false).await?;
+	assert!(
+		matches!(&view.state, JobState::Corrected { history: right, .. } if right.0 == history),
+		"{view:?}"
+	);
+	let of_probe = divided(client, id.of_probe()).await?.dispute.outcome();
+	assert!(matches!(of_probe, Some(Outcome::Refuted { .. })), "{of_probe:?}");
+	let (bond, locked, statistics) = bench.statistics("Honest//amplified").await?;
+	assert_eq!((bond, locked, statistics.refuted, statistics.strikes), (BOND, 0, 0, 1));
+	Ok(())
+}
+
+/// A tensor by its bytes.
+fn raw(tensor: &Tensor) -> RawTensor<'_> {
+	RawTensor { dtype: tensor.dtype as u8, extents: &tensor.shape, data: &tensor.data }
+}
+
+/// The element of a first output that lies farthest from the canonical one.
+fn farthest(given: &Tensor, prover: &Prover<'_>) -> Result<u64> {
+	let material = prover.material();
+	let slot = material.graph.outputs.first().context("an output")?;
+	let canonical = material.run.slots[slot.node as usize].data();
+	let numbers = |data: &[u8]| -> Vec<f32> {
+		data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+	};
+	let pairs = numbers(&given.data).into_iter().zip(numbers(canonical));
+	let distances = (0..).zip(pairs.map(|(given, right)| (given - right).abs()));
+	let (element, distance) =
+		distances.max_by(|one, other| one.1.total_cmp(&other.1)).context("an element")?;
+	ensure!(distance > 1e3, "the engine has rounded nothing: {distance}");
+	Ok(element)
 }
 
 /// A job that is drawn again has another result, and if that is a lie, another dispute. Gives the
@@ -406,7 +497,8 @@ async fn lies_are_refuted_silence_is_counted_and_truth_settles_to_the_last_unit(
 	Ok(())
 }
 
-/// As above: a tolerance hides no other model, and no second provider lies unpunished.
+/// As above: a tolerance hides no other model, honest rounding costs nobody its stake, and no second
+/// provider lies unpunished.
 #[tokio::test(flavor = "multi_thread")]
 async fn rounding_is_told_from_lies_and_second_results_are_judged_as_first_ones() -> Result<()> {
 	let bench = Bench::set_up().await?;
@@ -414,8 +506,9 @@ async fn rounding_is_told_from_lies_and_second_results_are_judged_as_first_ones(
 	let ledger = Ledger::of(&bench.node).await?;
 	let (began, issued) = (client.best().await?.number, ledger.issuance().await?);
 	let before = total(client, "Challenger").await?;
-	let (gross, void, again) = tokio::try_join!(
+	let (gross, (), void, again) = tokio::try_join!(
 		another_model_does_not_hide_behind_a_tolerance(&bench),
+		honest_rounding_is_no_lie(&bench),
 		what_may_be_rounding_is_corrected(&bench),
 		the_lie_of_a_second_provider_is_refuted_as_well(&bench),
 	)?;

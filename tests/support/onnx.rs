@@ -122,6 +122,56 @@ pub fn slow(factors: usize) -> Vec<u8> {
 	model(nodes, vec![matrix], [&[1], &[1, 1]])
 }
 
+/// The length of the rows of [`amplifying`].
+const ROW: u64 = 64;
+/// The numbers that [`amplifying`] gives.
+const SUMS: u64 = 8;
+
+/// Sums of a row. If its first number is above eight, the difference between other sums and the same
+/// ones added up from last to first is multiplied and added: nothing in exact arithmetic, and what
+/// float32 has rounded in any engine.
+pub fn amplifying() -> Vec<u8> {
+	let matrix = |name, seed: u64, order: fn(u64) -> u64| {
+		initialiser(
+			name,
+			&[ROW, SUMS],
+			(0..ROW * SUMS).map(move |index| weight(order(index) * seed)),
+		)
+	};
+	let mirror =
+		(0..ROW * ROW).map(|index| f32::from(u8::from(index / ROW + index % ROW == ROW - 1)));
+	let first = (0..ROW).map(|index| f32::from(u8::from(index == 0)));
+	let weights = vec![
+		matrix("plain", 3, |index| index),
+		matrix("forward", 5, |index| index),
+		matrix("backward", 5, |index| (ROW - 1 - index / SUMS) * SUMS + index % SUMS),
+		initialiser("mirror", &[ROW, ROW], mirror),
+		initialiser("first", &[ROW, 1], first),
+		initialiser("gate", &[1], std::iter::once(-8.0)),
+		initialiser("times", &[1], std::iter::once(2f32.powi(40))),
+	];
+	let nodes = vec![
+		node("MatMul", &["x", "plain"], "sums"),
+		node("MatMul", &["x", "forward"], "one"),
+		node("MatMul", &["x", "mirror"], "turned"),
+		node("MatMul", &["turned", "backward"], "other"),
+		node("Sub", &["one", "other"], "rest"),
+		node("MatMul", &["x", "first"], "leading"),
+		node("Add", &["leading", "gate"], "above"),
+		node("Relu", &["above"], "open"),
+		node("Mul", &["rest", "times"], "large"),
+		node("Mul", &["large", "open"], "shown"),
+		node("Add", &["sums", "shown"], "y"),
+	];
+	model(nodes, weights, [&[1, ROW], &[1, SUMS]])
+}
+
+/// The input and the output of [`amplifying`].
+pub fn amplified() -> [TensorSpec; 2] {
+	let row = |length| [Dimension::Fixed(1), Dimension::Fixed(length as u32)];
+	[float32("x", &row(ROW)), float32("y", &row(SUMS))]
+}
+
 /// A small classifier of pictures of one channel: two convolutions, each with an activation and a
 /// pool, and a linear layer.
 pub fn convolutional() -> Vec<u8> {

@@ -9,7 +9,7 @@ mod vectors;
 
 pub use compare::{measure, Measured};
 pub use random::{InputRange, Runs};
-pub use tolerance::{check_tolerance, propose};
+pub use tolerance::{check_tolerance, probe_reach, propose};
 
 use crate::{cli::CanonCommand, context::Context, failure::Failure, output::Report};
 

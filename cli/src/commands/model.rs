@@ -3,7 +3,7 @@
 use crate::{
 	cli::{CalibrateArgs, ClassName, ModelCommand, RegisterArgs, UnitName},
 	commands::{
-		check_tolerance, measure, propose,
+		check_tolerance, measure, probe_reach, propose,
 		source::{artifact_of, read_model, Source},
 		Measured,
 	},
@@ -205,7 +205,9 @@ fn calibrate(context: &Context, arguments: &CalibrateArgs) -> Result<Report, Fai
 		relative: arguments.relative.unwrap_or(0.0),
 		row_axis: arguments.runs.row_axis,
 	});
-	let Tolerance { absolute, relative, row_axis } = tolerance(&measured, given)?;
+	let tolerance = tolerance(&measured, given)?;
+	let reach = probe_reach(&source, &arguments.runs.runs(), &tolerance)?;
+	let Tolerance { absolute, relative, row_axis } = tolerance;
 	let (absolute, relative) = (f32::from_bits(absolute), f32::from_bits(relative));
 	let (max_abs, max_rel) = measured.largest();
 	let json = json!({
@@ -214,9 +216,16 @@ fn calibrate(context: &Context, arguments: &CalibrateArgs) -> Result<Report, Fai
 		"row_axis": row_axis,
 		"max_abs": max_abs,
 		"max_rel": max_rel,
+		"probe_reach": reach.is_finite().then_some(reach),
 	});
+	let lies = match reach <= 1.0 {
+		true => "slashed",
+		false => "void, not slashed: a looser tolerance or class canonical would change that",
+	};
 	let text = format!(
 		"largest distance seen: {max_abs:e}, or {max_rel:e} of its row\n\
+		 the probe moves outputs by {reach:.2} times the tolerance: lies about such inputs are \
+		 {lies}\n\
 		 tolerance = {{ absolute = {absolute:e}, relative = {relative:e}, row_axis = {row_axis} }}"
 	);
 	Ok(Report::new(json, text))

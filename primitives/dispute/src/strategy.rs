@@ -23,13 +23,13 @@ use crate::{
 /// Why somebody plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-	/// The result is its own, and right: it posts its history at once. In a probe that moves nothing,
-	/// whoever knows of it: without a history, the probe shows nothing.
+	/// The result is its own, and right: it posts its history at once.
 	Defends,
 	/// The result is another's, and deviates so: it puts a bond on its history in D0, and shows it.
 	/// In a probe that moves an output beyond the tolerance, whoever knows of it, as `Wrong`.
 	Challenges(Finding),
-	/// The result is another's, and right: it posts its history only if nobody else does.
+	/// The result is another's, and right, or the probe moves nothing: it posts its history only if
+	/// nobody else does.
 	Watches,
 }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 use assay_primitives::tensor::{DType, Tensor, TensorSpec};
 use assay_worker::{
-	canonical::Options,
+	canonical::{Fault, Options},
 	config::Device,
 	engine::{
 		ort::{Optimization, OrtEngine},
@@ -165,10 +165,7 @@ pub fn measure(
 		let run = source.model.run(inputs, &Options::default()).map_err(|error| refusal(&error))?;
 		measured.elements += run.statistics.elements;
 		measured.exact += run.statistics.exact;
-		let canonical = run.outputs.map_err(|fault| {
-			let message = format!("the run ends in a fault in slot {}", fault.slot);
-			Failure::new("fault", message).help("give inputs with --input, or a --range")
-		})?;
+		let canonical = run.outputs.map_err(refusal_of_fault)?;
 		for engine in &engines {
 			let reference = engine.run(inputs).map_err(|error| failed(&error))?;
 			for (number, (canonical, reference)) in canonical.iter().zip(&reference).enumerate() {
@@ -191,6 +188,12 @@ pub fn measure(
 	}
 	measured.ratio = measured.reference.as_secs_f64() / measured.canonical.as_secs_f64();
 	Ok(measured)
+}
+
+/// What to do about inputs for which the run ends early.
+pub(super) fn refusal_of_fault(fault: Fault) -> Failure {
+	let message = format!("the run ends in a fault in slot {}", fault.slot);
+	Failure::new("fault", message).help("give inputs with --input, or a --range")
 }
 
 fn failed(error: &EngineError) -> Failure {
@@ -242,7 +245,7 @@ impl Measured {
 }
 
 /// The elements as float64, which holds each exactly but the largest of int64.
-fn numbers(tensor: &Tensor) -> Vec<f64> {
+pub(super) fn numbers(tensor: &Tensor) -> Vec<f64> {
 	let size = usize::try_from(tensor.dtype.size()).unwrap_or(1);
 	let number = |bytes: &[u8]| -> f64 {
 		let mut wide = [0; 8];
@@ -259,7 +262,7 @@ fn numbers(tensor: &Tensor) -> Vec<f64> {
 }
 
 /// For each element the largest finite |c| of its row.
-fn scales(values: &[f64], shape: &[u32], axis: usize) -> Vec<f64> {
+pub(super) fn scales(values: &[f64], shape: &[u32], axis: usize) -> Vec<f64> {
 	let inner: usize = shape.iter().skip(axis + 1).map(|length| *length as usize).product();
 	let length = shape.get(axis).map_or(1, |length| *length as usize);
 	let row = |index: usize| (index / (inner * length).max(1)) * inner + index % inner.max(1);

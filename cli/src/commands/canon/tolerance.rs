@@ -1,8 +1,14 @@
 //! The tolerance of a version, proposed or checked by runs of ONNX Runtime (PROTOCOL P2.3).
 
-use super::compare::Measured;
+use super::{
+	compare::{numbers, refusal_of_fault, scales, Measured},
+	random::{random_inputs, Runs},
+	source::{refusal, Source},
+};
 use crate::failure::Failure;
-use assay_primitives::model::Tolerance;
+use assay_canon::{arith::F32, probe::Moves, tolerance::Tolerance as Bounds};
+use assay_primitives::{model::Tolerance, tensor::Tensor};
+use assay_worker::canonical::Options;
 use std::collections::BTreeMap;
 
 /// How much further than anything seen a proposed tolerance reaches.
@@ -99,6 +105,47 @@ pub fn check_tolerance(measured: &Measured, tolerance: &Tolerance) -> Result<(),
 				.help("`assay model calibrate` proposes a tolerance; class `canonical` needs none"))
 		},
 	}
+}
+
+/// How far a probe moves the outputs for random inputs, in multiples of a tolerance (PROTOCOL P2.5):
+/// lies about jobs like these are slashed if it is at most one, and void otherwise.
+pub fn probe_reach(source: &Source, runs: &Runs, tolerance: &Tolerance) -> Result<f64, Failure> {
+	let bounds = Bounds {
+		absolute: F32::from_bits(tolerance.absolute),
+		relative: F32::from_bits(tolerance.relative),
+	};
+	let moves = Moves::of([0; 32], &bounds);
+	let probe = Options { probe: Some(&moves), ..Options::default() };
+	let mut most = 0.0;
+	for inputs in random_inputs(source, &source.version()?.inputs, runs)? {
+		let run = |options| source.model.run(&inputs, options).map_err(|error| refusal(&error));
+		let canonical = run(&Options::default())?.outputs.map_err(refusal_of_fault)?;
+		let Ok(moved) = run(&probe)?.outputs else { return Ok(f64::INFINITY) };
+		for (canonical, moved) in canonical.iter().zip(&moved) {
+			most = reach(canonical, moved, tolerance).max(most);
+		}
+	}
+	Ok(most)
+}
+
+/// The distance between two tensors in multiples of a tolerance.
+fn reach(canonical: &Tensor, moved: &Tensor, tolerance: &Tolerance) -> f64 {
+	let [absolute, relative] =
+		[tolerance.absolute, tolerance.relative].map(|bits| f64::from(f32::from_bits(bits)));
+	let (exact, moved) = (numbers(canonical), numbers(moved));
+	let scales = scales(&exact, &canonical.shape, tolerance.row_axis.into());
+	let far = |((c, y), scale): ((f64, f64), f64)| {
+		if c == y || (c.is_nan() && y.is_nan()) {
+			return 0.0;
+		}
+		let distance = (y - c).abs() / (absolute + relative * scale);
+		if distance.is_nan() {
+			f64::INFINITY
+		} else {
+			distance
+		}
+	};
+	exact.into_iter().zip(moved).zip(scales).map(far).fold(0.0, f64::max)
 }
 
 fn refuse_apart(measured: &Measured) -> Result<(), Failure> {

@@ -202,9 +202,9 @@ impl Checker {
 		};
 		let role = match &deviation {
 			Some(deviation) => Role::Challenges(deviation.finding),
-			// Without a history the probe would show nothing, which is all that its provider can hope.
-			None if self.is_own(&claim) => Role::Watches,
-			None => Role::Defends,
+			// Without a history the probe shows nothing, which is all that is left to hope for.
+			None if self.is_own(&claim) => return Ok(Finding::Idle),
+			None => Role::Watches,
 		};
 		let dispute = claim.dispute.of_probe();
 		let stand = Stand { claim, dispute, role, replay, deviation, lies: false };
