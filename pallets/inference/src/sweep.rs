@@ -67,10 +67,14 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn advance(job: JobId, record: Job<T::AccountId>) -> Weight {
+		let group = match record.group {
+			Some(_) => T::WeightInfo::group(),
+			None => Weight::zero(),
+		};
 		match record.state {
 			JobState::Requested if Self::is_frozen(record.version) => {
 				let _ = Self::do_void(job, record, RefundReason::InvalidVersion);
-				T::WeightInfo::expire()
+				T::WeightInfo::expire().saturating_add(group)
 			},
 			JobState::Requested if Self::now() <= record.deadline => {
 				// Too late for an answer: it waits for its end, and nobody is set up to miss.
@@ -82,20 +86,25 @@ impl<T: Config> Pallet<T> {
 				}
 				let asks = T::Providers::count(record.version);
 				Self::draw(job, record);
-				T::WeightInfo::sweep_draw(asks)
+				T::WeightInfo::sweep_draw(asks).saturating_add(group)
 			},
-			JobState::Requested | JobState::Assigned { .. } => {
+			JobState::Requested | JobState::Assigned { .. } | JobState::Sealed { .. } => {
 				// The caller sees to it that an entry which stays behind is put off.
 				let _ = Self::do_expire(job);
-				T::WeightInfo::expire()
+				T::WeightInfo::expire().saturating_add(group)
 			},
 			JobState::Submitted { .. } => {
 				let _ = Self::do_settle(job);
 				T::WeightInfo::settle()
 			},
+			_ if Self::is_needed(&record) => {
+				let (before, wake) = (record.wake, Self::now().saturating_add(T::Retention::get()));
+				Self::update(job, before, Job { wake, ..record });
+				T::WeightInfo::cancel()
+			},
 			_ => {
 				Self::prune(job, record);
-				T::WeightInfo::sweep_prune()
+				T::WeightInfo::sweep_prune().saturating_add(group)
 			},
 		}
 	}
@@ -105,5 +114,6 @@ impl<T: Config> Pallet<T> {
 			.max(T::WeightInfo::settle())
 			.max(T::WeightInfo::expire())
 			.max(T::WeightInfo::sweep_prune())
+			.saturating_add(T::WeightInfo::group())
 	}
 }

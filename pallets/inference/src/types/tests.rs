@@ -7,6 +7,7 @@ fn job() -> Job<u64> {
 	Job {
 		requester: 1,
 		version: VersionId::default(),
+		group: None,
 		units: 1,
 		input_root: Root::default(),
 		inline: true,
