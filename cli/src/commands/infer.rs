@@ -17,7 +17,10 @@ use assay_client::{Call, Client};
 use assay_primitives::{
 	api::Estimate,
 	commitment::{tensor_root, tensors_root},
-	job::{Input, JobState, JobView, Output, OutputRecord, TensorHeader, Terms, MAX_INLINE_INPUT},
+	job::{
+		Input, JobState, JobView, Output, OutputRecord, Redundancy, TensorHeader, Terms,
+		MAX_INLINE_INPUT,
+	},
 	model::{ModelView, VersionStatus, VersionView},
 	money::Fee,
 	tensor::{decode_tensors, encode_tensors, Dimension, Tensor, TensorSpec},
@@ -51,37 +54,133 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 	let shapes: Vec<Vec<u32>> = inputs.iter().map(|tensor| tensor.shape.to_vec()).collect();
 	let estimate = client.estimate(version.id, &shapes).await?;
 	let terms = terms(client, &arguments, &estimate).await?;
-	let needed = terms.max_fee.saturating_add(estimate.deposit);
+	let redundancy = redundancy(&arguments)?;
+	let jobs = redundancy.map_or(1, |redundancy| u32::from(redundancy.replicas));
+	let needed = terms.max_fee.saturating_add(estimate.deposit).saturating_mul(jobs.into());
 	context.require(needed, "the request (its largest fee and its deposit)").await?;
 
 	let input = Box::new(input(context, &inputs, arguments.gateway.as_deref()).await?);
 	let by_artifact = matches!(*input, Input::Artifact { .. });
-	let receipt = context.submit(Call::Request { version: version.id, input, terms }).await?;
+	let call = match redundancy {
+		Some(redundancy) => {
+			Call::RequestRedundant { version: version.id, input, terms, redundancy }
+		},
+		None => Call::Request { version: version.id, input, terms },
+	};
+	let receipt = context.submit(call).await?;
 	let unseen = || Failure::new("decode", "the block has no event of the request");
 	let id = receipt.created.job.ok_or_else(unseen)?;
+	let ids: Vec<JobId> =
+		(0..u64::from(jobs)).map(|index| JobId(id.0.saturating_add(index))).collect();
+	let named = match (redundancy, ids.last()) {
+		(Some(_), Some(last)) => format!("jobs {id} to {last}, the group {id},"),
+		_ => format!("job {id}"),
+	};
 	if arguments.wait == Until::None {
-		let text = format!("job {id} requested in block {}", receipt.block);
-		let json = json!({ "job": { "id": id }, "receipt": views::receipt(&receipt) });
+		let text = format!("{named} requested in block {}", receipt.block);
+		let mut json = json!({ "job": { "id": id }, "receipt": views::receipt(&receipt) });
+		if redundancy.is_some() {
+			json["group"] = json!(id);
+			json["replicas"] = ids.iter().map(|id| json!({ "job": { "id": id } })).collect();
+		}
 		return Ok(Report::new(json, text));
 	}
-	context.output.note(&format!("job {id} requested in block {}", receipt.block.number));
-	let followed = job::follow(context, id, arguments.wait, |_, _| {});
-	let job = if by_artifact {
+	context.output.note(&format!("{named} requested in block {}", receipt.block.number));
+	let followed = async {
+		let mut followed = Vec::with_capacity(ids.len());
+		for id in &ids {
+			followed.push(job::follow(context, *id, arguments.wait, |_, _| {}).await?);
+		}
+		Ok::<_, Failure>(followed)
+	};
+	let followed = if by_artifact {
 		// Whoever cannot fetch the input demands it, and without an answer the fee is lost.
 		tokio::select! {
-			job = followed => job?,
-			never = demand::keep_showing(context, id, &inputs) => match never {},
+			followed = followed => followed?,
+			never = demand::keep_showing(context, &ids, &inputs) => match never {},
 		}
 	} else {
 		followed.await?
 	};
-	let outputs = outputs(context, &version, &job).await?;
-	if let Some(folder) = &arguments.output {
-		save(folder, &version.spec.outputs, &outputs)?;
-	}
-	let mut report = shown(&model, &version, &job, &outputs);
+	let answered = Answered { context, model: &model, version: &version };
+	let mut report = match followed.as_slice() {
+		[job] => answered.report(job, arguments.output.as_deref()).await?,
+		replicas => answered.group(id, replicas, arguments.output.as_deref()).await?,
+	};
 	report.json["receipt"] = views::receipt(&receipt);
 	Ok(report)
+}
+
+/// How many providers were asked for; `None` for one.
+fn redundancy(arguments: &InferArgs) -> Result<Option<Redundancy>, Failure> {
+	let Some(replicas) = arguments.providers else { return Ok(None) };
+	let redundancy = Redundancy { replicas, answers: arguments.answers.unwrap_or(replicas) };
+	if redundancy.is_valid() {
+		return Ok(Some(redundancy));
+	}
+	let Redundancy { answers, .. } = redundancy;
+	let message = format!("{answers} answers are waited for, of {replicas} providers");
+	Err(Failure::new("input", message).help("--answers is at most --providers"))
+}
+
+/// Shows what came of jobs of one version.
+struct Answered<'a> {
+	context: &'a Context,
+	model: &'a ModelView<AccountId>,
+	version: &'a VersionView,
+}
+
+impl Answered<'_> {
+	/// The result of a job, kept in a folder if there is one.
+	async fn report(
+		&self,
+		job: &JobView<AccountId>,
+		folder: Option<&Path>,
+	) -> Result<Report, Failure> {
+		let outputs = outputs(self.context, self.version, job).await?;
+		if let Some(folder) = folder {
+			save(folder, &self.version.spec.outputs, &outputs)?;
+		}
+		Ok(shown(self.model, self.version, job, &outputs))
+	}
+
+	/// The results of the replicas of a group, or why they have none. It fails if no replica has.
+	async fn group(
+		&self,
+		group: JobId,
+		replicas: &[JobView<AccountId>],
+		folder: Option<&Path>,
+	) -> Result<Report, Failure> {
+		let (mut texts, mut values) = (vec![format!("group {group}")], Vec::new());
+		let (mut roots, mut last) = (Vec::new(), None);
+		for job in replicas {
+			let folder = folder.map(|folder| folder.join(job.id.to_string()));
+			match self.report(job, folder.as_deref()).await {
+				Ok(report) => {
+					roots.extend(job.state.output().map(|output| output.root));
+					texts.push(report.text);
+					values.push(report.json);
+				},
+				Err(failure) => {
+					texts.push(failure.to_text());
+					let mut value = failure.to_json();
+					value["job"] = views::job(job);
+					values.push(value);
+					last = Some(failure);
+				},
+			}
+		}
+		let agree = roots.windows(2).all(|pair| pair.first() == pair.last());
+		match (last, roots.len()) {
+			(Some(failure), 0) => return Err(failure),
+			(_, 0 | 1) => {},
+			(_, count) if agree => texts.push(format!("{count} results, all the same")),
+			(_, count) => texts.push(format!("{count} results that are not all the same")),
+		}
+		let agree = (roots.len() > 1).then_some(agree);
+		let json = json!({ "group": group, "agree": agree, "replicas": values });
+		Ok(Report::new(json, texts.join("\n\n")))
+	}
 }
 
 /// The declared inputs, each from its `NAME=VALUE`.
@@ -436,6 +535,7 @@ mod tests {
 			id: JobId(7),
 			requester: AccountId::new([3; 32]),
 			version: VersionId { model: ModelId(0), number: 1 },
+			group: None,
 			input_root: Root([4; 32]),
 			terms: Terms {
 				max_fee: 1,
