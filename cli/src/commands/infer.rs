@@ -40,15 +40,7 @@ const TRIES: u32 = 3;
 /// Request a job, wait for its result and fetch it.
 pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Failure> {
 	let (model, version) = context.version(&arguments.model).await?;
-	let retired = match version.status {
-		VersionStatus::Active => None,
-		VersionStatus::Deprecated => Some("deprecated"),
-		VersionStatus::Frozen => Some("frozen"),
-	};
-	if let Some(kind) = retired {
-		return Err(Failure::new(kind, format!("{} takes no new jobs", arguments.model))
-			.help("`assay model show` lists the other versions"));
-	}
+	ensure_active(&version, &arguments.model)?;
 	let inputs = parse_inputs(&version.spec.inputs, &arguments.inputs)?;
 	let client = context.client().await?;
 	let shapes: Vec<Vec<u32>> = inputs.iter().map(|tensor| tensor.shape.to_vec()).collect();
@@ -70,8 +62,7 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 	let receipt = context.submit(call).await?;
 	let unseen = || Failure::new("decode", "the block has no event of the request");
 	let id = receipt.created.job.ok_or_else(unseen)?;
-	let ids: Vec<JobId> =
-		(0..u64::from(jobs)).map(|index| JobId(id.0.saturating_add(index))).collect();
+	let ids = replicas(id, jobs);
 	let named = match (redundancy, ids.last()) {
 		(Some(_), Some(last)) => format!("jobs {id} to {last}, the group {id},"),
 		_ => format!("job {id}"),
@@ -86,13 +77,7 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 		return Ok(Report::new(json, text));
 	}
 	context.output.note(&format!("{named} requested in block {}", receipt.block.number));
-	let followed = async {
-		let mut followed = Vec::with_capacity(ids.len());
-		for id in &ids {
-			followed.push(job::follow(context, *id, arguments.wait, |_, _| {}).await?);
-		}
-		Ok::<_, Failure>(followed)
-	};
+	let followed = follow(context, &ids, arguments.wait);
 	let followed = if by_artifact {
 		// Whoever cannot fetch the input demands it, and without an answer the fee is lost.
 		tokio::select! {
@@ -109,6 +94,35 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 	};
 	report.json["receipt"] = views::receipt(&receipt);
 	Ok(report)
+}
+
+/// Fail for a version that takes no new jobs.
+fn ensure_active(version: &VersionView, name: &str) -> Result<(), Failure> {
+	let kind = match version.status {
+		VersionStatus::Active => return Ok(()),
+		VersionStatus::Deprecated => "deprecated",
+		VersionStatus::Frozen => "frozen",
+	};
+	Err(Failure::new(kind, format!("{name} takes no new jobs"))
+		.help("`assay model show` lists the other versions"))
+}
+
+/// The jobs of a request: so many, from the first on.
+fn replicas(first: JobId, count: u32) -> Vec<JobId> {
+	(0..u64::from(count)).map(|index| JobId(first.0.saturating_add(index))).collect()
+}
+
+/// Follow jobs until each has a result, as far as is waited for, or has ended without one.
+async fn follow(
+	context: &Context,
+	jobs: &[JobId],
+	until: Until,
+) -> Result<Vec<JobView<AccountId>>, Failure> {
+	let mut followed = Vec::with_capacity(jobs.len());
+	for job in jobs {
+		followed.push(job::follow(context, *job, until, |_, _| {}).await?);
+	}
+	Ok(followed)
 }
 
 /// How many providers were asked for; `None` for one.
@@ -506,6 +520,28 @@ mod tests {
 			let text = parse_inputs(&specs(), &texts(arguments)).unwrap_err().to_text();
 			assert!(text.contains("a int32 [<=4]; b int32 []"), "{text}");
 		}
+	}
+
+	#[test]
+	fn a_group_waits_for_all_its_providers_unless_it_is_told_otherwise() {
+		use crate::cli::{Cli, Command};
+		use clap::Parser;
+		let asked = |more: &[&str]| {
+			let arguments = [&["assay", "infer", "--model", "a"], more].concat();
+			match Cli::try_parse_from(arguments).ok()?.command {
+				Command::Infer(arguments) => Some(redundancy(&arguments).map_err(drop)),
+				_ => None,
+			}
+		};
+		let of = |replicas, answers| Some(Ok(Some(Redundancy { replicas, answers })));
+		assert_eq!(asked(&[]), Some(Ok(None)));
+		assert_eq!(asked(&["--providers", "3"]), of(3, 3));
+		assert_eq!(asked(&["--providers", "3", "--answers", "2"]), of(3, 2));
+		assert_eq!(asked(&["--providers", "3", "--answers", "4"]), Some(Err(())));
+		for refused in [&["--answers", "1"][..], &["--providers", "1"], &["--providers", "9"]] {
+			assert_eq!(asked(refused), None);
+		}
+		assert_eq!(replicas(JobId(7), 3), [JobId(7), JobId(8), JobId(9)]);
 	}
 
 	#[test]

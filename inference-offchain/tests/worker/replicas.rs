@@ -21,12 +21,13 @@ async fn a_replica_is_sealed_and_revealed_when_its_group_does() {
 	rig.until("a result", |state| !state.revealed.is_empty()).await;
 	rig.some_blocks(10).await;
 	rig.stopped(running, job).await;
-	let state = rig.chain.state();
-	let [(revealed, output, salt)] = state.revealed.as_slice() else { panic!("one result") };
-	assert_eq!((*revealed, output), (job, &doubled(&[1, 2])));
-	assert_eq!(state.seals, [(job, seal_of(job, &[1, 2], salt))]);
-	assert_eq!((state.signatures, state.answers.len()), (2, 0));
-	drop(state);
+	{
+		let state = rig.chain.state();
+		let [(revealed, output, salt)] = state.revealed.as_slice() else { panic!("one result") };
+		assert_eq!((*revealed, output), (job, &doubled(&[1, 2])));
+		assert_eq!(state.seals, [(job, seal_of(job, &[1, 2], salt))]);
+		assert_eq!((state.signatures, state.answers.len()), (2, 0));
+	}
 	assert_eq!(rig.journal().await.replica(job).unwrap(), None, "it is over");
 }
 

@@ -16,6 +16,12 @@
 //! refuted at the cost of the provider's exposure. Through [`assay_primitives::traits::Stayable`]
 //! its clock stops while something about it is being found out.
 //!
+//! ## Groups
+//!
+//! [`Pallet::request_redundant`] makes several jobs of one request, each with a provider of its own.
+//! Their results are sealed with [`Pallet::seal_result`] and shown with [`Pallet::reveal_result`]
+//! when enough are sealed, so that nobody copies one. See `group.rs`.
+//!
 //! ## The draw
 //!
 //! [`Config::Randomness`] is the VRF output of the parent block. A job is drawn

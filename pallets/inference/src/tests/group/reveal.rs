@@ -31,7 +31,7 @@ fn reveal_result_takes_tensors() {
 		let [(job, who), (other, partner)] = drawn(2, 2).try_into().unwrap();
 		let tensor = Tensor::new(DType::Float32, vec![3], vec![0; 12]).unwrap();
 		let seal_result = |who, job| {
-			let seal = result_seal(job, &who, &tensors_root(&[tensor.clone()]), &SALT);
+			let seal = result_seal(job, &who, &tensors_root(std::slice::from_ref(&tensor)), &SALT);
 			Inference::seal_result(RuntimeOrigin::signed(who), job, seal)
 		};
 		assert_ok!(seal_result(who, job));
