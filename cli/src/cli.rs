@@ -377,10 +377,22 @@ pub struct InferArgs {
 	/// If the result is proven wrong, have another provider answer, rather than the fee back.
 	#[arg(long)]
 	pub reassign: bool,
+	/// How many providers run the request, each for itself and for its own fee.
+	#[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(2..=8))]
+	pub providers: Option<u8>,
+	/// The answers after which no other provider is waited for; all of them by default.
+	#[arg(
+		long,
+		value_name = "COUNT",
+		requires = "providers",
+		value_parser = clap::value_parser!(u8).range(1..=8)
+	)]
+	pub answers: Option<u8>,
 	/// How far to wait.
 	#[arg(long, value_enum, default_value_t = Until::Final)]
 	pub wait: Until,
-	/// Write the outputs to this folder as .npy files.
+	/// Write the outputs to this folder as .npy files; those of several providers each to a folder
+	/// of its own in it, named by the job.
 	#[arg(long, value_name = "FOLDER")]
 	pub output: Option<PathBuf>,
 	/// The gateway for inputs beyond 64 KiB.

@@ -251,6 +251,7 @@ pub fn job(job: &JobView<AccountId>) -> Value {
 		"id": job.id,
 		"requester": to_ss58(&job.requester),
 		"version": job.version,
+		"group": job.group,
 		"input_root": job.input_root,
 		"terms": {
 			"max_fee": amount(job.terms.max_fee),
@@ -281,6 +282,9 @@ pub fn state(state: &JobState<AccountId>) -> Value {
 	let details = match state {
 		JobState::Requested => vec![],
 		JobState::Assigned { due, .. } => vec![("due", json!(due))],
+		JobState::Sealed { seal, until, .. } => {
+			vec![("seal", json!(seal)), ("until", json!(until))]
+		},
 		JobState::Submitted { at, until, .. } => vec![("at", json!(at)), ("until", json!(until))],
 		JobState::Challenged { at, .. }
 		| JobState::Settled { at, .. }
@@ -307,6 +311,12 @@ pub fn state_text(state: &JobState<AccountId>) -> String {
 		},
 		JobState::Assigned { provider, due } => {
 			format!("assigned to {}, due in block {due}", to_ss58(provider))
+		},
+		JobState::Sealed { provider, until: BlockNumber::MAX, .. } => {
+			format!("sealed by {}, which waits for the other providers", to_ss58(provider))
+		},
+		JobState::Sealed { provider, until, .. } => {
+			format!("sealed by {}, to be revealed by block {until}", to_ss58(provider))
 		},
 		JobState::Submitted { provider, at, until: BlockNumber::MAX, .. } => format!(
 			"submitted by {} in block {at}, provisional until what was asked about it is answered",
@@ -356,6 +366,7 @@ pub fn job_text(job: &JobView<AccountId>) -> String {
 		("attempts", job.attempts.to_string()),
 		("fee", format!("{} ASY of at most {}", Amount(job.fee), Amount(job.terms.max_fee))),
 	];
+	pairs.extend(job.group.map(|group| ("group", group.to_string())));
 	pairs.extend(job.refuted.iter().map(|refuted| {
 		let provider = to_ss58(&refuted.provider);
 		("refuted", format!("the result of {provider} in block {}: {}", refuted.at, refuted.root))

@@ -8,10 +8,10 @@ use assay_canon::commitment::{GraphHeader, Hash};
 use assay_dispute::{dispute::Evidence, play::Move};
 use assay_primitives::{
 	availability::{AnswerBytes, Place},
-	job::{Input, Output, Terms},
+	job::{Input, Output, Redundancy, Terms},
 	model::{Metadata, Name, VersionSpec},
 	provider::Profile,
-	AccountId, Balance, DemandId, DisputeId, JobId, ModelId, VersionId,
+	AccountId, Balance, DemandId, DisputeId, JobId, ModelId, Root, VersionId,
 };
 use codec::{Compact, Encode};
 use subxt::{
@@ -122,6 +122,33 @@ pub enum Call {
 		job: JobId,
 		/// The answer.
 		output: Box<Output>,
+	},
+	/// Request the replicas of a group.
+	RequestRedundant {
+		/// The version to run.
+		version: VersionId,
+		/// The input.
+		input: Box<Input>,
+		/// What the requester agrees to for each of them.
+		terms: Terms,
+		/// How many there are, and how many are waited for.
+		redundancy: Redundancy,
+	},
+	/// Seal the answer to a replica.
+	SealResult {
+		/// The job.
+		job: JobId,
+		/// [`assay_primitives::commitment::result_seal`] of the answer.
+		seal: Root,
+	},
+	/// Reveal an answer that was sealed.
+	RevealResult {
+		/// The job.
+		job: JobId,
+		/// The answer.
+		output: Box<Output>,
+		/// What it was sealed with.
+		salt: Root,
 	},
 	/// Settle a job whose window has passed.
 	Settle {
@@ -311,6 +338,9 @@ impl Call {
 			Call::WithdrawUnbonded => ("Providers", "withdraw_unbonded"),
 			Call::Request { .. } => ("Inference", "request"),
 			Call::SubmitResult { .. } => ("Inference", "submit_result"),
+			Call::RequestRedundant { .. } => ("Inference", "request_redundant"),
+			Call::SealResult { .. } => ("Inference", "seal_result"),
+			Call::RevealResult { .. } => ("Inference", "reveal_result"),
 			Call::Settle { .. } => ("Inference", "settle"),
 			Call::Cancel { .. } => ("Inference", "cancel"),
 			Call::Expire { .. } => ("Inference", "expire"),
@@ -353,6 +383,11 @@ impl Call {
 			Call::Heartbeat | Call::WithdrawUnbonded => Vec::new(),
 			Call::Request { version, input, terms } => (version, input, terms).encode(),
 			Call::SubmitResult { job, output } => (job, output).encode(),
+			Call::RequestRedundant { version, input, terms, redundancy } => {
+				(version, input, terms, redundancy).encode()
+			},
+			Call::SealResult { job, seal } => (job, seal).encode(),
+			Call::RevealResult { job, output, salt } => (job, output, salt).encode(),
 			Call::Settle { job }
 			| Call::Cancel { job }
 			| Call::Expire { job }
@@ -444,7 +479,7 @@ mod tests {
 	use assay_primitives::{
 		canonical::{Commitments, Cost, InputAxis},
 		model::{Artifact, Class, PriceUnit, SpecVersion},
-		ArtifactHash, Root,
+		ArtifactHash,
 	};
 
 	/// A chain whose pallets and calls have the indices that they had when this was written.
@@ -459,6 +494,9 @@ mod tests {
 				("Providers", "set_ask") => Some([21, 5]),
 				("Inference", "request") => Some([22, 0]),
 				("Inference", "settle") => Some([22, 2]),
+				("Inference", "request_redundant") => Some([22, 5]),
+				("Inference", "seal_result") => Some([22, 6]),
+				("Inference", "reveal_result") => Some([22, 7]),
 				("Balances", "transfer_keep_alive") => Some([4, 3]),
 				("Sudo", "sudo") => Some([17, 0]),
 				("System", "set_code") => Some([0, 2]),
@@ -514,6 +552,41 @@ mod tests {
 			"01",
 		];
 		assert_eq!(hex_of(call), expected.concat());
+	}
+
+	#[test]
+	fn a_group_is_requested_sealed_and_revealed_field_by_field() {
+		let call = Call::RequestRedundant {
+			version: VersionId { model: ModelId(0), number: 1 },
+			input: Box::new(Input::Inline(vec![9].try_into().unwrap())),
+			terms: Terms {
+				max_fee: 3,
+				value: 2,
+				deliver_within: 7,
+				max_relative: None,
+				reassign: false,
+			},
+			redundancy: Redundancy { replicas: 5, answers: 3 },
+		};
+		let expected = [
+			"1605",
+			"0000000001000000",
+			"000409",
+			"03000000000000000000000000000000",
+			"02000000000000000000000000000000",
+			"07000000",
+			"00",
+			"00",
+			"0503",
+		];
+		assert_eq!(hex_of(call), expected.concat());
+		let (job, seal) = (JobId(258), Root([7; 32]));
+		let sealed = hex_of(Call::SealResult { job, seal });
+		assert_eq!(sealed, format!("16060201000000000000{}", "07".repeat(32)));
+		let output = Box::new(Output::Fault { slot: 1, element: 2 });
+		let revealed = hex_of(Call::RevealResult { job, output, salt: seal });
+		let fault = "03010000000200000000000000";
+		assert_eq!(revealed, format!("16070201000000000000{fault}{}", "07".repeat(32)));
 	}
 
 	#[test]

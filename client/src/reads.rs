@@ -10,7 +10,7 @@ use assay_primitives::{
 	audit::AuditView,
 	availability::{DemandFilter, DemandView},
 	dispute::{DisputeView, Spot},
-	job::{Input, JobView, Output},
+	job::{GroupView, Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	provider::ProviderView,
 	tensor::Shape,
@@ -123,6 +123,11 @@ impl Client {
 		limit: u32,
 	) -> Result<Page<JobView<AccountId>, JobId>, Error> {
 		self.read("jobs", (filter, start, limit)).await
+	}
+
+	/// The group that a job is a replica of, until its last replica is pruned.
+	pub async fn group(&self, id: JobId) -> Result<Option<GroupView>, Error> {
+		self.read("group", id).await
 	}
 
 	/// The jobs that a provider has to answer now, from `start` on.

@@ -60,7 +60,7 @@ pub struct Created {
 	pub model: Option<ModelId>,
 	/// The version that was published.
 	pub version: Option<VersionId>,
-	/// The job that was requested.
+	/// The job that was requested, or the first of several.
 	pub job: Option<JobId>,
 	/// The demand that was made.
 	pub demand: Option<DemandId>,
@@ -362,7 +362,10 @@ fn read_event(
 		},
 		("Models", "ModelRegistered") => created.model = Some(first_fields(event, &mut fields)?),
 		("Models", "VersionPublished") => created.version = Some(first_fields(event, &mut fields)?),
-		("Inference", "JobRequested") => created.job = Some(first_fields(event, &mut fields)?),
+		("Inference", "JobRequested") => {
+			let job = first_fields(event, &mut fields)?;
+			created.job.get_or_insert(job);
+		},
 		("Availability", "ChunkDemanded") => {
 			let (_, demand): (JobId, DemandId) = first_fields(event, &mut fields)?;
 			created.demand = Some(demand);

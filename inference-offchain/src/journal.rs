@@ -6,11 +6,12 @@
 //! nothing that was promised is lost. One process at a time holds the journal, which makes it the
 //! lock on the worker's folder.
 //!
-//! Beside the jobs lie the [seals] of disputes, the [demands] that were made, and what [audits] are
-//! answered with.
+//! Beside the jobs lie the [seals] of disputes, those of [replicas], the [demands] that were made, and
+//! what [audits] are answered with.
 
 pub mod audits;
 pub mod demands;
+pub mod replicas;
 pub mod seals;
 
 use assay_client::{BlockRef, SignedCall};
@@ -134,6 +135,8 @@ pub struct Journal {
 	audits: String,
 	/// The table of demands, likewise.
 	demands: String,
+	/// The table of replicas, likewise.
+	replicas: String,
 }
 
 impl Journal {
@@ -152,11 +155,12 @@ impl Journal {
 		})?;
 		let account: &[u8] = account.as_ref();
 		let table = |of| format!("{of}/{}/{}", hex::encode(genesis), hex::encode(account));
-		let [jobs, disputes, audits, demands] =
-			["jobs", "disputes", "audits", "demands"].map(table);
-		let journal = Journal { database, jobs, disputes, audits, demands };
+		let [jobs, disputes, audits, demands, replicas] =
+			["jobs", "disputes", "audits", "demands", "replicas"].map(table);
+		let journal = Journal { database, jobs, disputes, audits, demands, replicas };
+		let Journal { jobs, disputes, audits, demands, replicas, .. } = &journal;
 		// From here on all tables are there to be read.
-		for table in [&journal.jobs, &journal.disputes, &journal.audits, &journal.demands] {
+		for table in [jobs, disputes, audits, demands, replicas] {
 			journal.write(table, Durability::Immediate, |_| Ok(()))?;
 		}
 		Ok(journal)

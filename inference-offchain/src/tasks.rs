@@ -6,6 +6,7 @@ pub mod executor;
 pub mod heartbeat;
 pub mod listener;
 pub mod registrar;
+pub mod revealer;
 pub mod scheduler;
 pub mod submitter;
 

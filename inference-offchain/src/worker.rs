@@ -10,7 +10,7 @@ use crate::{
 	models::{self, Models},
 	tasks::{
 		availability, challenger, executor, heartbeat, listener, registrar, registrar::Orders,
-		scheduler, submitter, Backoff, Context,
+		revealer, scheduler, submitter, Backoff, Context,
 	},
 	Error,
 };
@@ -139,6 +139,7 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 	tasks.spawn(scheduler::run(context.clone(), assigned, next));
 	tasks.spawn(executor::run(context.clone(), parts.concurrency, ready, computed));
 	tasks.spawn(submitter::run(context.clone(), answers));
+	tasks.spawn(revealer::run(context.clone()));
 	tasks.spawn(heartbeat::run(context.clone()));
 	tasks.spawn(availability::run(context.clone()));
 	tasks.spawn(challenger::run(context.clone(), parts.challenger));

@@ -21,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 #[path = "worker/availability.rs"]
 mod availability;
+#[path = "worker/replicas.rs"]
+mod replicas;
 mod support;
 use support::rig::*;
 

@@ -9,7 +9,7 @@ use assay_primitives::{
 	availability::{DemandFilter, DemandView},
 	canonical::Question,
 	dispute::{DisputeView, Spot},
-	job::{Input, JobView, Output},
+	job::{GroupView, Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	provider::ProviderView,
 	tensor::Shape,
@@ -283,6 +283,10 @@ impl_runtime_apis! {
 
 		fn job(id: JobId) -> Option<JobView<AccountId>> {
 			Inference::job(id)
+		}
+
+		fn group(id: JobId) -> Option<GroupView> {
+			Inference::group(id)
 		}
 
 		fn jobs(filter: JobFilter, start: Option<JobId>, limit: u32) -> Page<JobView<AccountId>, JobId> {

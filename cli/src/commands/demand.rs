@@ -133,10 +133,10 @@ fn served(tensors: &[Tensor], demand: &Demand) -> Result<Call, Failure> {
 }
 
 /// Answer the demands about the input of a job of one's own for as long as this is waited for.
-pub async fn keep_showing(context: &Context, job: JobId, inputs: &[Tensor]) -> Infallible {
+pub async fn keep_showing(context: &Context, jobs: &[JobId], inputs: &[Tensor]) -> Infallible {
 	let mut answered = HashSet::new();
 	loop {
-		if let Err(failure) = show(context, job, inputs, &mut answered).await {
+		if let Err(failure) = show(context, jobs, inputs, &mut answered).await {
 			context.output.note(&format!("cannot answer demands about the input: {failure}"));
 		}
 		tokio::time::sleep(std::time::Duration::from_secs(2)).await;
@@ -146,16 +146,17 @@ pub async fn keep_showing(context: &Context, job: JobId, inputs: &[Tensor]) -> I
 /// Answer them at each block, until something fails.
 async fn show(
 	context: &Context,
-	job: JobId,
+	jobs: &[JobId],
 	inputs: &[Tensor],
 	answered: &mut HashSet<DemandId>,
 ) -> Result<(), Failure> {
 	let party = keys::account(&context.key()?);
-	let filter = DemandFilter { job: Some(job), party: Some(party) };
+	let filter = DemandFilter { job: None, party: Some(party) };
 	let mut heads = context.client().await?.blocks(Heads::Best).await?;
 	while heads.next().await.is_some() {
 		for demand in read(context, &filter, u32::MAX).await? {
-			if demand.place.side == Side::Input && answered.insert(demand.id) {
+			let own = demand.place.side == Side::Input && jobs.contains(&demand.job);
+			if own && answered.insert(demand.id) {
 				let id = demand.id;
 				context.submit(served(inputs, &demand)?).await?;
 				context.output.note(&format!("demand {id} about the input answered"));

@@ -17,7 +17,10 @@ use assay_client::{Call, Client};
 use assay_primitives::{
 	api::Estimate,
 	commitment::{tensor_root, tensors_root},
-	job::{Input, JobState, JobView, Output, OutputRecord, TensorHeader, Terms, MAX_INLINE_INPUT},
+	job::{
+		Input, JobState, JobView, Output, OutputRecord, Redundancy, TensorHeader, Terms,
+		MAX_INLINE_INPUT,
+	},
 	model::{ModelView, VersionStatus, VersionView},
 	money::Fee,
 	tensor::{decode_tensors, encode_tensors, Dimension, Tensor, TensorSpec},
@@ -37,51 +40,161 @@ const TRIES: u32 = 3;
 /// Request a job, wait for its result and fetch it.
 pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Failure> {
 	let (model, version) = context.version(&arguments.model).await?;
-	let retired = match version.status {
-		VersionStatus::Active => None,
-		VersionStatus::Deprecated => Some("deprecated"),
-		VersionStatus::Frozen => Some("frozen"),
-	};
-	if let Some(kind) = retired {
-		return Err(Failure::new(kind, format!("{} takes no new jobs", arguments.model))
-			.help("`assay model show` lists the other versions"));
-	}
+	ensure_active(&version, &arguments.model)?;
 	let inputs = parse_inputs(&version.spec.inputs, &arguments.inputs)?;
 	let client = context.client().await?;
 	let shapes: Vec<Vec<u32>> = inputs.iter().map(|tensor| tensor.shape.to_vec()).collect();
 	let estimate = client.estimate(version.id, &shapes).await?;
 	let terms = terms(client, &arguments, &estimate).await?;
-	let needed = terms.max_fee.saturating_add(estimate.deposit);
+	let redundancy = redundancy(&arguments)?;
+	let jobs = redundancy.map_or(1, |redundancy| u32::from(redundancy.replicas));
+	let needed = terms.max_fee.saturating_add(estimate.deposit).saturating_mul(jobs.into());
 	context.require(needed, "the request (its largest fee and its deposit)").await?;
 
 	let input = Box::new(input(context, &inputs, arguments.gateway.as_deref()).await?);
 	let by_artifact = matches!(*input, Input::Artifact { .. });
-	let receipt = context.submit(Call::Request { version: version.id, input, terms }).await?;
+	let call = match redundancy {
+		Some(redundancy) => {
+			Call::RequestRedundant { version: version.id, input, terms, redundancy }
+		},
+		None => Call::Request { version: version.id, input, terms },
+	};
+	let receipt = context.submit(call).await?;
 	let unseen = || Failure::new("decode", "the block has no event of the request");
 	let id = receipt.created.job.ok_or_else(unseen)?;
+	let ids = replicas(id, jobs);
+	let named = match (redundancy, ids.last()) {
+		(Some(_), Some(last)) => format!("jobs {id} to {last}, the group {id},"),
+		_ => format!("job {id}"),
+	};
 	if arguments.wait == Until::None {
-		let text = format!("job {id} requested in block {}", receipt.block);
-		let json = json!({ "job": { "id": id }, "receipt": views::receipt(&receipt) });
+		let text = format!("{named} requested in block {}", receipt.block);
+		let mut json = json!({ "job": { "id": id }, "receipt": views::receipt(&receipt) });
+		if redundancy.is_some() {
+			json["group"] = json!(id);
+			json["replicas"] = ids.iter().map(|id| json!({ "job": { "id": id } })).collect();
+		}
 		return Ok(Report::new(json, text));
 	}
-	context.output.note(&format!("job {id} requested in block {}", receipt.block.number));
-	let followed = job::follow(context, id, arguments.wait, |_, _| {});
-	let job = if by_artifact {
+	context.output.note(&format!("{named} requested in block {}", receipt.block.number));
+	let followed = follow(context, &ids, arguments.wait);
+	let followed = if by_artifact {
 		// Whoever cannot fetch the input demands it, and without an answer the fee is lost.
 		tokio::select! {
-			job = followed => job?,
-			never = demand::keep_showing(context, id, &inputs) => match never {},
+			followed = followed => followed?,
+			never = demand::keep_showing(context, &ids, &inputs) => match never {},
 		}
 	} else {
 		followed.await?
 	};
-	let outputs = outputs(context, &version, &job).await?;
-	if let Some(folder) = &arguments.output {
-		save(folder, &version.spec.outputs, &outputs)?;
-	}
-	let mut report = shown(&model, &version, &job, &outputs);
+	let answered = Answered { context, model: &model, version: &version };
+	let mut report = match followed.as_slice() {
+		[job] => answered.report(job, arguments.output.as_deref()).await?,
+		replicas => answered.group(id, replicas, arguments.output.as_deref()).await?,
+	};
 	report.json["receipt"] = views::receipt(&receipt);
 	Ok(report)
+}
+
+/// Fail for a version that takes no new jobs.
+fn ensure_active(version: &VersionView, name: &str) -> Result<(), Failure> {
+	let kind = match version.status {
+		VersionStatus::Active => return Ok(()),
+		VersionStatus::Deprecated => "deprecated",
+		VersionStatus::Frozen => "frozen",
+	};
+	Err(Failure::new(kind, format!("{name} takes no new jobs"))
+		.help("`assay model show` lists the other versions"))
+}
+
+/// The jobs of a request: so many, from the first on.
+fn replicas(first: JobId, count: u32) -> Vec<JobId> {
+	(0..u64::from(count)).map(|index| JobId(first.0.saturating_add(index))).collect()
+}
+
+/// Follow jobs until each has a result, as far as is waited for, or has ended without one.
+async fn follow(
+	context: &Context,
+	jobs: &[JobId],
+	until: Until,
+) -> Result<Vec<JobView<AccountId>>, Failure> {
+	let mut followed = Vec::with_capacity(jobs.len());
+	for job in jobs {
+		followed.push(job::follow(context, *job, until, |_, _| {}).await?);
+	}
+	Ok(followed)
+}
+
+/// How many providers were asked for; `None` for one.
+fn redundancy(arguments: &InferArgs) -> Result<Option<Redundancy>, Failure> {
+	let Some(replicas) = arguments.providers else { return Ok(None) };
+	let redundancy = Redundancy { replicas, answers: arguments.answers.unwrap_or(replicas) };
+	if redundancy.is_valid() {
+		return Ok(Some(redundancy));
+	}
+	let Redundancy { answers, .. } = redundancy;
+	let message = format!("{answers} answers are waited for, of {replicas} providers");
+	Err(Failure::new("input", message).help("--answers is at most --providers"))
+}
+
+/// Shows what came of jobs of one version.
+struct Answered<'a> {
+	context: &'a Context,
+	model: &'a ModelView<AccountId>,
+	version: &'a VersionView,
+}
+
+impl Answered<'_> {
+	/// The result of a job, kept in a folder if there is one.
+	async fn report(
+		&self,
+		job: &JobView<AccountId>,
+		folder: Option<&Path>,
+	) -> Result<Report, Failure> {
+		let outputs = outputs(self.context, self.version, job).await?;
+		if let Some(folder) = folder {
+			save(folder, &self.version.spec.outputs, &outputs)?;
+		}
+		Ok(shown(self.model, self.version, job, &outputs))
+	}
+
+	/// The results of the replicas of a group, or why they have none. It fails if no replica has.
+	async fn group(
+		&self,
+		group: JobId,
+		replicas: &[JobView<AccountId>],
+		folder: Option<&Path>,
+	) -> Result<Report, Failure> {
+		let (mut texts, mut values) = (vec![format!("group {group}")], Vec::new());
+		let (mut roots, mut last) = (Vec::new(), None);
+		for job in replicas {
+			let folder = folder.map(|folder| folder.join(job.id.to_string()));
+			match self.report(job, folder.as_deref()).await {
+				Ok(report) => {
+					roots.extend(job.state.output().map(|output| output.root));
+					texts.push(report.text);
+					values.push(report.json);
+				},
+				Err(failure) => {
+					texts.push(failure.to_text());
+					let mut value = failure.to_json();
+					value["job"] = views::job(job);
+					values.push(value);
+					last = Some(failure);
+				},
+			}
+		}
+		let agree = roots.windows(2).all(|pair| pair.first() == pair.last());
+		match (last, roots.len()) {
+			(Some(failure), 0) => return Err(failure),
+			(_, 0 | 1) => {},
+			(_, count) if agree => texts.push(format!("{count} results, all the same")),
+			(_, count) => texts.push(format!("{count} results that are not all the same")),
+		}
+		let agree = (roots.len() > 1).then_some(agree);
+		let json = json!({ "group": group, "agree": agree, "replicas": values });
+		Ok(Report::new(json, texts.join("\n\n")))
+	}
 }
 
 /// The declared inputs, each from its `NAME=VALUE`.
@@ -410,6 +523,28 @@ mod tests {
 	}
 
 	#[test]
+	fn a_group_waits_for_all_its_providers_unless_it_is_told_otherwise() {
+		use crate::cli::{Cli, Command};
+		use clap::Parser;
+		let asked = |more: &[&str]| {
+			let arguments = [&["assay", "infer", "--model", "a"], more].concat();
+			match Cli::try_parse_from(arguments).ok()?.command {
+				Command::Infer(arguments) => Some(redundancy(&arguments).map_err(drop)),
+				_ => None,
+			}
+		};
+		let of = |replicas, answers| Some(Ok(Some(Redundancy { replicas, answers })));
+		assert_eq!(asked(&[]), Some(Ok(None)));
+		assert_eq!(asked(&["--providers", "3"]), of(3, 3));
+		assert_eq!(asked(&["--providers", "3", "--answers", "2"]), of(3, 2));
+		assert_eq!(asked(&["--providers", "3", "--answers", "4"]), Some(Err(())));
+		for refused in [&["--answers", "1"][..], &["--providers", "1"], &["--providers", "9"]] {
+			assert_eq!(asked(refused), None);
+		}
+		assert_eq!(replicas(JobId(7), 3), [JobId(7), JobId(8), JobId(9)]);
+	}
+
+	#[test]
 	fn shapes_default_to_the_largest() {
 		assert_eq!(parse_shapes(&specs(), &[]).unwrap(), [vec![4], vec![]]);
 		assert_eq!(parse_shapes(&specs(), &texts(&["a=2"])).unwrap(), [vec![2], vec![]]);
@@ -436,6 +571,7 @@ mod tests {
 			id: JobId(7),
 			requester: AccountId::new([3; 32]),
 			version: VersionId { model: ModelId(0), number: 1 },
+			group: None,
 			input_root: Root([4; 32]),
 			terms: Terms {
 				max_fee: 1,

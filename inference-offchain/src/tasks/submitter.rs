@@ -2,13 +2,15 @@
 //!
 //! A transaction is in the journal before it is handed in. Another one for the same job is signed
 //! only when the first can enter no block any more and the chain still waits for this account.
+//!
+//! The answer to a replica is sealed here; [the revealer](super::revealer) reveals it.
 
 use super::{Answer, Backoff, Context};
 use crate::{journal::Progress, Error};
 use assay_client::{Call, Error as ChainError, Receipt, SignedCall, Wait};
 use assay_primitives::{
 	job::{JobState, Output},
-	BlockNumber, JobId,
+	BlockNumber, JobId, Root,
 };
 use std::{collections::HashSet, sync::Arc};
 use tokio::{sync::mpsc, task::JoinSet};
@@ -127,8 +129,11 @@ impl Submission<'_> {
 	async fn begin(&mut self, output: Output) -> Result<Step, Error> {
 		let job = self.answer.job;
 		let chain = &self.context.chain;
-		let due = match chain.job(job).await?.map(|view| view.state) {
-			Some(JobState::Assigned { provider, due }) if provider == *chain.account() => due,
+		let view = chain.job(job).await?;
+		let (due, group) = match view.map(|view| (view.state, view.group)) {
+			Some((JobState::Assigned { provider, due }, group)) if provider == *chain.account() => {
+				(due, group)
+			},
 			_ => return Ok(Step::Closed("closed")),
 		};
 		if self.context.now() >= due {
@@ -138,7 +143,14 @@ impl Submission<'_> {
 			return Ok(Step::Closed("unsubmitted"));
 		}
 		self.signatures = self.signatures.saturating_add(1);
-		let call = Call::SubmitResult { job, output: Box::new(output) };
+		let seal = match group {
+			Some(_) => self.seal(&output)?,
+			None => None,
+		};
+		let call = match seal {
+			Some(seal) => Call::SealResult { job, seal },
+			None => Call::SubmitResult { job, output: Box::new(output) },
+		};
 		let mut kept = None;
 		let sent = self
 			.context
@@ -152,6 +164,17 @@ impl Submission<'_> {
 			Some(signed) => self.sent(&signed, sent).await,
 			None => sent.map(|_| Step::Again),
 		}
+	}
+
+	/// The seal of the answer to a replica, unless it says that the input does not match. What opens
+	/// it is on disk when this returns.
+	fn seal(&self, output: &Output) -> Result<Option<Root>, Error> {
+		if matches!(output, Output::InputMismatch) {
+			return Ok(None);
+		}
+		let Context { chain, journal, .. } = self.context;
+		let job = self.answer.job;
+		Ok(journal.seal_replica(job, output)?.seal(job, chain.account()))
 	}
 
 	/// Find out what became of a transaction that was signed, and hand it in again if it is in no

@@ -204,6 +204,7 @@ impl Court {
 			id: JOB,
 			requester: REQUESTER,
 			version: VERSION,
+			group: None,
 			input_root: tensors_root(&inputs),
 			terms,
 			requested: 0,

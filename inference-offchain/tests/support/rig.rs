@@ -67,6 +67,8 @@ pub struct Transaction {
 	pub answer: Option<(JobId, Output)>,
 	pub demand: Option<(JobId, Place)>,
 	pub serve: Option<(JobId, DemandId, AnswerBytes)>,
+	pub seal: Option<(JobId, Root)>,
+	pub reveal: Option<(JobId, Output, Root)>,
 }
 
 #[derive(Default)]
@@ -88,6 +90,10 @@ pub struct State {
 	pub demanded: Vec<(JobId, Place)>,
 	/// What it has answered demands with.
 	pub served: Vec<(DemandId, AnswerBytes)>,
+	/// The seals that the chain took.
+	pub seals: Vec<(JobId, Root)>,
+	/// What was revealed, with its salt.
+	pub revealed: Vec<(JobId, Output, Root)>,
 }
 
 pub struct FakeChain {
@@ -126,6 +132,7 @@ impl FakeChain {
 			id,
 			requester: REQUESTER,
 			version: VERSION,
+			group: None,
 			input_root,
 			terms,
 			requested: 0,
@@ -153,6 +160,15 @@ impl FakeChain {
 		if let Some((job, output)) = transaction.answer {
 			state.jobs.remove(&job);
 			state.answers.push((job, output));
+		}
+		if let Some((job, seal)) = transaction.seal {
+			let (view, _) = state.jobs.get_mut(&job).unwrap();
+			view.state = JobState::Sealed { provider: PROVIDER, seal, until: u32::MAX };
+			state.seals.push((job, seal));
+		}
+		if let Some((job, output, salt)) = transaction.reveal {
+			state.jobs.remove(&job);
+			state.revealed.push((job, output, salt));
 		}
 		if let Some((_, id, answer)) = transaction.serve {
 			state.demands.retain(|demand| demand.id != id);
@@ -307,9 +323,20 @@ impl ChainClient for FakeChain {
 		let mut state = self.state();
 		state.signatures += 1;
 		let nonce = state.signatures;
-		let mut transaction = Transaction { nonce, answer: None, demand: None, serve: None };
+		let mut transaction = Transaction {
+			nonce,
+			answer: None,
+			demand: None,
+			serve: None,
+			seal: None,
+			reveal: None,
+		};
 		match call {
 			Call::SubmitResult { job, output } => transaction.answer = Some((job, *output)),
+			Call::SealResult { job, seal } => transaction.seal = Some((job, seal)),
+			Call::RevealResult { job, output, salt } => {
+				transaction.reveal = Some((job, *output, salt));
+			},
 			Call::Demand { job, place } => transaction.demand = Some((job, place)),
 			Call::Serve { job, demand, answer } => transaction.serve = Some((job, demand, answer)),
 			_ => {},
@@ -483,6 +510,22 @@ impl Rig {
 		let tensors = [tensor(values)];
 		let input = Input::Inline(encode_tensors(&tensors).try_into().unwrap());
 		self.chain.assign(job, input, tensors_root(&tensors), due)
+	}
+
+	/// A job that is a replica of a group.
+	pub fn request_replica(&self, job: u64, values: &[u8]) -> JobId {
+		let id = self.request(job, values);
+		self.chain.state().jobs.get_mut(&id).unwrap().0.group = Some(id);
+		id
+	}
+
+	/// Let a sealed replica be revealed for so many blocks.
+	pub fn open_seal(&self, job: JobId, window: u32) {
+		let end = self.chain.now() + window;
+		match &mut self.chain.state().jobs.get_mut(&job).unwrap().0.state {
+			JobState::Sealed { until, .. } => *until = end,
+			state => panic!("{state:?} is not sealed"),
+		}
 	}
 
 	pub async fn until(&self, what: &str, holds: impl Fn(&State) -> bool) {

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::partial::BlockHash;
 use assay_primitives::{
-	api::AssayApi, job::JobView, AccountId, DemandId, DisputeId, DisputeKey, JobId, ModelId,
+	api::AssayApi,
+	job::{GroupView, JobView},
+	AccountId, DemandId, DisputeId, DisputeKey, JobId, ModelId,
 };
 use assay_runtime::opaque::Block;
 use futures::{stream, Stream, StreamExt};
@@ -41,6 +43,10 @@ pub trait AssayRpc {
 	/// A job, until it is pruned.
 	#[method(name = "assay_job", blocking)]
 	fn job(&self, id: JobId, at: Option<BlockHash>) -> Result<Option<JobJson>, Error>;
+
+	/// The group that a job is a replica of, until its last replica is pruned.
+	#[method(name = "assay_group", blocking)]
+	fn group(&self, id: JobId, at: Option<BlockHash>) -> Result<Option<GroupView>, Error>;
 
 	/// Jobs, newest first.
 	#[method(name = "assay_jobs", blocking)]
@@ -195,6 +201,10 @@ where
 	fn job(&self, id: JobId, at: Option<BlockHash>) -> Result<Option<JobJson>, Error> {
 		let job = self.client.runtime_api().job(self.block(at)?, id)?;
 		Ok(job.map(Into::into))
+	}
+
+	fn group(&self, id: JobId, at: Option<BlockHash>) -> Result<Option<GroupView>, Error> {
+		Ok(self.client.runtime_api().group(self.block(at)?, id)?)
 	}
 
 	fn jobs(

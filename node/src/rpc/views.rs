@@ -318,6 +318,7 @@ pub struct JobJson {
 	id: JobId,
 	requester: AccountId,
 	version: VersionText,
+	group: Option<JobId>,
 	input_root: Root,
 	terms: TermsJson,
 	requested: BlockNumber,
@@ -337,6 +338,7 @@ impl From<JobView<AccountId>> for JobJson {
 			id: view.id,
 			requester: view.requester,
 			version: VersionText(view.version),
+			group: view.group,
 			input_root: view.input_root,
 			terms: TermsJson {
 				max_fee: Amount(view.terms.max_fee),

@@ -34,6 +34,14 @@ impl<T: Config> OnSubmitted for Pallet<T> {
 		// A block has no room for as many; beyond that, results are not audited.
 		let _ = Results::<T>::try_append(Self::row(Self::now()), job);
 	}
+
+	/// It is audited whatever its chance is, by auditors whom nobody can know yet.
+	fn doubted(job: JobId) {
+		let provisional = T::Jobs::provisional(job).is_some();
+		if provisional && !Audits::<T>::contains_key(job) {
+			Agenda::<T>::insert(Self::now().saturating_add(DRAWN_AFTER), job, ());
+		}
+	}
 }
 
 impl<T: Config> Pallet<T> {

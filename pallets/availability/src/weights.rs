@@ -38,10 +38,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(14_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
+	/// Of a replica of a group, with all that its end brings for the others.
 	fn expire_input() -> Weight {
-		Weight::from_parts(900_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(16_u64))
-			.saturating_add(T::DbWeight::get().writes(14_u64))
+		Weight::from_parts(5_400_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(48_u64))
+			.saturating_add(T::DbWeight::get().writes(74_u64))
 	}
 	fn sweep_block() -> Weight {
 		Weight::from_parts(15_000_000, 0)
@@ -67,10 +68,11 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(14_u64))
 			.saturating_add(RocksDbWeight::get().writes(12_u64))
 	}
+	/// Of a replica of a group, with all that its end brings for the others.
 	fn expire_input() -> Weight {
-		Weight::from_parts(900_000_000, 0)
-			.saturating_add(RocksDbWeight::get().reads(16_u64))
-			.saturating_add(RocksDbWeight::get().writes(14_u64))
+		Weight::from_parts(5_400_000_000, 0)
+			.saturating_add(RocksDbWeight::get().reads(48_u64))
+			.saturating_add(RocksDbWeight::get().writes(74_u64))
 	}
 	fn sweep_block() -> Weight {
 		Weight::from_parts(15_000_000, 0)

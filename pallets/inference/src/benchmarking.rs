@@ -1,15 +1,16 @@
 //! Benchmarks: each call and each step of the sweep at its worst case.
 
 use crate::{Agenda, AgendaCursor, Assignments, Call, Config, Inputs, Jobs, NextJob, Pallet};
-use alloc::{boxed::Box, vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 use assay_primitives::{
-	commitment::{tensor_root, tensors_root},
-	job::{Input, JobState, Output, TensorHeader, Terms},
+	commitment::{faulted_root, result_seal, tensor_root, tensors_root},
+	job::{Input, JobState, Output, Redundancy, TensorHeader, Terms, MAX_REPLICAS},
 	model::Artifact,
 	tensor::{encode_tensors, DType, Tensor},
 	traits::BenchmarkScene,
-	Balance, JobId, VersionId,
+	Balance, JobId, Root, VersionId,
 };
+use codec::Decode;
 use frame_benchmarking::v2::*;
 use frame_support::traits::Get;
 use frame_system::RawOrigin;
@@ -18,7 +19,7 @@ use sp_runtime::SaturatedConversion;
 type Scene<T> = <T as Config>::BenchmarkHelper;
 
 /// The encoding of one float32 tensor of zeros of about `bytes` bytes.
-fn zeros(bytes: u32) -> alloc::vec::Vec<u8> {
+fn zeros(bytes: u32) -> Vec<u8> {
 	let length = (bytes / 4).saturating_sub(4).max(1);
 	let data = vec![0; length as usize * 4];
 	encode_tensors(&[Tensor::new(DType::Float32, vec![length], data).unwrap()])
@@ -74,6 +75,29 @@ fn drawn<T: Config>(job: JobId) -> (JobId, T::AccountId) {
 	let provider = Jobs::<T>::get(job).unwrap().state.provider().cloned().unwrap();
 	assert!(Assignments::<T>::contains_key(&provider, job));
 	(job, provider)
+}
+
+/// The largest group, each replica of it with a provider.
+fn drawn_group<T: Config>(answers: u8) -> Vec<(JobId, T::AccountId)> {
+	let version = Scene::<T>::publish_version();
+	Scene::<T>::serve(version, MAX_REPLICAS.into());
+	let first = NextJob::<T>::get();
+	let origin = RawOrigin::Signed(requester::<T>()).into();
+	let redundancy = Redundancy { replicas: MAX_REPLICAS, answers };
+	let (input, terms) = (input(64_000), terms::<T>());
+	Pallet::<T>::request_redundant(origin, version, input, terms, redundancy).unwrap();
+	(0..u64::from(MAX_REPLICAS)).map(|index| drawn::<T>(JobId(first.0 + index))).collect()
+}
+
+fn fault() -> Output {
+	Output::Fault { slot: 0, element: 0 }
+}
+
+fn root(output: &Output) -> Root {
+	match output {
+		Output::Inline(bytes) => tensors_root(&Vec::<Tensor>::decode(&mut &bytes[..]).unwrap()),
+		_ => faulted_root(0, 0),
+	}
 }
 
 fn submitted<T: Config>() -> JobId {
@@ -219,6 +243,71 @@ mod benchmarks {
 		}
 
 		assert!(!Agenda::<T>::contains_key(wake, job));
+	}
+
+	#[benchmark]
+	fn request_redundant(i: Linear<100, 64_000>, m: Linear<2, 8>) {
+		let version = Scene::<T>::publish_version();
+		let requester = requester::<T>();
+		let redundancy = Redundancy { replicas: m as u8, answers: 1 };
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester), version, input(i), terms::<T>(), redundancy);
+
+		assert!(Inputs::<T>::contains_key(JobId(u64::from(m) - 1)));
+	}
+
+	#[benchmark]
+	fn seal_result() {
+		let replicas = drawn_group::<T>(MAX_REPLICAS);
+		let (job, provider) = replicas[0].clone();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(provider), job, Root::default());
+
+		assert!(matches!(Jobs::<T>::get(job).unwrap().state, JobState::Sealed { .. }));
+	}
+
+	#[benchmark]
+	fn reveal_result(o: Linear<100, 16_000>) {
+		let replicas = drawn_group::<T>(MAX_REPLICAS);
+		let salt = Root::default();
+		let mut last = None;
+		// The others have revealed something else: every one of them is doubted.
+		for (index, (job, provider)) in replicas.iter().enumerate() {
+			let output = if index == 0 { output(o) } else { Box::new(fault()) };
+			let root = root(&output);
+			let seal = result_seal(*job, provider, &root, &salt);
+			let origin = RawOrigin::Signed(provider.clone()).into();
+			Pallet::<T>::seal_result(origin, *job, seal).unwrap();
+			last = last.or(Some((*job, provider.clone(), output)));
+		}
+		for (job, provider) in replicas.iter().skip(1) {
+			let origin = RawOrigin::Signed(provider.clone()).into();
+			Pallet::<T>::reveal_result(origin, *job, Box::new(fault()), salt).unwrap();
+		}
+		let (job, provider, output) = last.unwrap();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(provider), job, output, salt);
+
+		assert!(matches!(Jobs::<T>::get(job).unwrap().state, JobState::Submitted { .. }));
+	}
+
+	#[benchmark]
+	fn group() {
+		let replicas = drawn_group::<T>(1);
+		let (job, provider) = replicas[0].clone();
+
+		// With the seal that is measured by itself.
+		#[block]
+		{
+			Pallet::<T>::do_seal_result(provider, job, Root::default()).unwrap();
+		}
+
+		let ended =
+			replicas.iter().skip(1).all(|(job, _)| !Jobs::<T>::get(*job).unwrap().state.is_open());
+		assert!(ended);
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);

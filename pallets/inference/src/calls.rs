@@ -13,7 +13,7 @@ use assay_primitives::{
 	money::{Fee, FeeShare, FeeSplit},
 	provider::Performance,
 	traits::{ModelInspect, OnSubmitted, ProviderMarket},
-	Balance, BlockNumber, JobId, VersionId,
+	Balance, BlockNumber, JobId, Root, VersionId,
 };
 use codec::Encode;
 use frame_support::{
@@ -45,6 +45,9 @@ impl<T: Config> From<JobFault> for Error<T> {
 			JobFault::StayedEnough => Error::StayedEnough,
 			JobFault::NotStayable => Error::NotStayable,
 			JobFault::TooManyDisputes => Error::TooManyDisputes,
+			JobFault::NotRedundant => Error::NotRedundant,
+			JobFault::AlreadySealed => Error::AlreadySealed,
+			JobFault::NotSealed => Error::NotSealed,
 		}
 	}
 }
@@ -56,51 +59,64 @@ impl<T: Config> Pallet<T> {
 		input: Input,
 		terms: Terms,
 	) -> DispatchResult {
+		let record = Self::admit(&requester, version, &input, terms)?;
+		let job = NextJob::<T>::get();
+		let next = job.0.checked_add(1).map(JobId).ok_or(Error::<T>::TooManyJobs)?;
+		Self::ensure_can_hold(&record, 1)?;
+
+		NextJob::<T>::put(next);
+		Self::open(job, record, input)
+	}
+
+	/// Check a request, and return what is stored of each of its jobs.
+	pub(crate) fn admit(
+		requester: &T::AccountId,
+		version: VersionId,
+		input: &Input,
+		terms: Terms,
+	) -> Result<Job<T::AccountId>, DispatchError> {
 		let info = T::Models::version(version).ok_or(Error::<T>::UnknownVersion)?;
 		ensure!(info.status == VersionStatus::Active, Error::<T>::VersionDeprecated);
 		Self::check_terms(&info.spec, &terms)?;
-		let checked = check_input::<T>(&info.spec, &input)?;
+		let checked = check_input::<T>(&info.spec, input)?;
 		let least = Fee::of(checked.units, 0, info.spec.price).ok_or(Error::<T>::PriceOverflow)?;
 		ensure!(terms.max_fee >= least.total(), Error::<T>::FeeTooLow);
-		let job = NextJob::<T>::get();
-		let next = job.0.checked_add(1).map(JobId).ok_or(Error::<T>::TooManyJobs)?;
 		let now = Self::now();
 		let deadline = now.checked_add(terms.deliver_within).ok_or(Error::<T>::InvalidDeadline)?;
 		let deposit = Self::deposit_for(input.encoded_size())?;
+		Ok(Job {
+			requester: requester.clone(),
+			version,
+			group: None,
+			units: checked.units,
+			input_root: checked.root,
+			inline: matches!(input, Input::Inline(_)),
+			terms,
+			deposit,
+			requested: now,
+			deadline,
+			disputes: 0,
+			stays: Stays::default(),
+			refuted: Default::default(),
+			missed: Default::default(),
+			agreement: None,
+			paid: Default::default(),
+			state: JobState::Requested,
+			wake: Self::draw_block(now),
+		})
+	}
 
-		Self::hold(&requester, terms.max_fee, deposit)?;
-		NextJob::<T>::put(next);
-		let inline = matches!(input, Input::Inline(_));
+	/// Store a job that was requested, and hold what it may cost.
+	pub(crate) fn open(job: JobId, record: Job<T::AccountId>, input: Input) -> DispatchResult {
+		let Job { requester, version, terms, deposit, .. } = &record;
+		T::Currency::hold(&HoldReason::Fee.into(), requester, terms.max_fee)
+			.and_then(|()| T::Currency::hold(&HoldReason::Deposit.into(), requester, *deposit))
+			.map_err(|_| Error::<T>::InsufficientFunds)?;
+		let (requester, version, max_fee) = (requester.clone(), *version, terms.max_fee);
 		Inputs::<T>::insert(job, input);
 		RequesterJobs::<T>::insert(&requester, job, ());
-		Self::insert(
-			job,
-			Job {
-				requester: requester.clone(),
-				version,
-				units: checked.units,
-				input_root: checked.root,
-				inline,
-				terms,
-				deposit,
-				requested: now,
-				deadline,
-				disputes: 0,
-				stays: Stays::default(),
-				refuted: Default::default(),
-				missed: Default::default(),
-				agreement: None,
-				paid: Default::default(),
-				state: JobState::Requested,
-				wake: Self::draw_block(now),
-			},
-		);
-		Self::deposit_event(Event::JobRequested {
-			job,
-			requester,
-			version,
-			max_fee: terms.max_fee,
-		});
+		Self::insert(job, record);
+		Self::deposit_event(Event::JobRequested { job, requester, version, max_fee });
 		Ok(())
 	}
 
@@ -126,13 +142,15 @@ impl<T: Config> Pallet<T> {
 		Ok(deposit)
 	}
 
-	/// Hold a fee and a deposit, or neither.
-	fn hold(requester: &T::AccountId, fee: Balance, deposit: Balance) -> DispatchResult {
-		let whole = fee.checked_add(deposit).ok_or(Error::<T>::PriceOverflow)?;
-		T::Currency::ensure_can_hold(&HoldReason::Fee.into(), requester, whole)
-			.map_err(|_| Error::<T>::InsufficientFunds)?;
-		T::Currency::hold(&HoldReason::Fee.into(), requester, fee)
-			.and_then(|()| T::Currency::hold(&HoldReason::Deposit.into(), requester, deposit))
+	/// Check that the fees and the deposits of so many such jobs can be held, all of them.
+	pub(crate) fn ensure_can_hold(record: &Job<T::AccountId>, jobs: u8) -> DispatchResult {
+		let whole = record
+			.terms
+			.max_fee
+			.checked_add(record.deposit)
+			.and_then(|each| each.checked_mul(jobs.into()))
+			.ok_or(Error::<T>::PriceOverflow)?;
+		T::Currency::ensure_can_hold(&HoldReason::Fee.into(), &record.requester, whole)
 			.map_err(|_| Error::<T>::InsufficientFunds.into())
 	}
 
@@ -151,18 +169,31 @@ impl<T: Config> Pallet<T> {
 		let Some(result) = check_output::<T>(&info.spec, &output)? else {
 			return Self::refuse_input(job, record, provider, now);
 		};
+		ensure!(record.group.is_none(), Error::<T>::NotSealed);
 		let before = record.wake;
 		let submitted = record
 			.submit(provider.clone(), result, now, Self::challenge_window(&info.spec))
 			.map_err(Error::<T>::from)?;
-		let until = submitted.wake;
 
+		Self::answered(job, before, provider, submitted, output);
+		Ok(())
+	}
+
+	/// Store a result that is provisional from now on.
+	pub(crate) fn answered(
+		job: JobId,
+		before: BlockNumber,
+		provider: T::AccountId,
+		submitted: Job<T::AccountId>,
+		output: Output,
+	) {
+		let root = submitted.state.output().map_or_else(Root::default, |output| output.root);
+		let until = submitted.wake;
 		Assignments::<T>::remove(&provider, job);
 		Outputs::<T>::insert(job, output);
 		Self::update(job, before, submitted);
 		T::OnSubmitted::submitted(job);
-		Self::deposit_event(Event::OutputSubmitted { job, provider, root: result.root, until });
-		Ok(())
+		Self::deposit_event(Event::OutputSubmitted { job, provider, root, until });
 	}
 
 	fn refuse_input(
@@ -352,11 +383,15 @@ impl<T: Config> Pallet<T> {
 		Outputs::<T>::remove(job);
 		RequesterJobs::<T>::remove(&record.requester, job);
 		Agenda::<T>::remove(record.wake, job);
+		if let Some(group) = record.group {
+			Self::prune_group(group);
+		}
 		Self::release(HoldReason::Deposit, &record.requester, record.deposit);
 		Self::deposit_event(Event::JobPruned { job });
 	}
 
-	/// Store an ended job; what is held of the fee and was not paid goes back.
+	/// Store an ended job; what is held of the fee and was not paid goes back. Its group may have
+	/// waited for it.
 	pub(crate) fn close(job: JobId, before: BlockNumber, record: Job<T::AccountId>) {
 		Inputs::<T>::remove(job);
 		let paid = matches!(
@@ -366,7 +401,11 @@ impl<T: Config> Pallet<T> {
 		if !paid {
 			Self::release(HoldReason::Fee, &record.requester, record.terms.max_fee);
 		}
+		let group = record.group;
 		Self::update(job, before, record);
+		if let Some(group) = group {
+			Self::look_after(group);
+		}
 	}
 
 	/// Store a new job with its entry in the agenda, which is never in a block that the sweep

@@ -39,7 +39,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn draw_with(job: JobId, record: Job<T::AccountId>, seed: Option<u128>) {
 		let now = Self::now();
 		let chosen = seed.and_then(|seed| {
-			let (able, owner) = Self::choose(&record, seed)?;
+			let (able, owner) = Self::choose(job, &record, seed)?;
 			Some((able, seed, owner))
 		});
 		match chosen {
@@ -55,15 +55,19 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// One of the able providers, weighted by free stake and quality.
+	/// One of the able providers, weighted by free stake and quality. No provider has two replicas
+	/// of a group.
 	fn choose(
+		job: JobId,
 		record: &Job<T::AccountId>,
 		seed: u128,
 	) -> Option<(Able<T::AccountId>, T::AccountId)> {
 		let info = T::Models::version(record.version)?;
+		let partners = Self::partners(job, record);
 		let mut able: Vec<_> = T::Providers::candidates(record.version)
 			.into_iter()
 			.filter(|candidate| !record.missed.contains(&candidate.provider))
+			.filter(|candidate| !partners.contains(&candidate.provider))
 			.filter_map(|candidate| Self::able(record, info.spec.price, candidate))
 			.collect();
 		let drawn = weighted(able.iter().map(|able| able.weight), seed)?;

@@ -1,10 +1,11 @@
 //! What is always true, numbered as in `docs/protocol.md`.
 
 use crate::{
-	Agenda, AgendaCursor, Assignments, Config, HoldReason, Inputs, Jobs, NextJob, Outputs, Pallet,
-	RequesterJobs,
+	types::{tally, Phase},
+	Agenda, AgendaCursor, Assignments, Config, Groups, HoldReason, Inputs, Jobs, NextJob, Outputs,
+	Pallet, RequesterJobs,
 };
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use assay_primitives::{
 	job::{JobState, Output},
 	Balance, BlockNumber,
@@ -20,7 +21,8 @@ impl<T: Config> Pallet<T> {
 		Self::inputs_and_outputs_match_states()?;
 		Self::indexes_match_jobs()?;
 		Self::assigned_jobs_have_agreements()?;
-		Self::clocks_stand_while_jobs_are_stayed()
+		Self::clocks_stand_while_jobs_are_stayed()?;
+		Self::groups_match_replicas()
 	}
 
 	/// J-1 and J-2: what is held from each account equals the most that its open jobs may cost,
@@ -86,7 +88,9 @@ impl<T: Config> Pallet<T> {
 		let mut assigned = 0usize;
 		for (id, job) in Jobs::<T>::iter() {
 			ensure!(RequesterJobs::<T>::contains_key(&job.requester, id), "J-5: requester");
-			if let JobState::Assigned { provider, .. } = &job.state {
+			if let JobState::Assigned { provider, .. } | JobState::Sealed { provider, .. } =
+				&job.state
+			{
 				ensure!(Assignments::<T>::contains_key(provider, id), "J-5: provider");
 				assigned = assigned.saturating_add(1);
 			}
@@ -123,10 +127,59 @@ impl<T: Config> Pallet<T> {
 			let right = match job.state {
 				JobState::Assigned { due, .. } => (due == BlockNumber::MAX) == stayed,
 				JobState::Submitted { until, .. } => (until == BlockNumber::MAX) == stayed,
-				JobState::Challenged { .. } => true,
+				JobState::Challenged { .. } | JobState::Sealed { .. } => true,
 				_ => !stayed,
 			};
 			ensure!(right, "J-7: a clock that runs, or stands for nothing");
+		}
+		Ok(())
+	}
+
+	/// J-8: a group exactly has replicas, and what it counts is what they are; only a replica is
+	/// sealed, its seal is opened exactly while its group reveals, and no provider has two of them.
+	fn groups_match_replicas() -> Result<(), TryRuntimeError> {
+		for job in Jobs::<T>::iter_values() {
+			let sealed = matches!(job.state, JobState::Sealed { .. });
+			ensure!(!sealed || job.group.is_some(), "J-8: a sealed job that is no replica");
+			ensure!(
+				job.group.is_none_or(Groups::<T>::contains_key),
+				"J-8: a replica without a group"
+			);
+		}
+		for (id, group) in Groups::<T>::iter() {
+			let all: Vec<_> = Self::replicas_of(id, group.replicas).collect();
+			let kept: Vec<_> = all.iter().filter_map(Jobs::<T>::get).collect();
+			ensure!(!kept.is_empty(), "J-8: a group without replicas");
+			ensure!(kept.iter().all(|job| job.group == Some(id)), "J-8: a job of another group");
+			let (waiting, sealed) = tally(kept.iter().map(|job| &job.state));
+			let complete = kept.len() == all.len();
+			let right = match group.phase {
+				Phase::Sealing => {
+					let short = sealed < group.answers && waiting > 0;
+					complete && short && sealed == group.sealed
+				},
+				Phase::Revealing => {
+					complete && waiting == 0 && sealed > 0 && sealed <= group.sealed
+				},
+				Phase::Over => waiting == 0 && sealed == 0,
+			};
+			ensure!(right, "J-8: a count that differs from the replicas");
+			for (index, job) in kept.iter().enumerate() {
+				if let JobState::Sealed { until, .. } = job.state {
+					let opened = until != BlockNumber::MAX;
+					ensure!(
+						opened == (group.phase == Phase::Revealing),
+						"J-8: a seal that is opened before the others, or not with them"
+					);
+				}
+				let mut others = kept.iter().enumerate().filter(|(other, _)| *other != index);
+				let shared = job.state.provider().is_some_and(|provider| {
+					others.any(|(_, other)| {
+						other.state.provider() == Some(provider) || other.missed.contains(provider)
+					})
+				});
+				ensure!(!shared, "J-8: a provider with two replicas");
+			}
 		}
 		Ok(())
 	}

@@ -16,6 +16,12 @@
 //! refuted at the cost of the provider's exposure. Through [`assay_primitives::traits::Stayable`]
 //! its clock stops while something about it is being found out.
 //!
+//! ## Groups
+//!
+//! [`Pallet::request_redundant`] makes several jobs of one request, each with a provider of its own.
+//! Their results are sealed with [`Pallet::seal_result`] and shown with [`Pallet::reveal_result`]
+//! when enough are sealed, so that nobody copies one. See `group.rs`.
+//!
 //! ## The draw
 //!
 //! [`Config::Randomness`] is the VRF output of the parent block. A job is drawn
@@ -60,6 +66,7 @@ mod benchmarking;
 mod calls;
 mod contest;
 mod draw;
+mod group;
 mod input;
 #[cfg(any(test, feature = "try-runtime"))]
 mod invariants;
@@ -80,13 +87,16 @@ pub use weights::WeightInfo;
 #[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
-	use crate::{types::Job, weights::WeightInfo};
+	use crate::{
+		types::{Group, Job},
+		weights::WeightInfo,
+	};
 	use alloc::boxed::Box;
 	#[cfg(feature = "runtime-benchmarks")]
 	use assay_primitives::traits::BenchmarkScene;
 	use assay_primitives::{
 		canonical::Cost,
-		job::{ExpiryReason, Input, Output, RefundReason, Terms},
+		job::{ExpiryReason, Input, Output, Redundancy, RefundReason, Terms},
 		money::{FeeSplit, Role},
 		traits::{ModelFreeze, ModelInspect, OnSubmitted, ProviderMarket},
 		Balance, BlockNumber, JobId, Root, VersionId,
@@ -137,6 +147,10 @@ pub mod pallet {
 
 		/// The blocks during which a result is provisional.
 		type ChallengeWindow: Get<BlockNumber>;
+
+		/// The blocks in which sealed results can be revealed.
+		#[pallet::constant]
+		type RevealWindow: Get<BlockNumber>;
 
 		/// What a reference machine computes and commits to in the time of one block: a slow one, so
 		/// that whoever wants to check a job needs no better.
@@ -204,6 +218,12 @@ pub mod pallet {
 	/// Hasher: the chain counts the identifiers, nobody chooses them.
 	#[pallet::storage]
 	pub type Jobs<T: Config> = StorageMap<_, Twox64Concat, JobId, Job<T::AccountId>, OptionQuery>;
+
+	/// The groups of replicas, by their first job, until the last replica is pruned.
+	///
+	/// Hasher: as for [`Jobs`].
+	#[pallet::storage]
+	pub type Groups<T: Config> = StorageMap<_, Twox64Concat, JobId, Group, OptionQuery>;
 
 	/// The inputs of open jobs.
 	///
@@ -384,6 +404,42 @@ pub mod pallet {
 			/// The job.
 			job: JobId,
 		},
+		/// Several jobs were requested as the replicas of one group.
+		GroupRequested {
+			/// The group: its first job. The others follow.
+			group: JobId,
+			/// Who asked.
+			requester: T::AccountId,
+			/// How many jobs there are.
+			replicas: u8,
+			/// How many sealed answers are waited for.
+			answers: u8,
+		},
+		/// A provider has sealed the result of a replica.
+		ResultSealed {
+			/// The job.
+			job: JobId,
+			/// Who has sealed it.
+			provider: T::AccountId,
+		},
+		/// Sealed results of a group can be revealed; its other replicas have ended.
+		GroupRevealing {
+			/// The group.
+			group: JobId,
+		},
+		/// All results of a group that were revealed are the same.
+		GroupAgreed {
+			/// The group.
+			group: JobId,
+			/// The root of the list of output tensors.
+			root: Root,
+		},
+		/// Not all results of a group that were revealed are the same. Within a tolerance that proves
+		/// nothing; where equal bits are required, they are audited.
+		GroupDiffers {
+			/// The group.
+			group: JobId,
+		},
 	}
 
 	#[pallet::error]
@@ -460,6 +516,16 @@ pub mod pallet {
 		NotStayable,
 		/// The results of the job were disputed as often as can be counted.
 		TooManyDisputes,
+		/// No group has so many replicas, or waits for so many answers.
+		InvalidRedundancy,
+		/// The job is no replica of a group: its result is submitted, not sealed.
+		NotRedundant,
+		/// The result is sealed: it is revealed, and not submitted.
+		AlreadySealed,
+		/// The job is a replica of a group: its result is sealed before it is shown.
+		NotSealed,
+		/// The output and the salt are not what the caller has sealed.
+		WrongSeal,
 	}
 
 	#[pallet::hooks]
@@ -512,12 +578,18 @@ pub mod pallet {
 		///
 		/// ## Details
 		/// Opens the window during which the result is provisional. `InputMismatch` refunds the
-		/// requester and is never penalized.
+		/// requester and is never penalized. Of a replica of a group nothing else is taken: its
+		/// result is sealed with [`Pallet::seal_result`].
 		///
 		/// ## Events
 		/// [`Event::OutputSubmitted`] or [`Event::JobRefunded`].
 		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::submit_result(output.encoded_size() as u32))]
+		#[pallet::weight(match **output {
+			// The group of a replica may have waited for it alone.
+			Output::InputMismatch => T::WeightInfo::submit_result(0)
+				.saturating_add(T::WeightInfo::group()),
+			_ => T::WeightInfo::submit_result(output.encoded_size() as u32),
+		})]
 		pub fn submit_result(
 			origin: OriginFor<T>,
 			job: JobId,
@@ -548,6 +620,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::JobRefunded`].
 		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::cancel().saturating_add(T::WeightInfo::group()))]
 		pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResult {
 			let requester = ensure_signed(origin)?;
 			Self::do_cancel(requester, job)
@@ -562,9 +635,87 @@ pub mod pallet {
 		/// [`Event::JobMissed`] and, when the job ends, [`Event::JobRefunded`]; or
 		/// [`Event::JobExpired`].
 		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::expire().saturating_add(T::WeightInfo::group()))]
 		pub fn expire(origin: OriginFor<T>, job: JobId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_expire(job)
+		}
+
+		/// Request the output of a model version for an input of several providers.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the requester.
+		///
+		/// ## Details
+		/// Makes `redundancy.replicas` jobs with consecutive numbers, each as [`Pallet::request`]
+		/// does, and no two with one provider. They are the replicas of a group, which is named by
+		/// the first. Their results are sealed, and revealed when `redundancy.answers` are sealed or
+		/// nobody else can seal one; what has no result by then is refunded.
+		///
+		/// ## Events
+		/// [`Event::JobRequested`] for each replica and [`Event::GroupRequested`].
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::request_redundant(
+			input.encoded_size() as u32,
+			redundancy.replicas.into(),
+		))]
+		pub fn request_redundant(
+			origin: OriginFor<T>,
+			version: VersionId,
+			input: Box<Input>,
+			terms: Terms,
+			redundancy: Redundancy,
+		) -> DispatchResult {
+			let requester = ensure_signed(origin)?;
+			Self::do_request_redundant(requester, version, *input, terms, redundancy)
+		}
+
+		/// Seal the result of a replica that is assigned to the caller.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the assigned provider.
+		///
+		/// ## Details
+		/// `seal` is [`assay_primitives::commitment::result_seal`] of the job, the account, the root
+		/// of the output and a salt. With the last seal that is waited for, all are opened.
+		///
+		/// ## Events
+		/// [`Event::ResultSealed`]; of the last one [`Event::JobRefunded`] for each replica that was
+		/// not sealed, and [`Event::GroupRevealing`].
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::seal_result().saturating_add(T::WeightInfo::group()))]
+		pub fn seal_result(
+			origin: OriginFor<T>,
+			job: JobId,
+			seal: Root,
+		) -> DispatchResultWithPostInfo {
+			let provider = ensure_signed(origin)?;
+			let last = Self::do_seal_result(provider, job, seal)?;
+			Ok((!last).then(T::WeightInfo::seal_result).into())
+		}
+
+		/// Reveal the result that the caller has sealed.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the provider of the replica.
+		///
+		/// ## Details
+		/// Possible for [`Config::RevealWindow`] blocks. The result is provisional from then on, as
+		/// after [`Pallet::submit_result`]. Who does not reveal has missed the job.
+		///
+		/// ## Events
+		/// [`Event::OutputSubmitted`]; of the last one [`Event::GroupAgreed`] or
+		/// [`Event::GroupDiffers`], if there is another.
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::reveal_result(output.encoded_size() as u32))]
+		pub fn reveal_result(
+			origin: OriginFor<T>,
+			job: JobId,
+			output: Box<Output>,
+			salt: Root,
+		) -> DispatchResult {
+			let provider = ensure_signed(origin)?;
+			Self::do_reveal_result(provider, job, *output, salt)
 		}
 	}
 }

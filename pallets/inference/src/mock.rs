@@ -61,6 +61,7 @@ pub const STAKE: Balance = 1_000_000;
 /// The blocks of the windows.
 pub const RESPONSE: u32 = 4;
 pub const CHALLENGE: u32 = 5;
+pub const REVEAL: u32 = 3;
 pub const RETENTION: u32 = 20;
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -104,6 +105,8 @@ parameter_types! {
 	pub static Prover: Option<u64> = None;
 	/// The results that were told of.
 	pub static Told: Vec<JobId> = Vec::new();
+	/// The results that were doubted.
+	pub static Doubted: Vec<JobId> = Vec::new();
 	/// The shares of what was slashed last.
 	pub static Slashed: Vec<(u64, Balance)> = Vec::new();
 }
@@ -233,6 +236,10 @@ impl OnSubmitted for Heard {
 	fn submitted(job: JobId) {
 		Told::mutate(|told| told.push(job));
 	}
+
+	fn doubted(job: JobId) {
+		Doubted::mutate(|doubted| doubted.push(job));
+	}
 }
 
 /// A fixed cut for the treasury, the rest to provider and owner.
@@ -282,6 +289,7 @@ impl pallet_inference::Config for Test {
 	type DepositBase = ConstU128<1_000>;
 	type DepositPerByte = ConstU128<1>;
 	type SweepWeight = SweepLimit;
+	type RevealWindow = ConstU32<REVEAL>;
 	type LeastAnswerTime = ConstU32<2>;
 	type MaxDeliverWithin = ConstU32<1_000>;
 	type WeightInfo = SubstrateWeight<Test>;

@@ -2,7 +2,7 @@
 
 use crate::{types::Job, Agenda, AgendaCursor, Config, Jobs, Pallet, WeightInfo};
 use assay_primitives::{
-	job::{JobState, RefundReason},
+	job::{JobState, RefundReason, MAX_REPLICAS},
 	provider::MAX_PROVIDERS_PER_VERSION,
 	traits::ProviderMarket,
 	BlockNumber, JobId,
@@ -12,6 +12,9 @@ use frame_support::{
 	traits::Get,
 	weights::{Weight, WeightMeter},
 };
+
+/// A group and its replicas.
+const GROUP_READS: u64 = 1 + MAX_REPLICAS as u64;
 
 /// The most providers that one draw reads.
 pub(crate) const MOST_CANDIDATES: u32 = MAX_PROVIDERS_PER_VERSION;
@@ -67,10 +70,15 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn advance(job: JobId, record: Job<T::AccountId>) -> Weight {
+		// What a look at its group costs, and what its end may bring for the others.
+		let (look, end) = match record.group {
+			Some(_) => (T::DbWeight::get().reads(GROUP_READS), T::WeightInfo::group()),
+			None => Default::default(),
+		};
 		match record.state {
 			JobState::Requested if Self::is_frozen(record.version) => {
 				let _ = Self::do_void(job, record, RefundReason::InvalidVersion);
-				T::WeightInfo::expire()
+				T::WeightInfo::expire().saturating_add(end)
 			},
 			JobState::Requested if Self::now() <= record.deadline => {
 				// Too late for an answer: it waits for its end, and nobody is set up to miss.
@@ -82,20 +90,25 @@ impl<T: Config> Pallet<T> {
 				}
 				let asks = T::Providers::count(record.version);
 				Self::draw(job, record);
-				T::WeightInfo::sweep_draw(asks)
+				T::WeightInfo::sweep_draw(asks).saturating_add(look)
 			},
-			JobState::Requested | JobState::Assigned { .. } => {
+			JobState::Requested | JobState::Assigned { .. } | JobState::Sealed { .. } => {
 				// The caller sees to it that an entry which stays behind is put off.
 				let _ = Self::do_expire(job);
-				T::WeightInfo::expire()
+				T::WeightInfo::expire().saturating_add(end)
 			},
 			JobState::Submitted { .. } => {
 				let _ = Self::do_settle(job);
 				T::WeightInfo::settle()
 			},
+			_ if Self::is_needed(&record) => {
+				let (before, wake) = (record.wake, Self::now().saturating_add(T::Retention::get()));
+				Self::update(job, before, Job { wake, ..record });
+				T::WeightInfo::cancel().saturating_add(look)
+			},
 			_ => {
 				Self::prune(job, record);
-				T::WeightInfo::sweep_prune()
+				T::WeightInfo::sweep_prune().saturating_add(look)
 			},
 		}
 	}
@@ -105,5 +118,6 @@ impl<T: Config> Pallet<T> {
 			.max(T::WeightInfo::settle())
 			.max(T::WeightInfo::expire())
 			.max(T::WeightInfo::sweep_prune())
+			.saturating_add(T::WeightInfo::group())
 	}
 }

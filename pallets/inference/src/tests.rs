@@ -3,6 +3,7 @@
 mod cancel;
 mod contest;
 mod expire;
+mod group;
 mod hostile;
 mod queries;
 mod request;

@@ -12,6 +12,10 @@ use frame_support::traits::ConstU32;
 use scale_info::TypeInfo;
 use sp_runtime::BoundedVec;
 
+mod group;
+
+pub use group::{tally, Group, Phase, Turn};
+
 /// The most providers that one job can pass through, whatever the parameter says.
 pub const MAX_ATTEMPTS: u32 = 8;
 
@@ -92,6 +96,12 @@ pub enum JobFault {
 	TooManyDisputes,
 	/// There is no clock to stop: nobody has the job, or the caller may not.
 	NotStayable,
+	/// The job is no replica: its result is submitted, not sealed.
+	NotRedundant,
+	/// The result is sealed: it is revealed, and not submitted.
+	AlreadySealed,
+	/// The result was not sealed.
+	NotSealed,
 }
 
 /// What a missed or passed deadline leads to.
@@ -142,6 +152,8 @@ pub struct Job<AccountId> {
 	pub requester: AccountId,
 	/// The version that is run.
 	pub version: VersionId,
+	/// The group that the job is a replica of: its first job.
+	pub group: Option<JobId>,
 	/// The units that the job is charged for.
 	pub units: u64,
 	/// The root of the list of input tensors.
@@ -201,12 +213,16 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		Ok(self)
 	}
 
-	/// Check that `caller` may submit a result now.
+	/// Check that `caller` may submit or seal a result now.
 	pub fn ensure_may_submit(&self, caller: &AccountId, now: BlockNumber) -> Result<(), JobFault> {
 		match &self.state {
 			JobState::Assigned { provider, .. } if provider != caller => Err(JobFault::NotAssigned),
 			JobState::Assigned { due, .. } if now > *due => Err(JobFault::DeadlinePassed),
 			JobState::Assigned { .. } => Ok(()),
+			JobState::Sealed { provider, .. } => {
+				let own = provider == caller;
+				Err(if own { JobFault::AlreadySealed } else { JobFault::NotAssigned })
+			},
 			JobState::Submitted { provider, .. } | JobState::Challenged { provider, .. } => {
 				let own = provider == caller;
 				Err(if own { JobFault::AlreadySubmitted } else { JobFault::NotAssigned })
@@ -275,7 +291,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 				core::mem::replace(until, STOPPED).saturating_sub(now)
 			},
 			JobState::Challenged { .. } => 0,
-			JobState::Requested => return Err(JobFault::NotStayable),
+			JobState::Requested | JobState::Sealed { .. } => return Err(JobFault::NotStayable),
 			_ => return Err(JobFault::Ended),
 		};
 		if self.stays.open == 0 {
@@ -351,7 +367,9 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 				Ok(self)
 			},
 			JobState::Challenged { .. } => Err(JobFault::Challenged),
-			JobState::Requested | JobState::Assigned { .. } => Err(JobFault::NotSubmitted),
+			JobState::Requested | JobState::Assigned { .. } | JobState::Sealed { .. } => {
+				Err(JobFault::NotSubmitted)
+			},
 			_ => Err(JobFault::Ended),
 		}
 	}
@@ -389,7 +407,8 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 	}
 
 	/// The disputed result is wrong. The job is drawn again if its requester chose so and another
-	/// provider may be drawn, with as much time as it had at first.
+	/// provider may be drawn, with as much time as it had at first. A replica is not: whoever came
+	/// next could copy what the others have revealed.
 	pub fn refute(
 		mut self,
 		now: BlockNumber,
@@ -404,7 +423,8 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		let attempts = self.attempts();
 		// There is room for as many as there are attempts at most.
 		let remembered = self.refuted.try_push(refuted.clone()).is_ok();
-		let again = self.terms.reassign && remembered && attempts < max_attempts;
+		let wished = self.terms.reassign && self.group.is_none();
+		let again = wished && remembered && attempts < max_attempts;
 		if again && self.missed.try_push(provider.clone()).is_ok() {
 			self.agreement = None;
 			self.stays = Stays::default();
@@ -443,6 +463,10 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		retention: BlockNumber,
 	) -> Result<Self, JobFault> {
 		self.ensure_may_submit(caller, now)?;
+		if self.group.is_some() {
+			// It is not drawn for another replica. There is room: it was drawn.
+			let _ = self.missed.try_push(caller.clone());
+		}
 		self.agreement = None;
 		self.state = JobState::Refunded { reason: RefundReason::InputMismatch, at: now };
 		Ok(self.kept_for(now, retention))
@@ -461,7 +485,9 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 				Ok((self.kept_for(now, retention), provider))
 			},
 			JobState::Challenged { .. } => Err(JobFault::Challenged),
-			JobState::Requested | JobState::Assigned { .. } => Err(JobFault::NotSubmitted),
+			JobState::Requested | JobState::Assigned { .. } | JobState::Sealed { .. } => {
+				Err(JobFault::NotSubmitted)
+			},
 			_ => Err(JobFault::Ended),
 		}
 	}
@@ -482,13 +508,15 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 				Ok(self.kept_for(now, retention))
 			},
 			JobState::Assigned { .. }
+			| JobState::Sealed { .. }
 			| JobState::Submitted { .. }
 			| JobState::Challenged { .. } => Err(JobFault::TooLate),
 			_ => Err(JobFault::Ended),
 		}
 	}
 
-	/// Take the way out of a state whose deadline has passed.
+	/// Take the way out of a state whose deadline has passed. A replica that was sealed and not
+	/// revealed is not drawn again.
 	pub fn lapse(
 		mut self,
 		now: BlockNumber,
@@ -515,6 +543,13 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 					Ok((self.kept_for(now, retention), Lapse::Refund { provider, exposure }))
 				}
 			},
+			JobState::Sealed { provider, until, .. } if now > until => {
+				let exposure = self.agreement.take().map_or(0, |agreement| agreement.exposure);
+				// There is room: it was drawn.
+				let _ = self.missed.try_push(provider.clone());
+				self.state = JobState::Refunded { reason: RefundReason::Missed, at: now };
+				Ok((self.kept_for(now, retention), Lapse::Refund { provider, exposure }))
+			},
 			state if state.is_open() => Err(JobFault::NotExpired),
 			_ => Err(JobFault::Ended),
 		}
@@ -540,6 +575,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 			fee: self.agreement.as_ref().map_or(0, |agreement| agreement.fee.total()),
 			requester: self.requester,
 			version: self.version,
+			group: self.group,
 			input_root: self.input_root,
 			terms: self.terms,
 			requested: self.requested,

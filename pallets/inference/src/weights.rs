@@ -27,6 +27,10 @@ pub trait WeightInfo {
 	fn sweep_block() -> Weight;
 	fn sweep_draw(c: u32, ) -> Weight;
 	fn sweep_prune() -> Weight;
+	fn request_redundant(i: u32, m: u32, ) -> Weight;
+	fn seal_result() -> Weight;
+	fn reveal_result(o: u32, ) -> Weight;
+	fn group() -> Weight;
 }
 
 /// Weights for `pallet_inference`, measured.
@@ -198,6 +202,34 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
+	/// Estimated by hand, until `scripts/weights.sh inference` writes this file: a request for each
+	/// replica, and the group.
+	fn request_redundant(i: u32, m: u32, ) -> Weight {
+		Self::request(i)
+			.saturating_mul(m.into())
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Estimated by hand, until `scripts/weights.sh inference` writes this file.
+	fn seal_result() -> Weight {
+		Weight::from_parts(600_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(12_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	/// Estimated by hand, until `scripts/weights.sh inference` writes this file: a result, a look at
+	/// the whole group, and doubts about each of its results.
+	fn reveal_result(o: u32, ) -> Weight {
+		Self::submit_result(o)
+			.saturating_add(Weight::from_parts(400_000_000, 0))
+			.saturating_add(T::DbWeight::get().reads(18_u64))
+			.saturating_add(T::DbWeight::get().writes(9_u64))
+	}
+	/// Estimated by hand, until `scripts/weights.sh inference` writes this file: seven replicas end,
+	/// and the seal of one is opened.
+	fn group() -> Weight {
+		Weight::from_parts(4_500_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(32_u64))
+			.saturating_add(T::DbWeight::get().writes(60_u64))
+	}
 }
 
 // For tests.
@@ -246,5 +278,33 @@ impl WeightInfo for () {
 		Weight::from_parts(263_762_000, 3622)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
+	}
+	/// Estimated by hand, until `scripts/weights.sh inference` writes this file: a request for each
+	/// replica, and the group.
+	fn request_redundant(i: u32, m: u32, ) -> Weight {
+		Self::request(i)
+			.saturating_mul(m.into())
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	}
+	/// Estimated by hand, until `scripts/weights.sh inference` writes this file.
+	fn seal_result() -> Weight {
+		Weight::from_parts(600_000_000, 0)
+			.saturating_add(RocksDbWeight::get().reads(12_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
+	}
+	/// Estimated by hand, until `scripts/weights.sh inference` writes this file: a result, a look at
+	/// the whole group, and doubts about each of its results.
+	fn reveal_result(o: u32, ) -> Weight {
+		Self::submit_result(o)
+			.saturating_add(Weight::from_parts(400_000_000, 0))
+			.saturating_add(RocksDbWeight::get().reads(18_u64))
+			.saturating_add(RocksDbWeight::get().writes(9_u64))
+	}
+	/// Estimated by hand, until `scripts/weights.sh inference` writes this file: seven replicas end,
+	/// and the seal of one is opened.
+	fn group() -> Weight {
+		Weight::from_parts(4_500_000_000, 0)
+			.saturating_add(RocksDbWeight::get().reads(32_u64))
+			.saturating_add(RocksDbWeight::get().writes(60_u64))
 	}
 }

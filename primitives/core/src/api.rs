@@ -6,7 +6,7 @@ use crate::{
 	canonical::Question,
 	dispute::{DisputeView, Spot},
 	ids::{DemandId, DisputeId, JobId, ModelId, VersionId},
-	job::{Input, JobView, Output},
+	job::{GroupView, Input, JobView, Output},
 	model::{ModelView, Name, VersionView},
 	money::Fee,
 	provider::ProviderView,
@@ -123,7 +123,7 @@ pub struct ProtocolNumbers {
 
 sp_api::decl_runtime_apis! {
 	/// Reads of the models, providers, inference, disputes, availability and audits pallets.
-	#[api_version(2)]
+	#[api_version(3)]
 	pub trait AssayApi {
 		/// A model by its id.
 		fn model(id: ModelId) -> Option<ModelView<AccountId>>;
@@ -142,6 +142,8 @@ sp_api::decl_runtime_apis! {
 		fn providers(version: Option<VersionId>, start: Option<AccountId>, limit: u32) -> Page<ProviderView<AccountId>, AccountId>;
 		/// A job by its id, until it is pruned.
 		fn job(id: JobId) -> Option<JobView<AccountId>>;
+		/// The group that a job is a replica of, until its last replica is pruned.
+		fn group(id: JobId) -> Option<GroupView>;
 		/// Jobs, newest first. `start` is the highest id to look at. A page may hold fewer items
 		/// than `limit` and still have a next one: the number of jobs looked at is bounded.
 		fn jobs(filter: JobFilter, start: Option<JobId>, limit: u32) -> Page<JobView<AccountId>, JobId>;

@@ -2,11 +2,12 @@
 //! (`docs/canonical.md`), hashed by the host.
 
 use crate::{
-	ids::Root,
+	ids::{JobId, Root},
 	tensor::{DType, Tensor},
 };
 use alloc::vec::Vec;
 use assay_canon::commitment::{self, Hash, Hasher};
+use codec::Encode;
 
 /// BLAKE2b-256 by the host function of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,18 @@ pub fn tensors_root(tensors: &[Tensor]) -> Root {
 	roots_root(&roots)
 }
 
+/// What the provider of a replica seals: the root of its output under a salt, bound to the job and
+/// to its account, so that a copied seal cannot be opened.
+pub fn result_seal<AccountId: Encode>(
+	job: JobId,
+	provider: &AccountId,
+	output: &Root,
+	salt: &Root,
+) -> Root {
+	let sealed = (b"assay/seal/1", job, provider, output, salt).encode();
+	Root(sp_io::hashing::blake2_256(&sealed))
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -79,6 +92,19 @@ mod tests {
 			count += 1;
 		}
 		assert_eq!(count, 6);
+	}
+
+	#[test]
+	fn a_seal_binds_job_account_output_and_salt() {
+		let (root, other) = (Root([1; 32]), Root([2; 32]));
+		let seals = [
+			result_seal(JobId(1), &1u64, &root, &root),
+			result_seal(JobId(2), &1u64, &root, &root),
+			result_seal(JobId(1), &2u64, &root, &root),
+			result_seal(JobId(1), &1u64, &other, &root),
+			result_seal(JobId(1), &1u64, &root, &other),
+		];
+		assert_eq!(seals.iter().collect::<BTreeSet<_>>().len(), seals.len());
 	}
 
 	#[test]

@@ -22,6 +22,9 @@ pub const MAX_INLINE_OUTPUT: u32 = 16 * 1024;
 /// The largest input or output artifact in bytes.
 pub const MAX_JOB_ARTIFACT: u64 = 1024 * 1024 * 1024;
 
+/// The most replicas that one group can have.
+pub const MAX_REPLICAS: u8 = 8;
+
 /// Bytes of an inline input: the SCALE encoding of `Vec<Tensor>`.
 pub type InlineInput = BoundedVec<u8, ConstU32<MAX_INLINE_INPUT>>;
 /// Bytes of an inline output: the SCALE encoding of `Vec<Tensor>`.
@@ -104,6 +107,38 @@ pub struct Terms {
 	pub reassign: bool,
 }
 
+/// How many providers run a request, and how many answers are waited for.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct Redundancy {
+	/// The jobs that the request makes, each with a provider of its own.
+	pub replicas: u8,
+	/// The sealed answers after which nobody else is waited for.
+	pub answers: u8,
+}
+
+impl Redundancy {
+	/// Whether a group can be made of so many replicas with so many answers.
+	pub const fn is_valid(&self) -> bool {
+		2 <= self.replicas
+			&& self.replicas <= MAX_REPLICAS
+			&& 1 <= self.answers
+			&& self.answers <= self.replicas
+	}
+}
+
 /// What a provider answers.
 #[derive(
 	Clone,
@@ -168,6 +203,8 @@ pub enum RefundReason {
 	Undecided,
 	/// The version's graph is invalid, which somebody has proven.
 	InvalidVersion,
+	/// Enough other replicas of its group were sealed: nobody waits for this one any more.
+	Superseded,
 }
 
 /// Why a job expired.
@@ -333,6 +370,15 @@ pub enum JobState<AccountId> {
 		/// The block in which it ended.
 		at: BlockNumber,
 	},
+	/// The provider of a replica has sealed its result, and reveals it when its group does.
+	Sealed {
+		/// Who has sealed it.
+		provider: AccountId,
+		/// [`crate::commitment::result_seal`] of the result.
+		seal: Root,
+		/// The last block in which it may be revealed; the greatest number until the group reveals.
+		until: BlockNumber,
+	},
 }
 
 impl<AccountId> JobState<AccountId> {
@@ -342,6 +388,7 @@ impl<AccountId> JobState<AccountId> {
 			self,
 			JobState::Requested
 				| JobState::Assigned { .. }
+				| JobState::Sealed { .. }
 				| JobState::Submitted { .. }
 				| JobState::Challenged { .. }
 		)
@@ -360,6 +407,7 @@ impl<AccountId> JobState<AccountId> {
 			JobState::Slashed { .. } => "slashed",
 			JobState::Withheld { .. } => "withheld",
 			JobState::Expired { .. } => "expired",
+			JobState::Sealed { .. } => "sealed",
 		}
 	}
 
@@ -367,6 +415,7 @@ impl<AccountId> JobState<AccountId> {
 	pub const fn provider(&self) -> Option<&AccountId> {
 		match self {
 			JobState::Assigned { provider, .. }
+			| JobState::Sealed { provider, .. }
 			| JobState::Submitted { provider, .. }
 			| JobState::Challenged { provider, .. }
 			| JobState::Settled { provider, .. }
@@ -404,6 +453,8 @@ pub struct JobView<AccountId> {
 	pub requester: AccountId,
 	/// The version that is run.
 	pub version: VersionId,
+	/// The group that the job is a replica of: its first job.
+	pub group: Option<JobId>,
 	/// The root of the list of input tensors.
 	pub input_root: Root,
 	/// What the requester agreed to.
@@ -427,4 +478,19 @@ pub struct JobView<AccountId> {
 	/// The agreed fee; zero before assignment. A share that its payee's account could not take
 	/// went back to the requester and is not among `shares`.
 	pub fee: Balance,
+}
+
+/// A group of replicas as clients read it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct GroupView {
+	/// The group: the first of its replicas.
+	pub group: JobId,
+	/// The replicas, those that are pruned among them.
+	pub replicas: Vec<JobId>,
+	/// The sealed answers after which nobody else is waited for.
+	pub answers: u8,
+	/// How many replicas were sealed.
+	pub sealed: u8,
+	/// Whether sealed results can be revealed.
+	pub revealing: bool,
 }

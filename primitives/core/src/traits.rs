@@ -80,6 +80,10 @@ pub trait Finality {
 pub trait OnSubmitted {
 	/// A result is provisional from this block on.
 	fn submitted(job: JobId);
+
+	/// A provisional result differs from that of another replica of its group, although both have to
+	/// have the same bits: one of them is wrong.
+	fn doubted(_job: JobId) {}
 }
 
 impl OnSubmitted for () {

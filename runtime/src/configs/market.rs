@@ -73,6 +73,8 @@ parameter_types! {
 	pub const RetryDelay: BlockNumber = 3;
 	/// The least blocks that a provider is given for its answer.
 	pub const LeastAnswerTime: BlockNumber = 5;
+	/// The blocks in which the sealed results of a group can be revealed.
+	pub const RevealWindow: BlockNumber = 10;
 	pub const MaxDeliverWithin: BlockNumber = MAX_DELIVER_WITHIN;
 	/// The part of a block that the sweep of due jobs may take.
 	pub SweepWeight: Weight = share_of_block(25);
@@ -142,6 +144,7 @@ impl pallet_inference::Config for Runtime {
 	type DepositBase = JobDepositBase;
 	type DepositPerByte = JobDepositPerByte;
 	type SweepWeight = SweepWeight;
+	type RevealWindow = RevealWindow;
 	type LeastAnswerTime = LeastAnswerTime;
 	type MaxDeliverWithin = MaxDeliverWithin;
 	type WeightInfo = pallet_inference::weights::SubstrateWeight<Runtime>;

@@ -174,8 +174,8 @@ pub enum ProxyType {
 	Any,
 	/// Anything but moving money.
 	NonTransfer,
-	/// What a provider's worker does: heartbeats, asks, going online, submitting results and
-	/// showing them.
+	/// What a provider's worker does: heartbeats, asks, going online, submitting, sealing and
+	/// revealing results, and showing them.
 	Worker,
 	/// Asking for inference, ending such jobs and showing their inputs.
 	Requester,
@@ -198,13 +198,17 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						| Providers::set_online { .. }
 						| Providers::set_ask { .. }
 						| Providers::remove_ask { .. }
-				) | RuntimeCall::Inference(Inference::submit_result { .. })
-					| RuntimeCall::Availability(Availability::serve { .. })
+				) | RuntimeCall::Inference(
+					Inference::submit_result { .. }
+						| Inference::seal_result { .. }
+						| Inference::reveal_result { .. }
+				) | RuntimeCall::Availability(Availability::serve { .. })
 			),
 			ProxyType::Requester => matches!(
 				call,
 				RuntimeCall::Inference(
 					Inference::request { .. }
+						| Inference::request_redundant { .. }
 						| Inference::cancel { .. }
 						| Inference::settle { .. }
 						| Inference::expire { .. }

@@ -3,7 +3,7 @@
 use super::*;
 use assay_primitives::{
 	canonical::{Commitments, Constant, Cost, InputAxis},
-	job::{OutputRecord, RefundReason, Terms},
+	job::{GroupView, OutputRecord, RefundReason, Terms},
 	model::{SpecVersion, VersionSpec},
 	provider::Profile,
 	ArtifactHash, VersionId,
@@ -30,6 +30,7 @@ pub(crate) fn sample_job(state: JobState<AccountId>) -> JobView<AccountId> {
 		id: JobId(7),
 		requester: alice(),
 		version: VERSION,
+		group: None,
 		input_root: Root([0xab; 32]),
 		terms: Terms {
 			max_fee: u128::MAX,
@@ -62,6 +63,7 @@ fn a_job_has_text_accounts_and_amounts_as_decimal_strings() {
 			"id": 7,
 			"requester": ALICE,
 			"version": "0@1",
+			"group": null,
 			"inputRoot": "ab".repeat(32),
 			"terms": {
 				"maxFee": "340282366920938463463374607431768211455",
@@ -98,6 +100,11 @@ fn every_state_of_a_job_has_its_fields() {
 		job_json(JobState::Assigned { provider: provider.clone(), due: 9 })["state"],
 		json!({ "status": "assigned", "provider": ALICE, "due": 9 })
 	);
+	let seal = Root([5; 32]);
+	assert_eq!(
+		job_json(JobState::Sealed { provider: provider.clone(), seal, until: 11 })["state"],
+		json!({ "status": "sealed", "provider": ALICE, "seal": "05".repeat(32), "until": 11 })
+	);
 	assert_eq!(
 		job_json(JobState::Submitted { provider: provider.clone(), output, at: 8, until: 12 })
 			["state"],
@@ -124,6 +131,24 @@ fn every_state_of_a_job_has_its_fields() {
 		job_json(JobState::Refunded { reason: RefundReason::InputMismatch, at: 9 })["state"],
 		json!({ "status": "refunded", "reason": "input-mismatch", "at": 9 })
 	);
+}
+
+#[test]
+fn a_group_names_its_replicas() {
+	let view = GroupView {
+		group: JobId(7),
+		replicas: vec![JobId(7), JobId(8)],
+		answers: 2,
+		sealed: 1,
+		revealing: false,
+	};
+	assert_eq!(
+		to_value(view).unwrap(),
+		json!({ "group": 7, "replicas": [7, 8], "answers": 2, "sealed": 1, "revealing": false })
+	);
+	let mut replica = sample_job(JobState::Requested);
+	replica.group = Some(JobId(7));
+	assert_eq!(to_value(JobJson::from(replica)).unwrap()["group"], 7);
 }
 
 #[test]

@@ -30,6 +30,40 @@ fn a_result_is_drawn_by_the_randomness_of_the_second_block_after_it() {
 	});
 }
 
+/// Another replica of the same request says something else: one of them is wrong.
+#[test]
+fn a_doubted_result_is_audited_whatever_its_chance_is() {
+	build_and_execute(|| {
+		SampleRate::set(Permill::zero());
+		submitted(JOB);
+		run_to(5);
+		assert_eq!(open(), []);
+		Audits::doubted(JOB);
+		run_to(7);
+		assert_eq!(open(), [], "by auditors whom nobody can know yet");
+		run_to(8);
+		assert_eq!(open(), [JOB]);
+		SampleRate::set(Permill::one());
+	});
+}
+
+#[test]
+fn a_doubted_result_that_is_not_provisional_or_audited_already_changes_nothing() {
+	build_and_execute(|| {
+		submitted(JOB);
+		run_to(4);
+		let audit = Open::<Test>::get(JOB);
+		Audits::doubted(JOB);
+		Audits::doubted(JobId(9));
+		assert_eq!((Agenda::<Test>::iter().count(), Open::<Test>::get(JOB)), (1, audit));
+		submitted(JobId(1));
+		change(JobId(1), |job| job.provisional = false);
+		Audits::doubted(JobId(1));
+		run_to(7);
+		assert_eq!(open(), [JOB]);
+	});
+}
+
 #[test]
 fn of_many_results_so_many_are_audited_as_the_rate_says() {
 	build_and_execute(|| {

@@ -2,12 +2,17 @@
 
 use crate::{mock::*, Agenda, Audits as Open, Seats};
 use assay_canon::commitment::Hash;
-use assay_primitives::{traits::Undisputable, JobId};
+use assay_primitives::{
+	traits::{OnSubmitted, Undisputable},
+	JobId,
+};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
 enum Move {
 	Submit(u64),
+	/// Another replica says something else.
+	Doubt(u64),
 	Commit {
 		who: usize,
 		job: u64,
@@ -32,6 +37,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 	let (job, who) = (0u64..4, 0usize..4);
 	let one = prop_oneof![
 		2 => job.clone().prop_map(Move::Submit),
+		1 => job.clone().prop_map(Move::Doubt),
 		6 => (who.clone(), job.clone(), any::<bool>())
 			.prop_map(|(who, job, lie)| Move::Commit { who, job, lie }),
 		6 => (who, job.clone(), any::<bool>(), any::<bool>())
@@ -70,6 +76,10 @@ fn play(step: Move) {
 			Ok(())
 		},
 		Move::Submit(_) => Ok(()),
+		Move::Doubt(job) => {
+			Audits::doubted(JobId(job));
+			Ok(())
+		},
 		Move::Commit { who, job, lie } => {
 			let (who, job) = (RIVALS[who], JobId(job));
 			Audits::commit(by(who), job, sealed_for(job, who, lie))

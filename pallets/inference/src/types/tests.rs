@@ -7,6 +7,7 @@ fn job() -> Job<u64> {
 	Job {
 		requester: 1,
 		version: VersionId::default(),
+		group: None,
 		units: 1,
 		input_root: Root::default(),
 		inline: true,
@@ -212,8 +213,12 @@ fn only_the_requester_cancels_and_only_before_the_draw() {
 proptest! {
 	/// No order of moves leaves an open job without a wake block from which it can move on.
 	#[test]
-	fn every_open_state_has_a_way_out(moves in proptest::collection::vec((0u8..14, 1u32..9), 1..60)) {
-		let (mut job, mut now) = (job(), 100u32);
+	fn every_open_state_has_a_way_out(
+		replica in any::<bool>(),
+		moves in proptest::collection::vec((0u8..18, 1u32..9), 1..60),
+	) {
+		let group = replica.then_some(JobId(0));
+		let (mut job, mut now) = (Job { group, ..job() }, 100u32);
 		for (kind, step) in moves {
 			now += step;
 			let next = match kind {
@@ -235,19 +240,27 @@ proptest! {
 					.withhold_input(job.attempts(), now, step)
 					.map(|(job, _)| job)
 					.ok_or(JobFault::Ended),
+				14 => job.clone().seal(2, Root([5; 32]), now),
+				15 if job.wake == STOPPED => Ok(job.clone().open_seal(now, step)),
+				16 => job.clone().reveal(2, output(), now, step),
 				_ => job.clone().lapse(now, 3, now + 3, step).map(|(job, _)| job),
 			};
 			if let Ok(next) = next.map(|next| (next != job).then_some(next)) {
 				prop_assert!(next.is_none() || job.state.is_open(), "an ended job never moves");
 				job = next.unwrap_or(job);
 			}
-			let stopped = job.wake == STOPPED && !matches!(job.state, JobState::Challenged { .. });
+			let waits = matches!(job.state, JobState::Challenged { .. } | JobState::Sealed { .. });
+			let stopped = job.wake == STOPPED && !waits;
 			prop_assert_eq!(stopped, stopped && job.stays.open > 0, "a clock stands for nothing");
 		}
 		if job.state.is_open() {
 			// Every stay is resumed some time.
 			while job.stays.open > 0 {
 				job = job.clone().resume(job.attempts(), now);
+			}
+			// And every group reveals.
+			if job.wake == STOPPED {
+				job = job.open_seal(now, 1);
 			}
 			let disputed = matches!(job.state, JobState::Challenged { .. });
 			prop_assert!(disputed || job.wake < STOPPED);
