@@ -16,7 +16,7 @@ use assay_primitives::{
 	traits::{ModelInspect, OnSubmitted},
 	JobId, Root, VersionId,
 };
-use frame_support::{defensive, ensure, traits::Get};
+use frame_support::{defensive, ensure, traits::Get, weights::Weight};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -179,6 +179,12 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn is_needed(record: &Job<T::AccountId>) -> bool {
 		let group = record.group.and_then(Groups::<T>::get);
 		group.is_some_and(|group| group.phase != Phase::Over)
+	}
+
+	/// What a call that has ended a job has cost: without a group, less than was asked for.
+	pub(crate) fn cost_of(job: JobId, alone: Weight) -> Option<Weight> {
+		let replica = Jobs::<T>::get(job).is_some_and(|record| record.group.is_some());
+		(!replica).then_some(alone)
 	}
 
 	/// Remove a group whose last replica is gone.

@@ -621,9 +621,10 @@ pub mod pallet {
 		/// [`Event::JobRefunded`].
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::cancel().saturating_add(T::WeightInfo::group()))]
-		pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+		pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
 			let requester = ensure_signed(origin)?;
-			Self::do_cancel(requester, job)
+			Self::do_cancel(requester, job)?;
+			Ok(Self::cost_of(job, T::WeightInfo::cancel()).into())
 		}
 
 		/// Take a job out of a state whose deadline has passed.
@@ -636,9 +637,10 @@ pub mod pallet {
 		/// [`Event::JobExpired`].
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::expire().saturating_add(T::WeightInfo::group()))]
-		pub fn expire(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+		pub fn expire(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_expire(job)
+			Self::do_expire(job)?;
+			Ok(Self::cost_of(job, T::WeightInfo::expire()).into())
 		}
 
 		/// Request the output of a model version for an input of several providers.

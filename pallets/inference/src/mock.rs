@@ -14,7 +14,9 @@ use assay_primitives::{
 	ArtifactHash, Balance, JobId, ModelId, Root, VersionId,
 };
 use frame_support::{
-	assert_ok, derive_impl, parameter_types,
+	assert_ok, derive_impl,
+	dispatch::DispatchResultWithPostInfo,
+	parameter_types,
 	traits::{ConstU128, ConstU32, Hooks, Randomness},
 	weights::Weight,
 };
@@ -369,6 +371,11 @@ pub fn exposures_match() {
 		assert_eq!(record.locked, owed.remove(&provider).unwrap_or(0));
 	}
 	assert!(owed.is_empty());
+}
+
+/// The result of a call that says what it has cost.
+pub fn without_cost(result: DispatchResultWithPostInfo) -> DispatchResult {
+	result.map(drop).map_err(|error| error.error)
 }
 
 /// Go to a block, running the sweep of each on the way.

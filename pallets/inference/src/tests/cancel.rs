@@ -1,8 +1,10 @@
-use crate::{mock::*, Error, Event, HoldReason};
+use crate::{mock::*, Config, Error, Event, HoldReason, WeightInfo};
 use assay_primitives::{job::RefundReason, JobId};
-use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
+use frame_support::{
+	assert_noop, assert_ok, dispatch::DispatchResultWithPostInfo, traits::fungible::InspectHold,
+};
 
-fn cancel(who: u64, job: JobId) -> sp_runtime::DispatchResult {
+fn cancel(who: u64, job: JobId) -> DispatchResultWithPostInfo {
 	Inference::cancel(RuntimeOrigin::signed(who), job)
 }
 
@@ -10,7 +12,8 @@ fn cancel(who: u64, job: JobId) -> sp_runtime::DispatchResult {
 fn cancel_refunds_before_the_draw() {
 	build_and_execute(|| {
 		let job = requested_job();
-		assert_ok!(cancel(REQUESTER, job));
+		let cost = cancel(REQUESTER, job).unwrap().actual_weight;
+		assert_eq!(cost, Some(<Test as Config>::WeightInfo::cancel()), "it has no group");
 		assert_eq!(Balances::balance_on_hold(&HoldReason::Fee.into(), &REQUESTER), 0);
 		let reason = RefundReason::Cancelled;
 		assert_eq!(events().pop(), Some(Event::JobRefunded { job, reason }));

@@ -1,11 +1,13 @@
-use crate::{mock::*, Error, Event, HoldReason};
+use crate::{mock::*, Config, Error, Event, HoldReason, WeightInfo};
 use assay_primitives::{
 	job::{ExpiryReason, JobState, RefundReason},
 	JobId,
 };
-use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
+use frame_support::{
+	assert_noop, assert_ok, dispatch::DispatchResultWithPostInfo, traits::fungible::InspectHold,
+};
 
-fn expire(job: JobId) -> sp_runtime::DispatchResult {
+fn expire(job: JobId) -> DispatchResultWithPostInfo {
 	Inference::expire(RuntimeOrigin::signed(PAUPER), job)
 }
 
@@ -18,7 +20,8 @@ fn anybody_expires_a_missed_job_and_it_is_drawn_again() {
 		let first = *Inference::job(job).unwrap().state.provider().unwrap();
 		let second = if first == PROVIDER { RIVAL } else { PROVIDER };
 		System::set_block_number(4 + RESPONSE + 1);
-		assert_ok!(expire(job));
+		let cost = expire(job).unwrap().actual_weight;
+		assert_eq!(cost, Some(<Test as Config>::WeightInfo::expire()), "it has no group");
 		assert_eq!(events().pop(), Some(Event::JobMissed { job, provider: first }));
 		assert_eq!(Providers::get()[&first].missed, 1);
 		assert_eq!(Providers::get()[&first].locked, 0);

@@ -31,8 +31,7 @@ fn seal_of(job: JobId, who: u64, number: u32) -> Root {
 
 fn seal(who: u64, job: JobId, number: u32) -> DispatchResult {
 	let seal = seal_of(job, who, number);
-	let sealed = Inference::seal_result(RuntimeOrigin::signed(who), job, seal);
-	sealed.map(|_| ()).map_err(|error| error.error)
+	without_cost(Inference::seal_result(RuntimeOrigin::signed(who), job, seal))
 }
 
 fn reveal(who: u64, job: JobId, number: u32) -> DispatchResult {

@@ -137,8 +137,8 @@ fn play(step: Move) {
 			Inference::submit_result(origin(who), JobId(job), answer)
 		},
 		Move::Settle(job) => Inference::settle(origin(PAUPER), JobId(job)),
-		Move::Cancel { who, job } => Inference::cancel(origin(who), JobId(job)),
-		Move::Expire(job) => Inference::expire(origin(PAUPER), JobId(job)),
+		Move::Cancel { who, job } => without_cost(Inference::cancel(origin(who), JobId(job))),
+		Move::Expire(job) => without_cost(Inference::expire(origin(PAUPER), JobId(job))),
 		Move::Ask { who, ask } => {
 			Providers::mutate(|all| all.entry(who).or_insert_with(|| provider(ask)).ask = ask);
 			Ok(())

@@ -81,7 +81,8 @@ fn a_cancelled_replica_is_not_waited_for() {
 		let (job, other) = if first { (JobId(0), JobId(1)) } else { (JobId(1), JobId(0)) };
 		assert_ok!(seal(PROVIDER, job, 1));
 		assert!(!Inference::group(job).unwrap().revealing);
-		assert_ok!(Inference::cancel(RuntimeOrigin::signed(REQUESTER), other));
+		let cancelled = Inference::cancel(RuntimeOrigin::signed(REQUESTER), other).unwrap();
+		assert_eq!(cancelled.actual_weight, None, "it has looked after the group");
 		assert!(Inference::group(job).unwrap().revealing);
 		assert_ok!(reveal(PROVIDER, job, 1));
 	});
@@ -292,7 +293,7 @@ fn play(step: Move) {
 			let who = origin(provider(job).unwrap_or(RIVAL));
 			Inference::submit_result(who, JobId(job), output())
 		},
-		Move::Cancel(job) => Inference::cancel(origin(REQUESTER), JobId(job)),
+		Move::Cancel(job) => without_cost(Inference::cancel(origin(REQUESTER), JobId(job))),
 		Move::Settle(job) => Inference::settle(origin(PAUPER), JobId(job)),
 		Move::Freeze => {
 			Status::set(VersionStatus::Frozen);
