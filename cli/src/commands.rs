@@ -12,7 +12,7 @@ mod model;
 mod provider;
 
 pub use canon::{
-	check_tolerance, measure, propose,
+	check_tolerance, measure, probe_reach, propose,
 	source::{self, parse_dimension},
 	InputRange, Measured, Runs,
 };

@@ -117,9 +117,11 @@ pub fn probe_reach(source: &Source, runs: &Runs, tolerance: &Tolerance) -> Resul
 	let moves = Moves::of([0; 32], &bounds);
 	let probe = Options { probe: Some(&moves), ..Options::default() };
 	let mut most = 0.0;
-	for inputs in random_inputs(source, &source.version()?.inputs, runs)? {
+	let spec = source.version()?;
+	for inputs in random_inputs(source, &spec.inputs, runs)? {
 		let run = |options| source.model.run(&inputs, options).map_err(|error| refusal(&error));
-		let canonical = run(&Options::default())?.outputs.map_err(refusal_of_fault)?;
+		let plain = Options::default();
+		let canonical = run(&plain)?.outputs.map_err(refusal_of_fault)?;
 		let Ok(moved) = run(&probe)?.outputs else { return Ok(f64::INFINITY) };
 		for (canonical, moved) in canonical.iter().zip(&moved) {
 			most = reach(canonical, moved, tolerance).max(most);
