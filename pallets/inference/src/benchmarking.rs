@@ -273,7 +273,8 @@ mod benchmarks {
 		let replicas = drawn_group::<T>(MAX_REPLICAS);
 		let salt = Root::default();
 		let mut last = None;
-		// The others have revealed something else: every one of them is doubted.
+		// The others have revealed something else: all of them are compared, and doubted if the
+		// version requires equal bits.
 		for (index, (job, provider)) in replicas.iter().enumerate() {
 			let output = if index == 0 { output(o) } else { Box::new(fault()) };
 			let root = root(&output);

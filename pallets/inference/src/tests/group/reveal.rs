@@ -99,6 +99,7 @@ fn reveal_result_fails_for_others_twice_and_for_other_jobs() {
 		assert_noop!(reveal(partner, job, 1), Error::<Test>::NotAssigned);
 		assert_ok!(reveal(who, job, 1));
 		assert_noop!(reveal(who, job, 1), Error::<Test>::AlreadySubmitted);
+		assert_noop!(seal(who, job, 2), Error::<Test>::AlreadySubmitted);
 		run_to(System::block_number() + CHALLENGE);
 		assert_noop!(reveal(who, job, 1), Error::<Test>::JobEnded);
 	});
