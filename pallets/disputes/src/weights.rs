@@ -50,7 +50,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 	fn open(p: u32, ) -> Weight {
 		Weight::from_parts(60_000_000_000, 0)
-			.saturating_add(Weight::from_parts(80_000, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(180_000, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().writes(24_u64))
 	}
@@ -61,7 +61,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 	fn refute(e: u32, ) -> Weight {
 		Weight::from_parts(60_000_000_000, 0)
-			.saturating_add(Weight::from_parts(80_000, 0).saturating_mul(e.into()))
+			.saturating_add(Weight::from_parts(180_000, 0).saturating_mul(e.into()))
 			.saturating_add(T::DbWeight::get().reads(26_u64))
 			.saturating_add(T::DbWeight::get().writes(24_u64))
 	}
@@ -108,7 +108,7 @@ impl WeightInfo for () {
 	}
 	fn open(p: u32, ) -> Weight {
 		Weight::from_parts(60_000_000_000, 0)
-			.saturating_add(Weight::from_parts(80_000, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(180_000, 0).saturating_mul(p.into()))
 			.saturating_add(RocksDbWeight::get().reads(44_u64))
 			.saturating_add(RocksDbWeight::get().writes(24_u64))
 	}
@@ -119,7 +119,7 @@ impl WeightInfo for () {
 	}
 	fn refute(e: u32, ) -> Weight {
 		Weight::from_parts(60_000_000_000, 0)
-			.saturating_add(Weight::from_parts(80_000, 0).saturating_mul(e.into()))
+			.saturating_add(Weight::from_parts(180_000, 0).saturating_mul(e.into()))
 			.saturating_add(RocksDbWeight::get().reads(26_u64))
 			.saturating_add(RocksDbWeight::get().writes(24_u64))
 	}
