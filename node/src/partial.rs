@@ -1,6 +1,6 @@
 //! The parts of a node that its service and the chain commands share.
 
-use assay_runtime::{opaque::Block, BlockNumber, RuntimeApi};
+use assay_runtime::{opaque::Block, BlockNumber, RuntimeApi, FINALIZED_INHERENT};
 use sc_consensus::{DefaultImportQueue, LongestChain};
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, ImportQueueParams};
 use sc_consensus_grandpa::{GrandpaBlockImport, GrandpaPruningFilter, LinkHalf};
@@ -77,7 +77,7 @@ impl InherentDataProvider for Finalized {
 		&self,
 		data: &mut InherentData,
 	) -> Result<(), sp_inherents::Error> {
-		data.put_data(pallet_finality::INHERENT_IDENTIFIER, &self.0)
+		data.put_data(FINALIZED_INHERENT, &self.0)
 	}
 
 	async fn try_handle_error(

@@ -31,6 +31,7 @@ use sp_version::RuntimeVersion;
 
 pub use apis::{api, RuntimeApi};
 pub use assay_primitives::{AccountId, Balance, BlockNumber, ASY};
+pub use pallet_finality::INHERENT_IDENTIFIER as FINALIZED_INHERENT;
 pub use pallet_timestamp::Call as TimestampCall;
 
 /// A signature by any of the schemes that wallets use.
