@@ -12,7 +12,8 @@ cd "$ROOT"
 use_toolchain
 
 PALLETS=("$@")
-[ $# -gt 0 ] || PALLETS=(audits availability disputes finality inference models providers)
+[ $# -gt 0 ] || PALLETS=(audits availability disputes finality inference leases models providers
+	subscriptions)
 STEPS=${STEPS:-50} REPEAT=${REPEAT:-20}
 
 export ASSAY_WASM_BENCHMARKS=1

@@ -5,8 +5,8 @@ use anyhow::{Context, Result};
 use assay_client::{keys, AccountBalance, Call, Client, Error, Wait};
 use assay_primitives::{
 	api::JobFilter,
-	job::{Input, JobState, Output, RefundReason},
-	provider::Profile,
+	job::{Choice, Input, JobState, Output, RefundReason},
+	provider::{Ask, Profile},
 	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
 	JobId, VersionId, ASY,
 };
@@ -175,7 +175,7 @@ async fn bad_model_files_and_bad_servers_stop_nobody_else() -> Result<()> {
 	bad.push(publish_at(&client, "test/hangs", &wanted, hanging.url()).await?);
 	double(&client, first).await?;
 	for version in bad {
-		let estimate = client.estimate(version, &[vec![1]]).await?;
+		let estimate = client.estimate(version, &[vec![1]], &Choice::Any).await?;
 		assert_eq!(estimate.providers, 0, "nobody can serve {version}");
 	}
 	gateway_takes_only_what_matches_its_name(&gateway).await?;
@@ -205,7 +205,7 @@ async fn provider_without_worker(client: &Client, name: &str, version: VersionId
 	let numbers = client.numbers().await?;
 	for call in [
 		Call::RegisterProvider { profile: Profile::default(), bond: 10 * numbers.min_bond },
-		Call::SetAsk { version, price: ASY / 1000 },
+		Call::SetAsk { version, ask: Ask { price: ASY / 1000, capacity: 16, until: None } },
 		Call::SetOnline { online: true },
 	] {
 		client.submit(&key(name), call, Wait::InBlock).await?;
@@ -332,7 +332,7 @@ async fn inputs_that_do_not_fit_are_refused_on_chain(client: &Client) -> Result<
 	] {
 		let bytes = encode_tensors(&tensors).try_into().ok().context("a small input")?;
 		let input = Box::new(Input::Inline(bytes));
-		let call = Call::Request { version, input, terms };
+		let call = Call::Request { version, input, terms: terms.clone() };
 		let refused = client.submit(&key("Bob"), call, Wait::InBlock).await.unwrap_err();
 		assert!(
 			matches!(&refused, Error::Dispatch { error, .. } if error == expected),

@@ -2,7 +2,7 @@
 
 use anyhow::{ensure, Context, Result};
 use assay_client::{keys, Client};
-use assay_primitives::{money::Role, AccountId, Balance, VersionId};
+use assay_primitives::{job::Choice, money::Role, AccountId, Balance, VersionId};
 use assay_tests::{
 	chain::{account, key, Node},
 	magika::{Answer, Magika, Question, NAME},
@@ -225,7 +225,7 @@ async fn labels_of_many_files_equal_those_of_the_python_package() -> Result<()> 
 	let jobs = found.iter().filter(|(_, payments)| !payments.is_empty()).count();
 	let shape = bench.client.version(bench.version).await?.context("the version")?.spec.inputs;
 	let width = shape[0].shape[1].most();
-	let estimate = bench.client.estimate(bench.version, &[vec![1, width]]).await?;
+	let estimate = bench.client.estimate(bench.version, &[vec![1, width]], &Choice::Any).await?;
 	let held_after = bench.client.balance(&requester).await?.held;
 	assert!(held_after - held_before <= estimate.deposit * u128::try_from(jobs)?);
 	let provider = bench.client.provider(&account("Charlie")).await?.context("no provider")?;

@@ -1,18 +1,25 @@
-//! The market with real processes: one request that several providers run, each for itself.
+//! The market with real processes: one request that several providers run, each for itself; and many
+//! requests that some of them run, one of which dies.
 
 use anyhow::{bail, ensure, Context, Result};
 use assay_client::{Call, Client, Wait};
 use assay_primitives::{
+	api::{JobFilter, MAX_PAGE},
 	job::{JobState, JobView, Redundancy},
 	model::VersionSpec,
-	tensor::Tensor,
+	tensor::{DType, Tensor},
 	AccountId, Balance, JobId, VersionId, ASY,
 };
 use assay_tests::{
 	chain::{account, key, Node, Worker},
+	ledger::Ledger,
 	market, pictures,
 };
-use std::collections::BTreeSet;
+use futures::future::try_join_all;
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	time::Duration,
+};
 
 /// What everybody starts with.
 const FUNDS: Balance = 10_000 * ASY;
@@ -130,5 +137,122 @@ async fn several_providers_answer_under_seal_and_differences_are_audited() -> Re
 		three_answers_agree(&client, agree, &picture),
 		the_one_that_differs_is_found(&client, differ, &picture),
 	)?;
+	Ok(())
+}
+
+/// The name of the model that many requests are for.
+const DOUBLE: &str = "test/double";
+/// Who requests, and how often each.
+const REQUESTERS: [&str; 4] = ["Bob", "Charlie", "Dave", "Eve"];
+const REQUESTS: u32 = 50;
+/// How long all of the requests together are waited for.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// What accounts have, free and held.
+async fn totals(client: &Client, names: &[&str]) -> Result<Vec<i128>> {
+	let total = |name: &str| {
+		let account = account(name);
+		async move {
+			let balance = client.balance(&account).await?;
+			Ok(i128::try_from(balance.free + balance.held)?)
+		}
+	};
+	try_join_all(names.iter().map(|name| total(name))).await
+}
+
+/// All jobs of a version.
+async fn jobs(client: &Client, version: VersionId) -> Result<Vec<JobView<AccountId>>> {
+	let filter = JobFilter { version: Some(version), ..JobFilter::default() };
+	let (mut jobs, mut start) = (Vec::new(), None);
+	loop {
+		let page = client.jobs(&filter, start, MAX_PAGE).await?;
+		jobs.extend(page.items);
+		start = page.next;
+		if start.is_none() {
+			return Ok(jobs);
+		}
+	}
+}
+
+/// Request a job as often as everybody does.
+async fn request_many(client: &Client, version: VersionId) -> Result<()> {
+	let data = [1.5f32, -2.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+	let tensor = Tensor::new(DType::Float32, vec![2], data)?;
+	let call = market::request_call(client, version, &[tensor]).await?;
+	let request = |name: &'static str| {
+		let (signer, call) = (key(name), call.clone());
+		async move { client.submit(&signer, call, Wait::InBlock).await }
+	};
+	let all = REQUESTERS.iter().flat_map(|name| (0..REQUESTS).map(|_| request(name)));
+	try_join_all(all).await?;
+	Ok(())
+}
+
+/// Kill a worker once it has much to answer.
+async fn kill_when_busy(client: &Client, name: &str, worker: &mut Worker) -> Result<()> {
+	market::until(client, "a busy worker", || async {
+		let open = client.assignments(&account(name), JobId(0)).await?;
+		Ok((open.len() >= 8).then_some(()))
+	})
+	.await?;
+	worker.kill()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_job_settles_once_or_is_refunded_while_a_third_of_the_workers_dies() -> Result<()> {
+	let node = Node::start()?;
+	let (client, ledger) = (node.client().await?, Ledger::of(&node).await?);
+	fund(&client, &HONEST).await?;
+	let offer =
+		|name, price, bond| Worker::offering(&node, name, &format!("{DOUBLE}@1={price}"), bond);
+	let [steady, dying, slow] = HONEST;
+	let _steady = offer(steady, "0.002", "2000")?;
+	let mut worker = offer(dying, "0.001", "3000")?;
+	let _slow = offer(slow, "0.003", "1000")?;
+	let gateway = market::gateway(&client, &account(steady)).await?;
+	let version = publish(&client, DOUBLE, market::doubling(&gateway).await?, 3).await?;
+
+	let first = client.best().await?.number + 1;
+	let before = totals(&client, &REQUESTERS).await?;
+	tokio::try_join!(request_many(&client, version), kill_when_busy(&client, dying, &mut worker))?;
+	market::within(&client, PATIENCE, "the end of every job", || async {
+		let all = jobs(&client, version).await?;
+		let open = all.iter().filter(|job| job.state.is_open()).count();
+		Ok((all.len() == REQUESTERS.len() * REQUESTS as usize && open == 0).then_some(()))
+	})
+	.await?;
+
+	let all = jobs(&client, version).await?;
+	let last = client.best().await?.number;
+	let settled = |job: &&JobView<AccountId>| matches!(job.state, JobState::Settled { .. });
+	// Each is paid once and in full, or not at all and its fee is back.
+	let expected: BTreeMap<JobId, u32> =
+		all.iter().filter(settled).map(|job| (job.id, 1)).collect();
+	assert_eq!(ledger.settlements(first..=last).await?, expected);
+	for job in &all {
+		let paid: Balance = job.shares.iter().map(|share| share.amount).sum();
+		let owed = if settled(&job) { job.fee } else { 0 };
+		assert_eq!(paid, owed, "{job:?}");
+		let refunded = matches!(job.state, JobState::Refunded { .. } | JobState::Expired { .. });
+		assert!(settled(&job) || refunded, "{job:?}");
+	}
+	// Nothing is stuck: what requesters have less they have paid, and no stake is locked.
+	let (after, flows) = (totals(&client, &REQUESTERS).await?, ledger.flows(first..=last).await?);
+	for ((name, before), after) in REQUESTERS.iter().zip(before).zip(after) {
+		let own = all.iter().filter(|job| job.requester == account(name));
+		let fees: Balance = own.filter(settled).map(|job| job.fee).sum();
+		let fees = i128::try_from(fees)?;
+		assert_eq!(after - before, flows.change(&account(name)) - fees, "{name}");
+	}
+	let mut missed = 0;
+	for name in HONEST {
+		let view = client.provider(&account(name)).await?.context("a provider")?;
+		assert_eq!(view.locked, 0, "{name}");
+		missed += view.statistics.missed;
+	}
+	let died = client.provider(&account(dying)).await?.context("a provider")?.statistics;
+	let lives = client.provider(&account(steady)).await?.context("a provider")?.statistics;
+	assert!(died.missed > 0 && missed == died.missed, "{died:?}");
+	assert!(died.quality() < lives.quality(), "{died:?} {lives:?}");
 	Ok(())
 }

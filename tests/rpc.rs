@@ -91,6 +91,7 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		("assay_job", json!([7])),
 		("assay_dispute", json!([7])),
 		("assay_audit", json!([7])),
+		("assay_subscription", json!([7])),
 		("assay_provider", json!(["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"])),
 	] {
 		assert_eq!(call(&rpc, method, params).await?, Value::Null, "{method}");
@@ -101,6 +102,7 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		("assay_provider", json!(["nobody"])),
 		("assay_jobs", json!([{"colour": "red"}])),
 		("assay_demands", json!([{"colour": "red"}])),
+		("assay_subscriptions", json!(["nobody"])),
 	] {
 		assert_eq!(code(&rpc, method, params).await, -32602, "{method}");
 	}

@@ -1,18 +1,24 @@
 //! The arguments of the command line.
 
 mod canon;
+mod lease;
+mod subscription;
 
 pub use canon::{
 	CalibrateArgs, CanonCommand, CompareArgs, ModelArgs, Named, RunArgs, RunsArgs, TraceArgs,
 	VectorsArgs,
 };
+pub use lease::{BidArgs, LeaseCommand, ListArgs, OrderArgs};
+pub use subscription::{CreateArgs, NewTermsArgs, SubscriptionCommand};
 
 use crate::{
 	amount::Amount,
 	commands::parse_dimension,
 	manifest::{Declaration, Length},
 };
-use assay_primitives::{availability::Side, ArtifactHash, DemandId, DisputeKey, JobId};
+use assay_primitives::{
+	availability::Side, provider::Tier, ArtifactHash, DemandId, DisputeKey, JobId,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -60,6 +66,9 @@ pub enum Command {
 	/// Models and their versions.
 	#[command(subcommand)]
 	Model(ModelCommand),
+	/// The market: who offers what.
+	#[command(subcommand)]
+	Market(MarketCommand),
 	/// Providers, who run models.
 	#[command(subcommand)]
 	Provider(ProviderCommand),
@@ -74,6 +83,9 @@ pub enum Command {
 	/// Jobs.
 	#[command(subcommand)]
 	Job(JobCommand),
+	/// Jobs that recur, out of a budget that is set aside.
+	#[command(subcommand)]
+	Subscription(SubscriptionCommand),
 	/// Disputes about results.
 	#[command(subcommand)]
 	Dispute(DisputeCommand),
@@ -83,6 +95,9 @@ pub enum Command {
 	/// Demands to show inputs and outputs that cannot be fetched.
 	#[command(subcommand)]
 	Demand(DemandCommand),
+	/// Leases of dedicated capacity, paid by the block.
+	#[command(subcommand)]
+	Lease(LeaseCommand),
 	/// What a job would cost.
 	Estimate(EstimateArgs),
 	/// Print completions for a shell.
@@ -240,6 +255,44 @@ pub enum UnitName {
 	Call,
 	/// One element of the inputs.
 	Element,
+	/// One element of the first input: a token.
+	Token,
+	/// A million multiply-accumulates of the dearest job.
+	Mac,
+}
+
+/// Commands on the market.
+#[derive(Debug, Subcommand)]
+pub enum MarketCommand {
+	/// The order book of a version: what providers ask for it, the cheap before the dear.
+	Book {
+		/// NAME or NAME@NUMBER.
+		model: String,
+		/// Only those that could be drawn now.
+		#[arg(long)]
+		able: bool,
+		/// The most asks to list.
+		#[arg(long, default_value_t = 100)]
+		limit: u32,
+	},
+	/// What a request would cost now, how long it would take, and how many could answer it.
+	Quote(EstimateArgs),
+}
+
+/// Who may answer; anybody who serves the version by default.
+#[derive(Clone, Debug, Default, Args)]
+#[group(multiple = false)]
+pub struct ChoiceArgs {
+	/// Only this provider, or one of these if repeated. Such jobs do not count in its record.
+	#[arg(long, value_name = "ACCOUNT")]
+	pub only: Vec<String>,
+	/// This provider, or one of these if repeated, if it can; otherwise anybody.
+	#[arg(long, value_name = "ACCOUNT")]
+	pub prefer: Vec<String>,
+	/// Only providers that have proven themselves so: new, proven (50 jobs delivered, 95 of 100) or
+	/// trusted (1,000 jobs, 99 of 100, none wrong).
+	#[arg(long)]
+	pub tier: Option<Tier>,
 }
 
 /// Commands on providers.
@@ -278,12 +331,38 @@ pub enum ProviderCommand {
 	Online,
 	/// Take no new jobs.
 	Offline,
-	/// Serve a version at a price a unit.
+	/// Serve a version at a price a unit, or change what is offered for it.
 	Ask {
 		/// NAME@NUMBER.
 		version: String,
 		/// The price in ASY.
 		price: Amount,
+		/// The most jobs of the version at once.
+		#[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..))]
+		capacity: u32,
+		/// The blocks after which the ask expires; never by default.
+		#[arg(long = "for", value_name = "BLOCKS")]
+		lasting: Option<u32>,
+	},
+	/// Announce that no jobs are taken for some time: nobody is assigned one then, and none is
+	/// missed.
+	Maintenance {
+		/// How many blocks from now it begins.
+		#[arg(long = "in", value_name = "BLOCKS", default_value_t = 0)]
+		begin: u32,
+		/// How many blocks it lasts.
+		#[arg(long = "for", value_name = "BLOCKS", required_unless_present = "none")]
+		lasting: Option<u32>,
+		/// There is none: take back what was announced.
+		#[arg(long, conflicts_with_all = ["begin", "lasting"])]
+		none: bool,
+	},
+	/// Remove the ask of another provider that has expired or lost its bond.
+	Evict {
+		/// The provider.
+		account: String,
+		/// NAME@NUMBER.
+		version: String,
 	},
 	/// Serve a version no more.
 	Unask {
@@ -356,15 +435,9 @@ pub enum Until {
 	Final,
 }
 
-/// A job to request.
+/// What a requester agrees to for a job.
 #[derive(Debug, Args)]
-pub struct InferArgs {
-	/// NAME or NAME@NUMBER.
-	#[arg(long)]
-	pub model: String,
-	/// An input as NAME=VALUE; VALUE is @file.npy, @file.json or JSON. Repeat for each.
-	#[arg(long = "input", value_name = "NAME=VALUE")]
-	pub inputs: Vec<String>,
+pub struct TermsArgs {
 	/// The most that the job may cost in ASY; enough for every able provider by default.
 	#[arg(long)]
 	pub max_fee: Option<Amount>,
@@ -377,6 +450,27 @@ pub struct InferArgs {
 	/// If the result is proven wrong, have another provider answer, rather than the fee back.
 	#[arg(long)]
 	pub reassign: bool,
+	/// Who may answer.
+	#[command(flatten)]
+	pub choice: ChoiceArgs,
+}
+
+/// A job to request.
+#[derive(Debug, Args)]
+pub struct InferArgs {
+	/// NAME or NAME@NUMBER.
+	#[arg(long)]
+	pub model: String,
+	/// An input as NAME=VALUE; VALUE is @file.npy, @file.json or JSON. Repeat for each.
+	#[arg(long = "input", value_name = "NAME=VALUE")]
+	pub inputs: Vec<String>,
+	/// If the chain keeps a final result for the very same input, take that at once, for the
+	/// model's own price.
+	#[arg(long, conflicts_with_all = ["providers", "only", "prefer", "tier"])]
+	pub reuse: bool,
+	/// What is agreed to.
+	#[command(flatten)]
+	pub terms: TermsArgs,
 	/// How many providers run the request, each for itself and for its own fee.
 	#[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(2..=8))]
 	pub providers: Option<u8>,
@@ -407,6 +501,20 @@ pub enum JobCommand {
 	Show {
 		/// The job.
 		job: JobId,
+	},
+	/// Pay more for a job that waits for a provider.
+	TopUp {
+		/// The job.
+		job: JobId,
+		/// How many ASY more.
+		amount: Amount,
+	},
+	/// Wait longer for a job that has no provider.
+	Extend {
+		/// The job.
+		job: JobId,
+		/// How many blocks more.
+		blocks: u32,
 	},
 	/// Follow a job until it ends.
 	Watch {
@@ -547,6 +655,9 @@ pub struct EstimateArgs {
 	/// The shape of an input as NAME=LENGTHS, for example bytes=1,2048; its largest by default.
 	#[arg(long = "input-shape", value_name = "NAME=LENGTHS")]
 	pub shapes: Vec<String>,
+	/// Who may answer.
+	#[command(flatten)]
+	pub choice: ChoiceArgs,
 }
 
 #[cfg(test)]

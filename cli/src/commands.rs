@@ -8,8 +8,11 @@ mod demand;
 mod dispute;
 mod infer;
 mod job;
+mod lease;
+mod market;
 mod model;
 mod provider;
+mod subscription;
 
 pub use canon::{
 	check_tolerance, measure, probe_reach, propose,
@@ -38,9 +41,12 @@ pub async fn run(context: &Context, command: Command) -> Result<Report, Failure>
 		Command::Canon(command) => canon::run(context, command),
 		Command::Infer(arguments) => infer::run(context, arguments).await,
 		Command::Job(command) => job::run(context, command).await,
+		Command::Subscription(command) => subscription::run(context, command).await,
 		Command::Dispute(command) => dispute::run(context, command).await,
 		Command::Audit(command) => audit::run(context, command).await,
 		Command::Demand(command) => demand::run(context, command).await,
+		Command::Market(command) => market::run(context, command).await,
+		Command::Lease(command) => lease::run(context, command).await,
 		Command::Estimate(arguments) => infer::estimate(context, arguments).await,
 		Command::Completions { shell } => Ok(completions(shell)),
 	}

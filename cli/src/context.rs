@@ -9,6 +9,7 @@ use assay_primitives::{
 	model::{ModelView, VersionView},
 	AccountId, Balance, ModelId, VersionId,
 };
+use std::path::PathBuf;
 use tokio::sync::OnceCell;
 
 /// The most models that are looked through for a near name.
@@ -47,6 +48,26 @@ impl Context {
 				"make one with `assay account new FILE` and name it with --key or ASSAY_KEY_FILE",
 			)),
 		}
+	}
+
+	/// The file of the account's lease key: the one that is named, or the one beside the key file.
+	/// Development keys have none, and share a folder with the account's address in the name.
+	pub fn lease_key_file(&self, named: Option<PathBuf>) -> Result<PathBuf, Failure> {
+		if let Some(file) = named {
+			return Ok(file);
+		}
+		if let (None, Some(key)) = (&self.global.dev_key, &self.global.key) {
+			let mut name = key.clone().into_os_string();
+			name.push(".lease");
+			return Ok(name.into());
+		}
+		let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share"));
+		let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(home);
+		let data = data.ok_or_else(|| {
+			Failure::new("lease-key", "there is no home folder").help("name a file by --lease-key")
+		})?;
+		let account = keys::to_ss58(&keys::account(&self.key()?));
+		Ok(data.join("assay/leases").join(account))
 	}
 
 	/// The account of a text, or that of the key.

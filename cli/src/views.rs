@@ -4,16 +4,18 @@
 
 pub mod audit;
 pub mod dispute;
+pub mod lease;
+pub mod subscription;
 
 use crate::{amount::Amount, output::lines, tensors::describe};
 use assay_client::{keys::to_ss58, Receipt};
 use assay_primitives::{
 	availability::DemandView,
 	canonical::{Cost, InputAxis, SymbolAxes},
-	job::{JobState, JobView, Refuted},
+	job::{Choice, JobState, JobView, Refuted, Terms},
 	model::{Class, ModelView, PriceUnit, Tolerance, VersionSpec, VersionStatus, VersionView},
 	money::{FeeShare, Role},
-	provider::ProviderView,
+	provider::{AskView, Maintenance, OrderView, ProviderView},
 	tensor::TensorSpec,
 	AccountId, Balance, BlockNumber,
 };
@@ -24,6 +26,12 @@ pub fn text(bytes: &[u8]) -> String {
 	// Control characters could rewrite a terminal's earlier lines.
 	let text = String::from_utf8_lossy(bytes);
 	text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// Text of several lines whose control characters cannot rewrite a terminal's earlier ones.
+pub fn printable(text: &str) -> String {
+	let shown = |c: char| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c };
+	text.chars().map(shown).collect()
 }
 
 fn amount(amount: Balance) -> Value {
@@ -74,6 +82,8 @@ pub const fn unit_name(unit: PriceUnit) -> &'static str {
 	match unit {
 		PriceUnit::Call => "call",
 		PriceUnit::Element => "element",
+		PriceUnit::Token => "token",
+		PriceUnit::Mac => "million multiply-accumulates",
 	}
 }
 
@@ -177,10 +187,40 @@ pub fn provider(provider: &ProviderView<AccountId>) -> Value {
 		"online": provider.online,
 		"available": provider.available,
 		"heartbeat": provider.heartbeat,
-		"statistics": provider.statistics,
+		"maintenance": provider.maintenance,
+		"statistics": {
+			"assigned": provider.statistics.assigned,
+			"delivered": provider.statistics.delivered,
+			"missed": provider.statistics.missed,
+			"refuted": provider.statistics.refuted,
+			"strikes": provider.statistics.strikes,
+		},
+		"quality": provider.statistics.quality().deconstruct(),
+		"tier": provider.tier,
 		"asks": provider.asks.iter().map(|ask| {
-			json!({ "version": ask.version, "price": amount(ask.price) })
+			json!({
+				"version": ask.version,
+				"price": amount(ask.ask.price),
+				"capacity": ask.ask.capacity,
+				"until": ask.ask.until,
+				"open": ask.open,
+			})
 		}).collect::<Vec<_>>(),
+	})
+}
+
+/// An ask in the order book of a version, in JSON.
+pub fn order(order: &OrderView<AccountId>) -> Value {
+	json!({
+		"provider": to_ss58(&order.provider),
+		"price": amount(order.ask.price),
+		"capacity": order.ask.capacity,
+		"until": order.ask.until,
+		"open": order.open,
+		"able": order.able,
+		"free_stake": amount(order.free_stake),
+		"quality": order.quality.deconstruct(),
+		"tier": order.tier,
 	})
 }
 
@@ -193,9 +233,11 @@ pub fn provider_text(provider: &ProviderView<AccountId>) -> String {
 		(true, false) => "online, but its heartbeat has expired",
 		(false, _) => "offline",
 	};
+	let quality = provider.statistics.quality();
 	let mut pairs = vec![
 		("account", to_ss58(&provider.account)),
 		("state", state.into()),
+		("record", format!("{}, quality {quality:?}", provider.tier)),
 		("endpoint", text(&profile.endpoint)),
 		("runtime", text(&profile.runtime)),
 		("bond", format!("{} ASY, {} locked", Amount(provider.bond), Amount(provider.locked))),
@@ -211,17 +253,21 @@ pub fn provider_text(provider: &ProviderView<AccountId>) -> String {
 			),
 		),
 	];
+	if let Some(Maintenance { from, until }) = provider.maintenance {
+		pairs.push(("away", format!("from block {from} to before block {until}")));
+	}
 	if let Some((unbonding, until)) = provider.unbonding {
 		pairs.push(("unbonding", format!("{} ASY at block {until}", Amount(unbonding))));
 	}
 	pairs.extend(profile.devices.iter().map(|device| ("device", text(device))));
-	pairs.extend(
-		provider
-			.asks
-			.iter()
-			.map(|ask| ("serves", format!("{} at {} ASY", ask.version, Amount(ask.price)))),
-	);
+	pairs.extend(provider.asks.iter().map(|ask| ("serves", ask_text(ask))));
 	lines(&pairs)
+}
+
+fn ask_text(AskView { version, ask, open }: &AskView) -> String {
+	let until = ask.until.map(|until| format!(", until block {until}")).unwrap_or_default();
+	let (price, capacity) = (Amount(ask.price), ask.capacity);
+	format!("{version} at {price} ASY, {open} of {capacity} jobs at once{until}")
 }
 
 const fn role_name(role: Role) -> &'static str {
@@ -245,6 +291,29 @@ fn refuted(refuted: &Refuted<AccountId>) -> Value {
 	json!({ "provider": to_ss58(&refuted.provider), "root": refuted.root, "at": refuted.at })
 }
 
+/// Who may answer a job.
+fn choice(choice: &Choice<AccountId>) -> Value {
+	let named = |names: &[AccountId]| names.iter().map(to_ss58).collect::<Vec<_>>();
+	match choice {
+		Choice::Any => json!("any"),
+		Choice::Tier(tier) => json!({ "tier": tier }),
+		Choice::Only(names) => json!({ "only": named(names) }),
+		Choice::Prefer(names) => json!({ "prefer": named(names) }),
+	}
+}
+
+/// What a requester agrees to.
+fn terms(terms: &Terms<AccountId>) -> Value {
+	json!({
+		"max_fee": amount(terms.max_fee),
+		"value": amount(terms.value),
+		"deliver_within": terms.deliver_within,
+		"max_relative": terms.max_relative.map(f32::from_bits),
+		"reassign": terms.reassign,
+		"choice": choice(&terms.choice),
+	})
+}
+
 /// A job.
 pub fn job(job: &JobView<AccountId>) -> Value {
 	json!({
@@ -253,13 +322,7 @@ pub fn job(job: &JobView<AccountId>) -> Value {
 		"version": job.version,
 		"group": job.group,
 		"input_root": job.input_root,
-		"terms": {
-			"max_fee": amount(job.terms.max_fee),
-			"value": amount(job.terms.value),
-			"deliver_within": job.terms.deliver_within,
-			"max_relative": job.terms.max_relative.map(f32::from_bits),
-			"reassign": job.terms.reassign,
-		},
+		"terms": terms(&job.terms),
 		"requested": job.requested,
 		"deadline": job.deadline,
 		"attempts": job.attempts,

@@ -9,9 +9,12 @@ use assay_dispute::{dispute::Evidence, play::Move};
 use assay_primitives::{
 	availability::{AnswerBytes, Place},
 	job::{Input, Output, Redundancy, Terms},
+	lease::{Attributes, Credential, OrderSpec},
 	model::{Metadata, Name, VersionSpec},
-	provider::Profile,
-	AccountId, Balance, DemandId, DisputeId, JobId, ModelId, Root, VersionId,
+	provider::{Ask, Maintenance, Profile},
+	subscription::SubscriptionSpec,
+	AccountId, Balance, BlockNumber, DemandId, DisputeId, JobId, LeaseId, ModelId, Root,
+	SubscriptionId, VersionId,
 };
 use codec::{Compact, Encode};
 use subxt::{
@@ -88,12 +91,47 @@ pub enum Call {
 	},
 	/// Say that the provider is alive.
 	Heartbeat,
-	/// Serve a version at a price a unit.
+	/// Serve a version, or change what is offered for it.
 	SetAsk {
 		/// The version.
 		version: VersionId,
-		/// The price.
-		price: Balance,
+		/// What is offered.
+		ask: Ask,
+	},
+	/// Remove the ask of a provider that cannot be drawn by it any more.
+	Evict {
+		/// The provider.
+		provider: AccountId,
+		/// The version.
+		version: VersionId,
+	},
+	/// Announce when the provider will be away, or that it will not be.
+	SetMaintenance {
+		/// When.
+		maintenance: Option<Maintenance>,
+	},
+	/// Pay for a result that is final already.
+	Reuse {
+		/// The version.
+		version: VersionId,
+		/// The root of the input.
+		input: Root,
+		/// The most to pay.
+		max_fee: Balance,
+	},
+	/// Pay more for a job that waits for a provider.
+	TopUpJob {
+		/// The job.
+		job: JobId,
+		/// How much more.
+		amount: Balance,
+	},
+	/// Wait longer for a job that has no provider.
+	ExtendJob {
+		/// The job.
+		job: JobId,
+		/// So many blocks more.
+		blocks: BlockNumber,
 	},
 	/// Serve a version no more.
 	RemoveAsk {
@@ -114,7 +152,7 @@ pub enum Call {
 		/// The input.
 		input: Box<Input>,
 		/// What the requester agrees to.
-		terms: Terms,
+		terms: Terms<AccountId>,
 	},
 	/// Answer a job.
 	SubmitResult {
@@ -130,7 +168,7 @@ pub enum Call {
 		/// The input.
 		input: Box<Input>,
 		/// What the requester agrees to for each of them.
-		terms: Terms,
+		terms: Terms<AccountId>,
 		/// How many there are, and how many are waited for.
 		redundancy: Redundancy,
 	},
@@ -288,6 +326,133 @@ pub enum Call {
 		/// The demand.
 		demand: DemandId,
 	},
+	/// Set a budget aside for jobs that recur.
+	Subscribe {
+		/// What is subscribed to.
+		spec: Box<SubscriptionSpec<AccountId>>,
+		/// The budget.
+		budget: Balance,
+	},
+	/// Leave an input for the next run of a subscription.
+	Feed {
+		/// The subscription.
+		subscription: SubscriptionId,
+		/// The input.
+		input: Box<Input>,
+	},
+	/// Take the input of a subscription back.
+	TakeBack {
+		/// The subscription.
+		subscription: SubscriptionId,
+	},
+	/// Add to the budget of a subscription.
+	TopUpSubscription {
+		/// The subscription.
+		subscription: SubscriptionId,
+		/// How much.
+		amount: Balance,
+	},
+	/// Agree to other terms for the jobs of a subscription.
+	SetTerms {
+		/// The subscription.
+		subscription: SubscriptionId,
+		/// The terms.
+		terms: Terms<AccountId>,
+	},
+	/// Pause a subscription, or let it go on.
+	SetPaused {
+		/// The subscription.
+		subscription: SubscriptionId,
+		/// Whether it is paused.
+		paused: bool,
+	},
+	/// End a subscription.
+	EndSubscription {
+		/// The subscription.
+		subscription: SubscriptionId,
+	},
+	/// End a subscription that has rested for too long.
+	ExpireSubscription {
+		/// The subscription.
+		subscription: SubscriptionId,
+	},
+	/// Say what a provider's machine is.
+	SetAttributes {
+		/// All of its attributes.
+		paths: Attributes,
+	},
+	/// Order capacity.
+	OpenLease {
+		/// What is ordered.
+		order: Box<OrderSpec>,
+		/// What is deposited for rent.
+		deposit: Balance,
+	},
+	/// Offer to serve an order.
+	Bid {
+		/// The order.
+		lease: LeaseId,
+		/// The price a block.
+		price: Balance,
+		/// The notice before the capacity is taken back.
+		reclaim: BlockNumber,
+	},
+	/// Take a bid back.
+	WithdrawBid {
+		/// The order or lease.
+		lease: LeaseId,
+	},
+	/// Accept a bid.
+	AcceptBid {
+		/// The order.
+		lease: LeaseId,
+		/// Whose bid.
+		provider: AccountId,
+	},
+	/// Let the lowest bid win.
+	MatchLowest {
+		/// The order.
+		lease: LeaseId,
+	},
+	/// Deliver the credential of a lease, sealed to the tenant's key.
+	DeliverLease {
+		/// The lease.
+		lease: LeaseId,
+		/// What is sealed.
+		credential: Credential,
+	},
+	/// Add to what pays for a lease.
+	TopUpLease {
+		/// The lease.
+		lease: LeaseId,
+		/// How much.
+		amount: Balance,
+	},
+	/// Pay the rent that has accrued.
+	WithdrawRent {
+		/// The lease.
+		lease: LeaseId,
+	},
+	/// End a lease or cancel an order.
+	CloseLease {
+		/// The lease.
+		lease: LeaseId,
+	},
+	/// Give notice to the tenant.
+	ReclaimLease {
+		/// The lease.
+		lease: LeaseId,
+	},
+	/// Carry out what time has brought to a lease.
+	ExpireLease {
+		/// The lease.
+		lease: LeaseId,
+	},
+	/// Report that a provider does not serve.
+	ReportLease {
+		/// The lease.
+		lease: LeaseId,
+	},
 	/// Pay another account, and keep one's own alive.
 	Transfer {
 		/// Who is paid.
@@ -334,6 +499,11 @@ impl Call {
 			Call::Heartbeat => ("Providers", "heartbeat"),
 			Call::SetAsk { .. } => ("Providers", "set_ask"),
 			Call::RemoveAsk { .. } => ("Providers", "remove_ask"),
+			Call::Evict { .. } => ("Providers", "evict"),
+			Call::SetMaintenance { .. } => ("Providers", "set_maintenance"),
+			Call::Reuse { .. } => ("Inference", "reuse"),
+			Call::TopUpJob { .. } => ("Inference", "top_up"),
+			Call::ExtendJob { .. } => ("Inference", "extend"),
 			Call::Unbond { .. } => ("Providers", "unbond"),
 			Call::WithdrawUnbonded => ("Providers", "withdraw_unbonded"),
 			Call::Request { .. } => ("Inference", "request"),
@@ -359,6 +529,27 @@ impl Call {
 			Call::Demand { .. } => ("Availability", "demand"),
 			Call::Serve { .. } => ("Availability", "serve"),
 			Call::ExpireDemand { .. } => ("Availability", "expire"),
+			Call::Subscribe { .. } => ("Subscriptions", "subscribe"),
+			Call::Feed { .. } => ("Subscriptions", "feed"),
+			Call::TakeBack { .. } => ("Subscriptions", "take_back"),
+			Call::TopUpSubscription { .. } => ("Subscriptions", "top_up"),
+			Call::SetTerms { .. } => ("Subscriptions", "set_terms"),
+			Call::SetPaused { .. } => ("Subscriptions", "set_paused"),
+			Call::EndSubscription { .. } => ("Subscriptions", "end"),
+			Call::ExpireSubscription { .. } => ("Subscriptions", "expire"),
+			Call::SetAttributes { .. } => ("Leases", "set_attributes"),
+			Call::OpenLease { .. } => ("Leases", "open"),
+			Call::Bid { .. } => ("Leases", "bid"),
+			Call::WithdrawBid { .. } => ("Leases", "withdraw_bid"),
+			Call::AcceptBid { .. } => ("Leases", "accept"),
+			Call::MatchLowest { .. } => ("Leases", "match_lowest"),
+			Call::DeliverLease { .. } => ("Leases", "deliver"),
+			Call::TopUpLease { .. } => ("Leases", "top_up"),
+			Call::WithdrawRent { .. } => ("Leases", "withdraw"),
+			Call::CloseLease { .. } => ("Leases", "close"),
+			Call::ReclaimLease { .. } => ("Leases", "reclaim"),
+			Call::ExpireLease { .. } => ("Leases", "expire"),
+			Call::ReportLease { .. } => ("Leases", "report"),
 			Call::Transfer { .. } => ("Balances", "transfer_keep_alive"),
 			Call::Sudo(_) => ("Sudo", "sudo"),
 			Call::SetCode { .. } => ("System", "set_code"),
@@ -373,9 +564,13 @@ impl Call {
 			Call::DeprecateVersion { version } | Call::RemoveAsk { version } => version.encode(),
 			Call::OfferModel { model, to } => (model, to).encode(),
 			Call::AcceptModel { model } => model.encode(),
-			Call::SetPrice { version, price } | Call::SetAsk { version, price } => {
-				(version, price).encode()
-			},
+			Call::SetPrice { version, price } => (version, price).encode(),
+			Call::SetAsk { version, ask } => (version, ask).encode(),
+			Call::Evict { provider, version } => (provider, version).encode(),
+			Call::SetMaintenance { maintenance } => maintenance.encode(),
+			Call::Reuse { version, input, max_fee } => (version, input, max_fee).encode(),
+			Call::TopUpJob { job, amount } => (job, amount).encode(),
+			Call::ExtendJob { job, blocks } => (job, blocks).encode(),
 			Call::RegisterProvider { profile, bond } => (profile, bond).encode(),
 			Call::UpdateProfile { profile } => profile.encode(),
 			Call::BondExtra { amount } | Call::Unbond { amount } => amount.encode(),
@@ -410,6 +605,27 @@ impl Call {
 			Call::Demand { job, place } => (job, place).encode(),
 			Call::Serve { job, demand, answer } => (job, demand, answer).encode(),
 			Call::ExpireDemand { job, demand } => (job, demand).encode(),
+			Call::Subscribe { spec, budget } => (spec, budget).encode(),
+			Call::Feed { subscription, input } => (subscription, input).encode(),
+			Call::TakeBack { subscription }
+			| Call::EndSubscription { subscription }
+			| Call::ExpireSubscription { subscription } => subscription.encode(),
+			Call::TopUpSubscription { subscription, amount } => (subscription, amount).encode(),
+			Call::SetTerms { subscription, terms } => (subscription, terms).encode(),
+			Call::SetPaused { subscription, paused } => (subscription, paused).encode(),
+			Call::SetAttributes { paths } => paths.encode(),
+			Call::OpenLease { order, deposit } => (order, deposit).encode(),
+			Call::Bid { lease, price, reclaim } => (lease, price, reclaim).encode(),
+			Call::AcceptBid { lease, provider } => (lease, provider).encode(),
+			Call::DeliverLease { lease, credential } => (lease, credential).encode(),
+			Call::TopUpLease { lease, amount } => (lease, amount).encode(),
+			Call::WithdrawBid { lease }
+			| Call::MatchLowest { lease }
+			| Call::WithdrawRent { lease }
+			| Call::CloseLease { lease }
+			| Call::ReclaimLease { lease }
+			| Call::ExpireLease { lease }
+			| Call::ReportLease { lease } => lease.encode(),
 			// The address is a `MultiAddress`, whose variant 0 is an account.
 			Call::Transfer { to, amount } => (0u8, to, Compact(*amount)).encode(),
 			Call::Sudo(call) => call.encode(indices)?,
@@ -478,7 +694,10 @@ mod tests {
 	use super::*;
 	use assay_primitives::{
 		canonical::{Commitments, Cost, InputAxis},
+		job::Choice,
 		model::{Artifact, Class, PriceUnit, SpecVersion},
+		provider::Tier,
+		subscription::Target,
 		ArtifactHash,
 	};
 
@@ -497,6 +716,10 @@ mod tests {
 				("Inference", "request_redundant") => Some([22, 5]),
 				("Inference", "seal_result") => Some([22, 6]),
 				("Inference", "reveal_result") => Some([22, 7]),
+				("Subscriptions", "subscribe") => Some([36, 0]),
+				("Subscriptions", "feed") => Some([36, 1]),
+				("Leases", "open") => Some([9, 1]),
+				("Leases", "bid") => Some([9, 2]),
 				("Balances", "transfer_keep_alive") => Some([4, 3]),
 				("Sudo", "sudo") => Some([17, 0]),
 				("System", "set_code") => Some([0, 2]),
@@ -523,7 +746,9 @@ mod tests {
 		let version = VersionId { model: ModelId(1), number: 2 };
 		let expected =
 			format!("1505{}{}{}", "01000000", "02000000", "05000000000000000000000000000000");
-		assert_eq!(hex_of(Call::SetAsk { version, price: 5 }), expected);
+		let ask = Ask { price: 5, capacity: 3, until: Some(9) };
+		let asked = format!("{expected}030000000109000000");
+		assert_eq!(hex_of(Call::SetAsk { version, ask }), asked);
 		assert_eq!(hex_of(Call::Settle { job: JobId(258) }), "16020201000000000000");
 		assert_eq!(hex_of(Call::Heartbeat), "1504");
 	}
@@ -539,6 +764,7 @@ mod tests {
 				deliver_within: 7,
 				max_relative: None,
 				reassign: true,
+				choice: Choice::Tier(Tier::Trusted),
 			},
 		};
 		let expected = [
@@ -550,6 +776,7 @@ mod tests {
 			"07000000",
 			"00",
 			"01",
+			"0102",
 		];
 		assert_eq!(hex_of(call), expected.concat());
 	}
@@ -565,6 +792,7 @@ mod tests {
 				deliver_within: 7,
 				max_relative: None,
 				reassign: false,
+				choice: Choice::Only(vec![AccountId::new([7; 32])].try_into().unwrap()),
 			},
 			redundancy: Redundancy { replicas: 5, answers: 3 },
 		};
@@ -577,6 +805,8 @@ mod tests {
 			"07000000",
 			"00",
 			"00",
+			"0204",
+			&"07".repeat(32),
 			"0503",
 		];
 		assert_eq!(hex_of(call), expected.concat());
@@ -636,6 +866,79 @@ mod tests {
 		];
 		let call = Call::PublishVersion { model: ModelId(2), spec: Box::new(spec) };
 		assert_eq!(hex_of(call), expected.concat());
+	}
+
+	#[test]
+	fn a_subscription_is_made_and_fed_field_by_field() {
+		let spec = SubscriptionSpec {
+			target: Target::Newest(ModelId(5)),
+			terms: Terms {
+				max_fee: 3,
+				value: 2,
+				deliver_within: 7,
+				max_relative: None,
+				reassign: false,
+				choice: Choice::Any,
+			},
+			period: 9,
+			runs: Some(4),
+			feeder: Some(AccountId::new([1; 32])),
+			repeat: true,
+		};
+		let expected = [
+			"2400",
+			"0105000000",
+			"03000000000000000000000000000000",
+			"02000000000000000000000000000000",
+			"07000000",
+			"00",
+			"00",
+			"00",
+			"09000000",
+			"0104000000",
+			&format!("01{}", "01".repeat(32)),
+			"01",
+			"06000000000000000000000000000000",
+		];
+		let call = Call::Subscribe { spec: Box::new(spec), budget: 6 };
+		assert_eq!(hex_of(call), expected.concat());
+		let input = Box::new(Input::Inline(vec![9].try_into().unwrap()));
+		let fed = hex_of(Call::Feed { subscription: SubscriptionId(258), input });
+		assert_eq!(fed, "24010201000000000000000409");
+	}
+
+	#[test]
+	fn an_order_and_a_bid_are_encoded_field_by_field() {
+		let order = OrderSpec {
+			attributes: vec![b"gpu".to_vec().try_into().unwrap()].try_into().unwrap(),
+			tier: Tier::Proven,
+			duration: 6,
+			max_price: 5,
+			bidding: 4,
+			automatic: true,
+			key: [7; 32],
+		};
+		let expected = [
+			"0901",
+			"040c677075",
+			"01",
+			"06000000",
+			"05000000000000000000000000000000",
+			"04000000",
+			"01",
+			&"07".repeat(32),
+			"03000000000000000000000000000000",
+		];
+		assert_eq!(
+			hex_of(Call::OpenLease { order: Box::new(order), deposit: 3 }),
+			expected.concat()
+		);
+		let bid = Call::Bid { lease: LeaseId(258), price: 5, reclaim: 6 };
+		let expected = format!(
+			"0902{}{}{}",
+			"0201000000000000", "05000000000000000000000000000000", "06000000"
+		);
+		assert_eq!(hex_of(bid), expected);
 	}
 
 	#[test]

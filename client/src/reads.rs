@@ -10,11 +10,14 @@ use assay_primitives::{
 	audit::AuditView,
 	availability::{DemandFilter, DemandView},
 	dispute::{DisputeView, Spot},
-	job::{GroupView, Input, JobView, Output},
+	job::{Choice, GroupView, Input, JobView, Output},
+	lease::{Attributes, LeaseFilter, LeaseView},
 	model::{ModelView, Name, VersionView},
-	provider::ProviderView,
+	provider::{OrderView, ProviderView},
+	subscription::SubscriptionView,
 	tensor::Shape,
-	AccountId, Balance, DemandId, DisputeId, JobId, ModelId, VersionId,
+	AccountId, Balance, DemandId, DisputeId, JobId, LeaseId, ModelId, Root, SubscriptionId,
+	VersionId,
 };
 use codec::{Decode, DecodeAll, Encode};
 use serde::{Deserialize, Serialize};
@@ -149,11 +152,12 @@ impl Client {
 		self.read("job_output", id).await
 	}
 
-	/// What a request with inputs of these shapes would cost.
+	/// What a request with inputs of these shapes would cost with whom the choice admits.
 	pub async fn estimate(
 		&self,
 		version: VersionId,
 		shapes: &[Vec<u32>],
+		choice: &Choice<AccountId>,
 	) -> Result<Estimate, Error> {
 		let shapes: Vec<Shape> = shapes
 			.iter()
@@ -161,8 +165,27 @@ impl Client {
 			.collect::<Result<_, _>>()
 			.map_err(|_| EstimateError::WrongShapes)?;
 		let answer: Result<Estimate, EstimateError> =
-			self.read("estimate", (version, shapes)).await?;
+			self.read("estimate", (version, shapes, choice)).await?;
 		Ok(answer?)
+	}
+
+	/// The job whose result for an input with this root is final, while it is kept.
+	pub async fn answered_by(
+		&self,
+		version: VersionId,
+		input: Root,
+	) -> Result<Option<JobId>, Error> {
+		self.read("answered_by", (version, input)).await
+	}
+
+	/// The asks for a version in the order of its book, from this place on.
+	pub async fn book(
+		&self,
+		version: VersionId,
+		start: u32,
+		limit: u32,
+	) -> Result<Page<OrderView<AccountId>, u32>, Error> {
+		self.read("book", (version, start, limit)).await
 	}
 
 	/// Disputes in ascending order of their jobs, from `start` on.
@@ -211,6 +234,44 @@ impl Client {
 		limit: u32,
 	) -> Result<Page<DemandView<AccountId>, DemandId>, Error> {
 		self.read("demands", (filter, start, limit)).await
+	}
+
+	/// A subscription, until it ends.
+	pub async fn subscription(
+		&self,
+		id: SubscriptionId,
+	) -> Result<Option<SubscriptionView<AccountId>>, Error> {
+		self.read("subscription", id).await
+	}
+
+	/// Subscriptions in ascending order, from `start` on, of one account if given.
+	pub async fn subscriptions(
+		&self,
+		subscriber: Option<&AccountId>,
+		start: SubscriptionId,
+		limit: u32,
+	) -> Result<Page<SubscriptionView<AccountId>, SubscriptionId>, Error> {
+		self.read("subscriptions", (subscriber, start, limit)).await
+	}
+
+	/// A lease, or the order that it begins as, until it is pruned.
+	pub async fn lease(&self, id: LeaseId) -> Result<Option<LeaseView<AccountId>>, Error> {
+		self.read("lease", id).await
+	}
+
+	/// Leases and orders, newest first. `start` is the highest id to look at.
+	pub async fn leases(
+		&self,
+		filter: &LeaseFilter<AccountId>,
+		start: Option<LeaseId>,
+		limit: u32,
+	) -> Result<Page<LeaseView<AccountId>, LeaseId>, Error> {
+		self.read("leases", (filter, start, limit)).await
+	}
+
+	/// What the machine of a provider is.
+	pub async fn attributes(&self, provider: &AccountId) -> Result<Attributes, Error> {
+		self.read("attributes", provider).await
 	}
 
 	/// The numbers of the protocol.

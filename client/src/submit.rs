@@ -1,7 +1,7 @@
 //! Transactions: signing, handing in, and finding out what became of them.
 
 use crate::{keys::Keypair, timed, BlockRef, Call, Client, Error, TRANSACTION_VERSION};
-use assay_primitives::{DemandId, JobId, ModelId, VersionId};
+use assay_primitives::{DemandId, JobId, LeaseId, ModelId, SubscriptionId, VersionId};
 use codec::{Decode, Encode};
 use futures::{stream, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,10 @@ pub struct Created {
 	pub job: Option<JobId>,
 	/// The demand that was made.
 	pub demand: Option<DemandId>,
+	/// The subscription that was made.
+	pub subscription: Option<SubscriptionId>,
+	/// The order that was opened.
+	pub lease: Option<LeaseId>,
 }
 
 /// A transaction that succeeded.
@@ -370,6 +374,10 @@ fn read_event(
 			let (_, demand): (JobId, DemandId) = first_fields(event, &mut fields)?;
 			created.demand = Some(demand);
 		},
+		("Subscriptions", "Subscribed") => {
+			created.subscription = Some(first_fields(event, &mut fields)?);
+		},
+		("Leases", "OrderOpened") => created.lease = Some(first_fields(event, &mut fields)?),
 		_ => {},
 	}
 	Ok(())

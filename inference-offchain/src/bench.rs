@@ -7,7 +7,7 @@
 
 use crate::{
 	canonical::{CanonicalError, CanonicalModel},
-	config::Config,
+	config::{Amount, Config},
 	engine::{
 		ort::{to_value, OrtEngine},
 		EngineError,
@@ -23,7 +23,7 @@ use assay_primitives::{
 	commitment::tensors_root,
 	model::{Artifact, Class, PriceUnit, SpecVersion, VersionSpec},
 	tensor::{encode_tensors, Tensor, TensorSpec},
-	AccountId, BlockNumber, JobId,
+	AccountId, Balance, BlockNumber, JobId,
 };
 use clap::Args;
 use codec::Encode;
@@ -48,6 +48,12 @@ pub struct Settings {
 	/// The pairs of runs
 	#[arg(long, value_name = "COUNT", default_value_t = 200)]
 	pub iterations: u32,
+	/// What the machine is to earn in an hour of such jobs, in ASY: from it follows what to ask
+	#[arg(long, value_name = "ASY", default_value = "1")]
+	pub earn: Amount,
+	/// The seconds within which a job has to be answered: the chain's response window
+	#[arg(long, value_name = "SECONDS", default_value_t = 300)]
+	pub answer_within: u32,
 }
 
 /// Medians of a measurement, in microseconds.
@@ -69,6 +75,47 @@ pub struct Report {
 	/// The write to disk before a transaction is handed in, while the next job runs. It costs
 	/// what the disk of the folder for temporary files takes.
 	pub journal_us: f64,
+	/// What to ask for such jobs.
+	pub proposal: Option<Proposal>,
+}
+
+/// What a provider should ask, by what was measured.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Proposal {
+	/// The jobs that the machine answers in a second, one after another.
+	pub jobs_per_s: f64,
+	/// The multiply-accumulates of the canonical graph that it does in a second.
+	pub macs_per_s: f64,
+	/// The price of a job in ASY.
+	pub price: String,
+	/// The price of a million multiply-accumulates in ASY.
+	pub price_of_million_macs: String,
+	/// The jobs that it should have to answer at once: as many as it answers in half of the time.
+	pub capacity: u32,
+	/// The flags of `assay-worker` for this.
+	pub flags: String,
+}
+
+impl Proposal {
+	/// For jobs of so many multiply-accumulates that take so many microseconds each.
+	fn new(worker_us: f64, macs: u64, settings: &Settings) -> Self {
+		let seconds = worker_us.max(1.0) / 1e6;
+		let price = |jobs_per_s: f64| {
+			let planck = settings.earn.0 as f64 / (jobs_per_s * 3600.0);
+			Amount((planck.ceil() as Balance).max(1)).to_string()
+		};
+		let (jobs_per_s, macs_per_s) = (1.0 / seconds, macs as f64 / seconds);
+		let capacity = (f64::from(settings.answer_within) / 2.0 / seconds).clamp(1.0, 1e6) as u32;
+		let job = price(jobs_per_s);
+		Proposal {
+			flags: format!("--serve NAME@NUMBER={job} --capacity {capacity}"),
+			jobs_per_s,
+			macs_per_s,
+			price: job,
+			price_of_million_macs: price(macs_per_s / 1e6),
+			capacity,
+		}
+	}
 }
 
 /// Measure the worker's path against `direct`, in turns so that both see the same machine.
@@ -119,6 +166,7 @@ async fn measure(
 		worker_us,
 		ratio: worker_us / direct_us,
 		journal_us: median(notes),
+		proposal: None,
 	})
 }
 
@@ -144,7 +192,9 @@ pub async fn run(config: &Config, settings: &Settings) -> Result<Report, Error> 
 	};
 	let report = measure(&models, &journal, &spec, inputs, settings.iterations, direct).await;
 	gateway.stop().await;
-	report
+	let report = report?;
+	let proposal = Proposal::new(report.worker_us, spec.commitments.cost.terms, settings);
+	Ok(Report { proposal: Some(proposal), ..report })
 }
 
 fn malformed(reason: impl ToString) -> Error {
@@ -195,6 +245,25 @@ fn median(mut times: Vec<Duration>) -> f64 {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use assay_primitives::ASY;
+
+	#[test]
+	fn an_hour_of_jobs_at_the_proposed_price_earns_what_was_asked_for() {
+		let settings = Settings {
+			model: PathBuf::new(),
+			length: 1,
+			iterations: 1,
+			earn: Amount(36 * ASY / 10),
+			answer_within: 300,
+		};
+		// Ten jobs a second of two million terms each.
+		let proposal = Proposal::new(100_000.0, 2_000_000, &settings);
+		assert_eq!((proposal.price.as_str(), proposal.capacity), ("0.0001", 1_500));
+		assert_eq!(proposal.price_of_million_macs, "0.00005");
+		assert_eq!(proposal.flags, "--serve NAME@NUMBER=0.0001 --capacity 1500");
+		// One that takes longer than there is time.
+		assert_eq!(Proposal::new(1e9, 1, &settings).capacity, 1);
+	}
 
 	#[test]
 	fn the_median_is_the_middle() {

@@ -8,7 +8,7 @@ mod values;
 pub use error::ConfigError;
 pub use key::KeySource;
 pub use overrides::Overrides;
-pub use values::{Amount, Device, Serve};
+pub use values::{Amount, Device, Lessor, Serve};
 
 use assay_primitives::ASY;
 use serde::Deserialize;
@@ -89,6 +89,8 @@ pub struct Config {
 	/// Serve every active version at this price a unit. For development: whoever publishes a
 	/// version makes this worker fetch and prepare it.
 	pub serve_all: Option<Amount>,
+	/// The most jobs of one version that it is assigned at once.
+	pub capacity: u32,
 	/// Register the account as a provider with this bond, if it is none.
 	pub register: Option<Amount>,
 	/// Check the results of others as well, and dispute those that are wrong.
@@ -99,6 +101,8 @@ pub struct Config {
 	pub devices: Vec<String>,
 	/// Where Prometheus metrics are served; nowhere if not given.
 	pub metrics: Option<SocketAddr>,
+	/// The capacity that is offered for leases; none if not given.
+	pub leases: Option<Lessor>,
 }
 
 impl Default for Config {
@@ -116,11 +120,13 @@ impl Default for Config {
 			store: StoreConfig::default(),
 			serve: Vec::new(),
 			serve_all: None,
+			capacity: 64,
 			register: None,
 			challenge: false,
 			demand: true,
 			devices: Vec::new(),
 			metrics: None,
+			leases: None,
 		}
 	}
 }
@@ -157,6 +163,8 @@ impl Config {
 		let threads = (self.threads as u64).saturating_add(1);
 		size("threads", threads, MOST_THREADS + 1, "at most 1024")?;
 		size("concurrency", self.concurrency as u64, MOST_THREADS, "from 1 to 1024")?;
+		let capacity = u64::from(self.capacity);
+		size("capacity", capacity, u32::MAX.into(), "more than 0")?;
 		size("memory_budget", self.memory_budget, u64::MAX, "more than 0")?;
 		size("gateway.max_artifact", self.gateway.max_artifact, MOST_ARTIFACT, "from 1 to 2 GiB")?;
 		size("store.disk_budget", self.store.disk_budget, u64::MAX, "more than 0")?;
@@ -217,6 +225,7 @@ mod tests {
 			memory_budget = 1024
 			serve = ["magika@1=0.001"]
 			serve_all = "0.5"
+			capacity = 7
 			register = "100"
 			challenge = true
 			demand = false
@@ -230,14 +239,22 @@ mod tests {
 			[store]
 			disk_budget = 9
 			allow_file_locators = true
+			[leases]
+			attributes = ["gpu/nvidia/h200"]
+			price = "0.008"
+			reclaim = 1800
+			credential_file = "/etc/assay/access"
 			"#,
 		)
 		.unwrap();
 		assert_eq!(config.device, Device::Cuda(1));
 		assert_eq!(config.key, KeySource::File("/etc/assay/key".into()));
 		assert_eq!(config.serve[0].price, Amount(ASY / 1000));
+		assert_eq!(config.capacity, 7);
 		assert_eq!(config.gateway.token.as_deref(), Some("secret"));
 		assert!(config.store.allow_file_locators && config.challenge && !config.demand);
+		let leases = config.leases.unwrap();
+		assert_eq!((leases.price, leases.capacity), (Amount(ASY / 125), 1));
 	}
 
 	#[test]

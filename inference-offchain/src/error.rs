@@ -34,6 +34,12 @@ pub enum Error {
 		/// What failed.
 		reason: String,
 	},
+	/// What is offered for leases cannot be offered.
+	#[error("leases: {reason}")]
+	Lessor {
+		/// What is wrong with it.
+		reason: String,
+	},
 	/// The chain has no such version.
 	#[error("no version {version} on the chain")]
 	UnknownVersion {
@@ -124,6 +130,7 @@ impl Error {
 			Error::Check(error) => error.reason(),
 			Error::Profile { .. } => "profile",
 			Error::Stopping => "stopping",
+			Error::Lessor { .. } => "lessor",
 			Error::Task { .. } => "task",
 		}
 	}

@@ -26,6 +26,7 @@ pub mod metrics;
 pub mod models;
 pub mod onnx;
 pub mod random;
+pub mod sealed;
 pub mod store;
 pub mod tasks;
 pub mod worker;

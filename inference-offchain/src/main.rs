@@ -30,7 +30,8 @@ struct Cli {
 enum Command {
 	/// Answer jobs until ctrl-c or SIGTERM (the default)
 	Run,
-	/// Measure what the worker adds to a run of a model, and print it as JSON
+	/// Measure a model on this machine, what the worker adds to a run, and what to ask for it; print
+	/// it as JSON
 	Bench(bench::Settings),
 	/// Check the configuration, the engine and the connection, and print the findings as JSON
 	Check,

@@ -4,6 +4,7 @@ pub mod availability;
 pub mod challenger;
 pub mod executor;
 pub mod heartbeat;
+pub mod lessor;
 pub mod listener;
 pub mod registrar;
 pub mod revealer;

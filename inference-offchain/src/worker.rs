@@ -9,8 +9,8 @@ use crate::{
 	metrics::Metrics,
 	models::{self, Models},
 	tasks::{
-		availability, challenger, executor, heartbeat, listener, registrar, registrar::Orders,
-		revealer, scheduler, submitter, Backoff, Context,
+		availability, challenger, executor, heartbeat, lessor, listener, registrar,
+		registrar::Orders, revealer, scheduler, submitter, Backoff, Context,
 	},
 	Error,
 };
@@ -44,6 +44,8 @@ pub struct Parts {
 	pub orders: Option<Orders>,
 	/// What to do about wrong results and disputes.
 	pub challenger: challenger::Orders,
+	/// What is offered for leases; nothing without.
+	pub lessor: Option<lessor::Orders>,
 	/// Whether what cannot be fetched is demanded on chain.
 	pub demand: bool,
 	/// The jobs that run at once.
@@ -60,6 +62,10 @@ pub async fn run(
 	let client = tokio::select! {
 		client = connect(&config.node) => client?,
 		() = &mut shutdown => return Ok(()),
+	};
+	let lessor = match config.leases.clone() {
+		Some(offer) => Some(lessor::Orders::new(Arc::new(client.clone()), offer)?),
+		None => None,
 	};
 	let chain: Arc<dyn ChainClient> = Arc::new(RpcChain::new(client, key));
 	// The journal comes before all else that touches the folder: it is the lock on it.
@@ -90,6 +96,7 @@ pub async fn run(
 			memory_budget: config.memory_budget,
 			lie,
 		},
+		lessor,
 		demand: config.demand,
 		concurrency: config.concurrency,
 	};
@@ -143,6 +150,9 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 	tasks.spawn(heartbeat::run(context.clone()));
 	tasks.spawn(availability::run(context.clone()));
 	tasks.spawn(challenger::run(context.clone(), parts.challenger));
+	if let Some(orders) = parts.lessor {
+		tasks.spawn(lessor::run(context.clone(), orders));
+	}
 	if let Some(orders) = parts.orders {
 		tasks.spawn(registrar::run(context, orders));
 	}

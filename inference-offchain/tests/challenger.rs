@@ -88,6 +88,7 @@ impl Worker {
 			metrics: self.metrics.clone(),
 			orders: None,
 			challenger: self.orders.clone(),
+			lessor: None,
 			demand: true,
 			concurrency: 1,
 		};

@@ -10,7 +10,7 @@ use assay_primitives::{
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, VersionSpec, VersionStatus, VersionView},
-	provider::{AskView, ProviderView},
+	provider::{Ask, AskView, ProviderView},
 	tensor::{DType, Dimension, Tensor},
 	AccountId, DemandId, DisputeId, JobId, ModelId, VersionId,
 };
@@ -201,13 +201,28 @@ impl ChainClient for FakeChain {
 			online: true,
 			available: true,
 			heartbeat: 0,
+			maintenance: None,
 			statistics: Default::default(),
+			tier: Default::default(),
 			asks: self.asks.clone(),
 		}))
 	}
 
 	async fn numbers(&self) -> Result<ProtocolNumbers, ChainError> {
-		absent()
+		Ok(ProtocolNumbers {
+			assignment_delay: 2,
+			response_window: 150,
+			challenge_window: 300,
+			dispute_step: 300,
+			dispute_bond: 0,
+			availability_step: 300,
+			availability_price: 0,
+			retention: 100,
+			heartbeat_period: 300,
+			min_bond: 0,
+			unbonding_period: 100,
+			leases: Default::default(),
+		})
 	}
 
 	async fn sign(&self, call: Call) -> Result<SignedCall, ChainError> {
@@ -263,6 +278,11 @@ fn identity() -> Vec<u8> {
 	.encode_to_vec()
 }
 
+/// What the registrar offers at this price.
+fn ask(price: u128) -> Ask {
+	Ask { price, capacity: 9, until: None }
+}
+
 /// The first call of a registrar that is told to serve the identity on an engine, and was asked
 /// for it before at this price.
 async fn first_call(engine: impl Engine, asked: Option<u128>) -> Call {
@@ -270,7 +290,10 @@ async fn first_call(engine: impl Engine, asked: Option<u128>) -> Call {
 	let input = versions::tensor_spec("x", DType::Uint8, &[Dimension::UpTo(4)]);
 	let chain = Arc::new(FakeChain {
 		spec: versions::version(&bytes, vec![input], vec![]),
-		asks: asked.map(|price| AskView { version: VERSION, price }).into_iter().collect(),
+		asks: asked
+			.map(|price| AskView { version: VERSION, ask: ask(price), open: 0 })
+			.into_iter()
+			.collect(),
 		calls: watch::channel(Vec::new()).0,
 	});
 	let folder = tempfile::tempdir().unwrap();
@@ -290,8 +313,14 @@ async fn first_call(engine: impl Engine, asked: Option<u128>) -> Call {
 		turn: Default::default(),
 	});
 	let serve = Serve { model: "identity".into(), number: VERSION.number, price: Amount(PRICE) };
-	let orders =
-		Orders { profile: Default::default(), register: None, serve: vec![serve], serve_all: None };
+	let orders = Orders {
+		profile: Default::default(),
+		register: None,
+		serve: vec![serve],
+		serve_all: None,
+		capacity: 9,
+		concurrency: 1,
+	};
 	let registrar = tokio::spawn(registrar::run(context, orders));
 	blocks.send(1).unwrap();
 	let mut calls = chain.calls.subscribe();
@@ -305,7 +334,7 @@ async fn first_call(engine: impl Engine, asked: Option<u128>) -> Call {
 #[tokio::test]
 async fn a_version_that_is_computed_as_demanded_is_asked_for() {
 	let call = first_call(CanonicalEngine::new(1), None).await;
-	assert!(matches!(call, Call::SetAsk { version: VERSION, price: PRICE }), "{call:?}");
+	assert_eq!(call, Call::SetAsk { version: VERSION, ask: ask(PRICE) });
 }
 
 #[tokio::test]

@@ -9,11 +9,13 @@ use assay_primitives::{
 	availability::{DemandFilter, DemandView},
 	canonical::Question,
 	dispute::{DisputeView, Spot},
-	job::{GroupView, Input, JobView, Output},
+	job::{Choice, GroupView, Input, JobView, Output},
+	lease::{Attributes, LeaseFilter, LeaseView},
 	model::{ModelView, Name, VersionView},
-	provider::ProviderView,
+	provider::{OrderView, ProviderView},
+	subscription::SubscriptionView,
 	tensor::Shape,
-	DemandId, DisputeId, JobId, ModelId, VersionId,
+	DemandId, DisputeId, JobId, LeaseId, ModelId, Root, SubscriptionId, VersionId,
 };
 use configs::dynamic_params;
 use frame_support::{
@@ -305,8 +307,24 @@ impl_runtime_apis! {
 			Inference::job_output(id)
 		}
 
-		fn estimate(version: VersionId, shapes: Vec<Shape>) -> Result<Estimate, EstimateError> {
-			Inference::estimate(version, shapes)
+		fn estimate(
+			version: VersionId,
+			shapes: Vec<Shape>,
+			choice: Choice<AccountId>,
+		) -> Result<Estimate, EstimateError> {
+			Inference::estimate(version, shapes, choice)
+		}
+
+		fn answered_by(version: VersionId, input: Root) -> Option<JobId> {
+			Inference::answered_by(version, input)
+		}
+
+		fn book(
+			version: VersionId,
+			start: u32,
+			limit: u32,
+		) -> Page<OrderView<AccountId>, u32> {
+			Providers::book(version, start, limit)
 		}
 
 		fn arbitrate(question: Question, proof: Vec<u8>) -> Verdict {
@@ -345,6 +363,34 @@ impl_runtime_apis! {
 			Availability::demands(filter, start, limit)
 		}
 
+		fn subscription(id: SubscriptionId) -> Option<SubscriptionView<AccountId>> {
+			Subscriptions::subscription(id)
+		}
+
+		fn subscriptions(
+			subscriber: Option<AccountId>,
+			start: SubscriptionId,
+			limit: u32,
+		) -> Page<SubscriptionView<AccountId>, SubscriptionId> {
+			Subscriptions::subscriptions(subscriber, start, limit)
+		}
+
+		fn lease(id: LeaseId) -> Option<LeaseView<AccountId>> {
+			Leases::lease(id)
+		}
+
+		fn leases(
+			filter: LeaseFilter<AccountId>,
+			start: Option<LeaseId>,
+			limit: u32,
+		) -> Page<LeaseView<AccountId>, LeaseId> {
+			Leases::leases(filter, start, limit)
+		}
+
+		fn attributes(provider: AccountId) -> Attributes {
+			Leases::attributes(provider)
+		}
+
 		fn numbers() -> ProtocolNumbers {
 			ProtocolNumbers {
 				assignment_delay: configs::AssignmentDelay::get(),
@@ -358,6 +404,7 @@ impl_runtime_apis! {
 				heartbeat_period: dynamic_params::providers::HeartbeatPeriod::get(),
 				min_bond: dynamic_params::providers::MinBond::get(),
 				unbonding_period: dynamic_params::providers::UnbondingPeriod::get(),
+				leases: Leases::numbers(),
 			}
 		}
 	}
@@ -418,6 +465,8 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_balances, Balances]
 	[pallet_disputes, Disputes]
 	[pallet_inference, Inference]
+	[pallet_leases, Leases]
 	[pallet_models, Models]
 	[pallet_providers, Providers]
+	[pallet_subscriptions, Subscriptions]
 );

@@ -171,6 +171,8 @@ mod runtime {
 	pub type Grandpa = pallet_grandpa::Pallet<Runtime>;
 	#[runtime::pallet_index(8)]
 	pub type Finality = pallet_finality::Pallet<Runtime>;
+	#[runtime::pallet_index(9)]
+	pub type Leases = pallet_leases::Pallet<Runtime>;
 
 	#[runtime::pallet_index(10)]
 	pub type Utility = pallet_utility::Pallet<Runtime>;
@@ -202,4 +204,6 @@ mod runtime {
 
 	#[runtime::pallet_index(35)]
 	pub type Audits = pallet_audits::Pallet<Runtime>;
+	#[runtime::pallet_index(36)]
+	pub type Subscriptions = pallet_subscriptions::Pallet<Runtime>;
 }

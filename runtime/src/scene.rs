@@ -1,12 +1,13 @@
 //! Sets the scene for benchmarks of pallets that draw on other pallets.
 
-use crate::{AccountId, Balances, Inference, Models, Providers, Runtime, ASY};
+use crate::{AccountId, Balances, Inference, Models, Providers, RuntimeOrigin, ASY};
 use assay_primitives::{
 	model::{Class, VersionSpec},
-	traits::{AuditScene, AvailabilityScene, BenchmarkScene, DisputeScene},
+	provider::{Profile, MAX_CANDIDATES},
+	traits::{AuditScene, AvailabilityScene, BenchmarkScene, DisputeScene, LeaseScene},
 	JobId, Root, VersionId,
 };
-use frame_support::traits::{fungible::Mutate, Get};
+use frame_support::traits::fungible::Mutate;
 
 /// The real pallets, filled through their own calls.
 pub struct Scene;
@@ -24,7 +25,7 @@ impl BenchmarkScene<AccountId> for Scene {
 	}
 
 	fn most_providers() -> u32 {
-		<Runtime as pallet_providers::Config>::MaxProvidersPerVersion::get()
+		MAX_CANDIDATES
 	}
 
 	fn fund(account: &AccountId) {
@@ -63,6 +64,23 @@ impl AvailabilityScene for Scene {
 		let version = Self::publish_version();
 		Self::serve(version, 1);
 		Inference::benchmark_by_artifact(version)
+	}
+}
+
+impl LeaseScene<AccountId> for Scene {
+	fn available(index: u32) -> AccountId {
+		let provider: AccountId = frame_benchmarking::account("lessor", index, 0);
+		<Self as LeaseScene<AccountId>>::fund(&provider);
+		let origin = || RuntimeOrigin::signed(provider.clone());
+		let registered = Providers::register(origin(), Profile::default(), BOND);
+		debug_assert!(registered.is_ok(), "a new account with funds becomes a provider");
+		let online = Providers::set_online(origin(), true);
+		debug_assert!(online.is_ok(), "a provider with a bond comes online");
+		provider
+	}
+
+	fn fund(account: &AccountId) {
+		<Self as BenchmarkScene<AccountId>>::fund(account);
 	}
 }
 

@@ -12,8 +12,9 @@ mod support;
 use assay_primitives::{
 	availability::{answer, Place, Side},
 	commitment::{tensor_root, tensors_root},
-	job::{Input, JobState, Output, TensorHeader, Terms},
+	job::{Choice, Input, JobState, Output, TensorHeader, Terms},
 	model::Artifact,
+	provider::Ask,
 	provider::Profile,
 	tensor::{encode_tensors, DType, Tensor},
 	traits::Contestable,
@@ -34,6 +35,7 @@ use sp_keyring::Sr25519Keyring::{
 };
 use support::{dev_chain, next_block, origin, spec};
 
+const ASK: Ask = Ask { price: ASY / 10, capacity: 100, until: None };
 const VERSION: VersionId = VersionId { model: ModelId(0), number: 1 };
 const JOB: JobId = JobId(0);
 /// The only chunk of the output, and of the input.
@@ -71,7 +73,7 @@ fn assigned() {
 	assert_ok!(Models::publish_version(origin(OWNER), ModelId(0), Box::new(spec())));
 	assert_ok!(Providers::register(origin(PROVIDER), Profile::default(), 1_000 * ASY));
 	assert_ok!(Providers::set_online(origin(PROVIDER), true));
-	assert_ok!(Providers::set_ask(origin(PROVIDER), VERSION, ASY / 10));
+	assert_ok!(Providers::set_ask(origin(PROVIDER), VERSION, ASK));
 	let header = |tensor: &Tensor| TensorHeader {
 		shape: tensor.shape.clone(),
 		root: tensor_root(tensor.dtype, &tensor.shape, &tensor.data),
@@ -79,8 +81,14 @@ fn assigned() {
 	let headers: Vec<TensorHeader> = tensors().iter().map(header).collect();
 	let tensors = headers.try_into().unwrap();
 	let input = Input::Artifact { artifact: artifact(), locator: Default::default(), tensors };
-	let terms =
-		Terms { max_fee: ASY, value: 0, deliver_within: 50, max_relative: None, reassign: false };
+	let terms = Terms {
+		max_fee: ASY,
+		value: 0,
+		deliver_within: 50,
+		max_relative: None,
+		reassign: false,
+		choice: Choice::Any,
+	};
 	assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
 	until(|state| matches!(state, JobState::Assigned { .. }));
 }

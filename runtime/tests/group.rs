@@ -11,8 +11,9 @@ mod support;
 
 use assay_primitives::{
 	commitment::{faulted_root, result_seal},
-	job::{Input, JobState, Output, Redundancy, RefundReason, Terms},
+	job::{Choice, Input, JobState, Output, Redundancy, RefundReason, Terms},
 	model::{Class, VersionSpec},
+	provider::Ask,
 	provider::Profile,
 	tensor::{encode_tensors, DType, Tensor},
 	JobId, ModelId, Root, VersionId, ASY,
@@ -26,6 +27,7 @@ use sp_keyring::Sr25519Keyring::{Alice as REQUESTER, Bob as OWNER, Charlie, Dave
 use sp_runtime::Permill;
 use support::{dev_chain, next_block, origin, spec};
 
+const ASK: Ask = Ask { price: ASY / 10, capacity: 100, until: None };
 const VERSION: VersionId = VersionId { model: ModelId(0), number: 1 };
 const SALT: Root = Root([7; 32]);
 
@@ -42,10 +44,12 @@ fn drawn(replicas: u8, answers: u8) -> Vec<(JobId, AccountId)> {
 	for provider in [Charlie, Dave, Eve, Ferdie] {
 		assert_ok!(Providers::register(origin(provider), Profile::default(), 1_000 * ASY));
 		assert_ok!(Providers::set_online(origin(provider), true));
-		assert_ok!(Providers::set_ask(origin(provider), VERSION, ASY / 10));
+		assert_ok!(Providers::set_ask(origin(provider), VERSION, ASK));
 	}
 	let (max_fee, value, deliver_within) = (ASY, 0, 50);
-	let terms = Terms { max_fee, value, deliver_within, max_relative: None, reassign: false };
+	let choice = Choice::Any;
+	let terms =
+		Terms { max_fee, value, deliver_within, max_relative: None, reassign: false, choice };
 	let tensor = Tensor::new(DType::Float32, vec![2], vec![0; 8]).unwrap();
 	let input = Box::new(Input::Inline(encode_tensors(&[tensor]).try_into().unwrap()));
 	let redundancy = Redundancy { replicas, answers };

@@ -14,8 +14,9 @@ use assay_dispute::dispute::seal;
 use assay_primitives::{
 	audit::subject,
 	commitment::HostBlake2b256,
-	job::{Input, JobState, Output, Terms},
+	job::{Choice, Input, JobState, Output, Terms},
 	money::Role,
+	provider::Ask,
 	provider::Profile,
 	tensor::{encode_tensors, DType, Tensor},
 	DisputeId, JobId, ModelId, VersionId, ASY,
@@ -48,6 +49,7 @@ fn tensor() -> Vec<u8> {
 	encode_tensors(&[Tensor::new(DType::Float32, vec![2], vec![0; 8]).unwrap()])
 }
 
+const ASK: Ask = Ask { price: ASY / 10, capacity: 100, until: None };
 const VERSION: VersionId = VersionId { model: ModelId(0), number: 1 };
 const JOB: JobId = JobId(0);
 
@@ -67,7 +69,7 @@ fn a_job_is_drawn_answered_settled_and_paid() {
 		assert_ok!(Models::publish_version(origin(OWNER), ModelId(0), Box::new(spec())));
 		assert_ok!(Providers::register(origin(PROVIDER), Profile::default(), 1_000 * ASY));
 		assert_ok!(Providers::set_online(origin(PROVIDER), true));
-		assert_ok!(Providers::set_ask(origin(PROVIDER), VERSION, ASY / 10));
+		assert_ok!(Providers::set_ask(origin(PROVIDER), VERSION, ASK));
 		let issuance = Balances::total_issuance();
 		let before = [OWNER, PROVIDER, REQUESTER].map(|who| total_of(who.to_account_id()));
 
@@ -77,6 +79,7 @@ fn a_job_is_drawn_answered_settled_and_paid() {
 			deliver_within: 50,
 			max_relative: None,
 			reassign: false,
+			choice: Choice::Any,
 		};
 		let input = Input::Inline(tensor().try_into().unwrap());
 		assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
@@ -128,6 +131,7 @@ fn records_are_pruned_and_every_hold_of_the_requester_is_released() {
 			deliver_within: 10,
 			max_relative: None,
 			reassign: false,
+			choice: Choice::Any,
 		};
 		let input = Input::Inline(tensor().try_into().unwrap());
 		assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
@@ -157,10 +161,12 @@ fn audited() -> [sp_keyring::Sr25519Keyring; 2] {
 	for provider in all {
 		assert_ok!(Providers::register(origin(provider), Profile::default(), 1_000 * ASY));
 		assert_ok!(Providers::set_online(origin(provider), true));
-		assert_ok!(Providers::set_ask(origin(provider), VERSION, ASY / 10));
+		assert_ok!(Providers::set_ask(origin(provider), VERSION, ASK));
 	}
 	let (max_fee, value, deliver_within) = (ASY, 0, 50);
-	let terms = Terms { max_fee, value, deliver_within, max_relative: None, reassign: false };
+	let choice = Choice::Any;
+	let terms =
+		Terms { max_fee, value, deliver_within, max_relative: None, reassign: false, choice };
 	let input = Box::new(Input::Inline(tensor().try_into().unwrap()));
 	assert_ok!(Inference::request(origin(REQUESTER), VERSION, input, terms));
 	let provider = loop {

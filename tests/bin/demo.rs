@@ -11,7 +11,7 @@ use assay_client::{
 };
 use assay_primitives::{
 	api::MAX_PAGE,
-	job::{JobState, JobView},
+	job::{Choice, JobState, JobView},
 	model::Class,
 	money::Role,
 	tensor::Tensor,
@@ -153,7 +153,8 @@ impl Demo {
 
 	/// Say what a job costs before any is requested.
 	async fn estimate(&self, version: VersionId, tensor: &Tensor) -> Result<()> {
-		let estimate = self.client.estimate(version, &[tensor.shape.to_vec()]).await?;
+		let estimate =
+			self.client.estimate(version, &[tensor.shape.to_vec()], &Choice::Any).await?;
 		let fee = estimate.highest.context("nobody serves the model")?.total();
 		self.say(&format!(
 			"a job costs at most {} ASY, with a deposit of {}; it settles after about {} blocks",
@@ -245,9 +246,13 @@ async fn play(arguments: Arguments) -> Result<()> {
 		demo.estimate(version, tensor).await?;
 	}
 	let done = join_all(tasks.into_iter().map(|task| demo.run(version, task))).await;
-	let jobs = report(&demo, done)?;
-	if let Some(cast) = &cast {
-		demo.second_act(cast, &owner, version).await?;
+	let (jobs, files) = report(&demo, done)?;
+	let dispute = match &cast {
+		Some(cast) => Some(demo.second_act(cast, &owner, version).await?),
+		None => None,
+	};
+	if demo.json {
+		println!("{:#}", json!({ "files": files, "dispute": dispute }));
 	}
 	let refuted = u32::from(cast.is_some());
 	demo.print(&format!("demo: ok jobs={jobs} settled={jobs} refuted={refuted}"));
@@ -265,13 +270,11 @@ fn tasks(magika: &Magika, files: &[PathBuf]) -> Result<Vec<Task>> {
 	files.iter().map(read).collect()
 }
 
-/// Tell what came of the files, and give the number of jobs.
-fn report(demo: &Demo, done: Vec<Result<Row>>) -> Result<usize> {
+/// Tell what came of the files: the number of jobs, and what scripts are told.
+fn report(demo: &Demo, done: Vec<Result<Row>>) -> Result<(usize, Vec<Value>)> {
 	let (rows, errors): (Vec<_>, Vec<_>) = done.into_iter().partition(Result::is_ok);
 	let rows: Vec<Row> = rows.into_iter().flatten().collect();
-	if demo.json {
-		println!("{:#}", Value::from(rows.iter().map(document).collect::<Vec<_>>()));
-	} else {
+	if !demo.json {
 		println!("\n{}\n", table(&rows));
 	}
 	for error in errors.iter().filter_map(|error| error.as_ref().err()) {
@@ -280,7 +283,8 @@ fn report(demo: &Demo, done: Vec<Result<Row>>) -> Result<usize> {
 	if !errors.is_empty() {
 		bail!("{} files got no answer", errors.len());
 	}
-	Ok(rows.iter().filter(|row| row.job.is_some()).count())
+	let jobs = rows.iter().filter(|row| row.job.is_some()).count();
+	Ok((jobs, rows.iter().map(document).collect()))
 }
 
 /// What scripts are told of a file.

@@ -15,6 +15,7 @@ use assay_tests::{
 	process::binary,
 };
 use comfy_table::{presets, Table};
+use serde_json::{json, Value};
 use std::{
 	io::{stderr, Cursor},
 	process::Stdio,
@@ -42,8 +43,13 @@ struct Books {
 }
 
 impl Demo {
-	/// Ask the provider that lies, and show how its result is refuted.
-	pub async fn second_act(&self, cast: &Cast, owner: &Keypair, first: VersionId) -> Result<()> {
+	/// Ask the provider that lies, and show how its result is refuted. What scripts are told of it.
+	pub async fn second_act(
+		&self,
+		cast: &Cast,
+		owner: &Keypair,
+		first: VersionId,
+	) -> Result<Value> {
 		self.say(&format!("the second act: {} lies, and defends it", short(&cast.liar)));
 		let version = match self.published(Class::Canonical).await? {
 			Some(version) => version,
@@ -62,7 +68,18 @@ impl Demo {
 		}
 		let after = self.books(cast).await?;
 		self.print(&format!("\n{}\n", table(cast, &self.account(), &before, &after)));
-		Ok(())
+		let transcript = self.transcript(job).await?;
+		let balances = document(cast, &self.account(), &before, &after);
+		Ok(json!({ "job": job, "transcript": transcript, "balances": balances }))
+	}
+
+	/// The dispute as `assay` shows it to scripts.
+	async fn transcript(&self, job: JobId) -> Result<Value> {
+		let mut command = Command::new(binary("assay")?);
+		command.args(["--url", self.client.url(), "--json", "dispute", "show", &job.to_string()]);
+		let shown = command.kill_on_drop(true).output().await?;
+		ensure!(shown.status.success(), "assay dispute show: {}", shown.status);
+		serde_json::from_slice(&shown.stdout).context("assay dispute show printed no JSON")
 	}
 
 	fn account(&self) -> AccountId {
@@ -137,6 +154,19 @@ fn table(cast: &Cast, requester: &AccountId, before: &Books, after: &Books) -> T
 	let (before, after) = (before.issuance, after.issuance);
 	table.add_row(["all there is".into(), asy(before), asy(after), change(before, after)]);
 	table
+}
+
+/// The same for scripts.
+fn document(cast: &Cast, requester: &AccountId, before: &Books, after: &Books) -> Value {
+	let names = [("liar", &cast.liar), ("challenger", &cast.challenger), ("requester", requester)];
+	let changes = before.accounts.iter().zip(&after.accounts);
+	let row = |((name, account), (before, after)): ((&str, &AccountId), (&Balance, &Balance))| {
+		let account = keys::to_ss58(account);
+		json!({ "who": name, "account": account, "before": asy(*before), "after": asy(*after) })
+	};
+	let rows: Vec<Value> = names.into_iter().zip(changes).map(row).collect();
+	let (before, after) = (asy(before.issuance), asy(after.issuance));
+	json!({ "accounts": rows, "issuance": { "before": before, "after": after } })
 }
 
 /// The difference of two amounts, with its sign.

@@ -6,13 +6,13 @@ use anyhow::{ensure, Context, Result};
 use assay_client::{Client, Heads, Wait};
 use assay_primitives::{
 	api::Estimate,
-	model::PriceUnit,
-	tensor::{DType, Dimension, Tensor, TensorSpec},
+	job::Choice,
+	tensor::{DType, Tensor},
 	VersionId,
 };
 use assay_tests::{
 	chain::{account, key, Node},
-	market, onnx,
+	market,
 };
 use clap::Parser;
 use futures::{future::try_join_all, StreamExt};
@@ -61,7 +61,7 @@ async fn main() -> Result<()> {
 	let client = node.client().await?;
 	eprintln!("publishing the model");
 	let version = publish(&client).await?;
-	let estimate = client.estimate(version, &[vec![2]]).await?;
+	let estimate = client.estimate(version, &[vec![2]], &Choice::Any).await?;
 	eprintln!("requesting {} jobs", arguments.jobs);
 	let started = Instant::now();
 	let places = Arc::new(Semaphore::new(arguments.open as usize));
@@ -73,13 +73,8 @@ async fn main() -> Result<()> {
 }
 
 async fn publish(client: &Client) -> Result<VersionId> {
-	let bytes = onnx::doubling();
 	let gateway = market::gateway(client, &account(PROVIDER)).await?;
-	let artifact = market::upload(&gateway, &bytes).await?;
-	let url = market::address(&gateway, artifact.hash);
-	let tensor = |name: &str| -> TensorSpec { onnx::float32(name, &[Dimension::UpTo(1024)]) };
-	let mut spec = market::declaration(&bytes, &url, tensor("x"), tensor("y"))?;
-	spec.unit = PriceUnit::Call;
+	let spec = market::doubling(&gateway).await?;
 	let owner = key(REQUESTERS[0]);
 	let model = market::register(client, &owner, "bench/doubling", "a benchmark").await?;
 	let version = market::publish(client, &owner, model, spec).await?;

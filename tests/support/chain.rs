@@ -143,6 +143,11 @@ impl Worker {
 		Self::with(node, name, &serving(versions), &[])
 	}
 
+	/// Start a provider that serves a version, `NAME@NUMBER=PRICE`, with a bond in ASY.
+	pub fn offering(node: &Node, name: &str, offer: &str, bond: &str) -> Result<Self> {
+		Self::with(node, name, &["--serve", offer, "--register", bond], &[])
+	}
+
 	/// Start a provider whose results are wrong in this manner (`ASSAY_TEST_LIE`). With `defends`
 	/// it posts a false history and plays it.
 	pub fn lying(

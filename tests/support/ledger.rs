@@ -2,7 +2,7 @@
 
 use crate::chain::Node;
 use anyhow::{Context, Result};
-use assay_primitives::{AccountId, Balance, DisputeId};
+use assay_primitives::{AccountId, Balance, DisputeId, JobId};
 use codec::{Decode, DecodeAll};
 use serde_json::Value;
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
@@ -94,6 +94,22 @@ impl Ledger {
 	/// All money there is, at the best block.
 	pub async fn issuance(&self) -> Result<Balance> {
 		issuance(&self.rpc).await
+	}
+
+	/// How often each job was settled in these blocks.
+	pub async fn settlements(&self, blocks: RangeInclusive<u32>) -> Result<BTreeMap<JobId, u32>> {
+		let mut settlements = BTreeMap::new();
+		for number in blocks {
+			let events = self.online.at_block(number).await?.events().fetch().await?;
+			for event in events.iter() {
+				let event = event?;
+				if (event.pallet_name(), event.event_name()) == ("Inference", "JobSettled") {
+					let job = JobId::decode(&mut event.field_bytes())?;
+					*settlements.entry(job).or_default() += 1;
+				}
+			}
+		}
+		Ok(settlements)
 	}
 
 	/// What the events of these blocks say.

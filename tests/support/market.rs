@@ -1,14 +1,15 @@
 //! The market as a requester and a model's owner use it: publish, ask, wait, read.
 
+use crate::onnx;
 use anyhow::{bail, ensure, Context, Result};
 use assay_client::{keys::Keypair, Call, Client, Heads, Wait};
 use assay_primitives::{
 	api::MAX_PAGE,
 	commitment::tensor_root,
 	dispute::DisputeView,
-	job::{InlineInput, Input, JobState, JobView, Output, TensorHeader, Terms},
+	job::{Choice, InlineInput, Input, JobState, JobView, Output, TensorHeader, Terms},
 	model::{Artifact, Class, Locator, PriceUnit, SpecVersion, Tolerance, VersionSpec},
-	tensor::{decode_tensors, encode_tensors, Tensor, TensorSpec},
+	tensor::{decode_tensors, encode_tensors, Dimension, Tensor, TensorSpec},
 	AccountId, ArtifactHash, Balance, DisputeId, JobId, ModelId, VersionId,
 };
 use assay_worker::canonical::CanonicalModel;
@@ -115,7 +116,8 @@ pub async fn served(client: &Client, version: VersionId) -> Result<()> {
 pub async fn served_by(client: &Client, version: VersionId, providers: u32) -> Result<()> {
 	let shapes = largest_shapes(client, version).await?;
 	until(client, "providers that serve the version", || async {
-		Ok((client.estimate(version, &shapes).await?.providers >= providers).then_some(()))
+		Ok((client.estimate(version, &shapes, &Choice::Any).await?.providers >= providers)
+			.then_some(()))
 	})
 	.await
 }
@@ -149,6 +151,14 @@ pub async fn publish(
 	let call = Call::PublishVersion { model, spec: Box::new(spec) };
 	let receipt = client.submit(owner, call, Wait::InBlock).await?;
 	receipt.created.version.context("no version was published")
+}
+
+/// The declaration of a model that doubles a row of up to 1,024 numbers, uploaded to a gateway.
+pub async fn doubling(gateway: &str) -> Result<VersionSpec> {
+	let bytes = onnx::doubling();
+	let artifact = upload(gateway, &bytes).await?;
+	let tensor = |name: &str| -> TensorSpec { onnx::float32(name, &[Dimension::UpTo(1024)]) };
+	declaration(&bytes, &address(gateway, artifact.hash), tensor("x"), tensor("y"))
 }
 
 /// A plain declaration of an ONNX file: tolerant, priced by the call.
@@ -241,7 +251,7 @@ async fn request_with(
 	input: Input,
 ) -> Result<Call> {
 	let shapes: Vec<Vec<u32>> = tensors.iter().map(|tensor| tensor.shape.to_vec()).collect();
-	let estimate = client.estimate(version, &shapes).await?;
+	let estimate = client.estimate(version, &shapes, &Choice::Any).await?;
 	let numbers = client.numbers().await?;
 	Ok(Call::Request {
 		version,
@@ -252,6 +262,7 @@ async fn request_with(
 			deliver_within: numbers.assignment_delay + 3 * numbers.response_window,
 			max_relative: None,
 			reassign: false,
+			choice: Choice::Any,
 		},
 	})
 }

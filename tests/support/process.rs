@@ -13,7 +13,7 @@ use std::{
 };
 
 /// How long a line of a log, or the end of a process, is waited for.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 /// How long a dropped process has to end by itself.
 const GRACE: Duration = Duration::from_secs(5);
 /// The lines of a log that are shown when a test fails.

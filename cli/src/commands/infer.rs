@@ -1,9 +1,9 @@
 //! `assay infer` and `assay estimate`.
 
-use super::{demand, job};
+use super::{demand, job, market};
 use crate::{
 	amount::{asy, Amount},
-	cli::{EstimateArgs, InferArgs, Until},
+	cli::{EstimateArgs, InferArgs, TermsArgs, Until},
 	context::Context,
 	failure::Failure,
 	gateway,
@@ -18,13 +18,13 @@ use assay_primitives::{
 	api::Estimate,
 	commitment::{tensor_root, tensors_root},
 	job::{
-		Input, JobState, JobView, Output, OutputRecord, Redundancy, TensorHeader, Terms,
+		Choice, Input, JobState, JobView, Output, OutputRecord, Redundancy, TensorHeader, Terms,
 		MAX_INLINE_INPUT,
 	},
 	model::{ModelView, VersionStatus, VersionView},
 	money::Fee,
 	tensor::{decode_tensors, encode_tensors, Dimension, Tensor, TensorSpec},
-	AccountId, JobId, Root,
+	AccountId, Balance, JobId, Root,
 };
 use serde_json::{json, Value};
 use std::{
@@ -44,8 +44,16 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 	let inputs = parse_inputs(&version.spec.inputs, &arguments.inputs)?;
 	let client = context.client().await?;
 	let shapes: Vec<Vec<u32>> = inputs.iter().map(|tensor| tensor.shape.to_vec()).collect();
-	let estimate = client.estimate(version.id, &shapes).await?;
-	let terms = terms(client, &arguments, &estimate).await?;
+	let answered = Answered { context, model: &model, version: &version };
+	if arguments.reuse {
+		if let Some(report) = answered.again(&inputs, &arguments).await? {
+			return Ok(report);
+		}
+		context.output.note("no final result for this input is kept: it is run");
+	}
+	let choice = market::choice(&arguments.terms.choice)?;
+	let estimate = client.estimate(version.id, &shapes, &choice).await?;
+	let terms = terms(client, &arguments.terms, &estimate, choice).await?;
 	let redundancy = redundancy(&arguments)?;
 	let jobs = redundancy.map_or(1, |redundancy| u32::from(redundancy.replicas));
 	let needed = terms.max_fee.saturating_add(estimate.deposit).saturating_mul(jobs.into());
@@ -87,7 +95,6 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 	} else {
 		followed.await?
 	};
-	let answered = Answered { context, model: &model, version: &version };
 	let mut report = match followed.as_slice() {
 		[job] => answered.report(job, arguments.output.as_deref()).await?,
 		replicas => answered.group(id, replicas, arguments.output.as_deref()).await?,
@@ -97,7 +104,7 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 }
 
 /// Fail for a version that takes no new jobs.
-fn ensure_active(version: &VersionView, name: &str) -> Result<(), Failure> {
+pub(super) fn ensure_active(version: &VersionView, name: &str) -> Result<(), Failure> {
 	let kind = match version.status {
 		VersionStatus::Active => return Ok(()),
 		VersionStatus::Deprecated => "deprecated",
@@ -138,15 +145,18 @@ fn redundancy(arguments: &InferArgs) -> Result<Option<Redundancy>, Failure> {
 }
 
 /// Shows what came of jobs of one version.
-struct Answered<'a> {
-	context: &'a Context,
-	model: &'a ModelView<AccountId>,
-	version: &'a VersionView,
+pub(super) struct Answered<'a> {
+	/// How it is shown.
+	pub context: &'a Context,
+	/// The model.
+	pub model: &'a ModelView<AccountId>,
+	/// The version.
+	pub version: &'a VersionView,
 }
 
 impl Answered<'_> {
 	/// The result of a job, kept in a folder if there is one.
-	async fn report(
+	pub(super) async fn report(
 		&self,
 		job: &JobView<AccountId>,
 		folder: Option<&Path>,
@@ -156,6 +166,24 @@ impl Answered<'_> {
 			save(folder, &self.version.spec.outputs, &outputs)?;
 		}
 		Ok(shown(self.model, self.version, job, &outputs))
+	}
+
+	/// The final result that is kept for these inputs, if there is one, paid for.
+	async fn again(
+		&self,
+		inputs: &[Tensor],
+		arguments: &InferArgs,
+	) -> Result<Option<Report>, Failure> {
+		let (client, input) = (self.context.client().await?, tensors_root(inputs));
+		let version = self.version.id;
+		let Some(job) = client.answered_by(version, input).await? else { return Ok(None) };
+		let max_fee = arguments.terms.max_fee.map_or(Balance::MAX, |Amount(most)| most);
+		let receipt = self.context.submit(Call::Reuse { version, input, max_fee }).await?;
+		let Some(job) = client.job(job).await? else { return Ok(None) };
+		let mut report = self.report(&job, arguments.output.as_deref()).await?;
+		report.json["receipt"] = views::receipt(&receipt);
+		report.json["reused"] = json!(true);
+		Ok(Some(report))
 	}
 
 	/// The results of the replicas of a group, or why they have none. It fails if no replica has.
@@ -198,7 +226,10 @@ impl Answered<'_> {
 }
 
 /// The declared inputs, each from its `NAME=VALUE`.
-fn parse_inputs(specs: &[TensorSpec], arguments: &[String]) -> Result<Vec<Tensor>, Failure> {
+pub(super) fn parse_inputs(
+	specs: &[TensorSpec],
+	arguments: &[String],
+) -> Result<Vec<Tensor>, Failure> {
 	let values = by_name(specs, arguments, "--input NAME=VALUE")?;
 	specs
 		.iter()
@@ -239,18 +270,19 @@ fn usage(specs: &[TensorSpec], message: String) -> Failure {
 	Failure::new("input", message).help(format!("its inputs are: {}", declared.join("; ")))
 }
 
-async fn terms(
+/// What is agreed to, the rest from what is estimated.
+pub(super) async fn terms(
 	client: &Client,
-	arguments: &InferArgs,
+	arguments: &TermsArgs,
 	estimate: &Estimate,
-) -> Result<Terms, Failure> {
+	choice: Choice<AccountId>,
+) -> Result<Terms<AccountId>, Failure> {
 	let max_fee = match (arguments.max_fee, &estimate.highest) {
 		(Some(Amount(max_fee)), _) => max_fee,
 		(None, Some(fee)) => fee.total(),
 		(None, None) => {
-			return Err(Failure::new("no-provider", "no provider could take the job now").help(
-				"`assay provider list --model …` shows who serves it; --max-fee asks anyway",
-			))
+			return Err(Failure::new("no-provider", "no provider could take the job now")
+				.help("`assay market book …` shows who serves it; --max-fee asks anyway"))
 		},
 	};
 	let deliver_within = match arguments.deliver_within {
@@ -267,11 +299,12 @@ async fn terms(
 		deliver_within,
 		max_relative: None,
 		reassign: arguments.reassign,
+		choice,
 	})
 }
 
 /// The input as it travels: on chain if it is small, by a gateway if it is not.
-async fn input(
+pub(super) async fn input(
 	context: &Context,
 	inputs: &[Tensor],
 	gateway: Option<&str>,
@@ -439,7 +472,8 @@ fn shown(
 pub async fn estimate(context: &Context, arguments: EstimateArgs) -> Result<Report, Failure> {
 	let (_, version) = context.version(&arguments.model).await?;
 	let shapes = parse_shapes(&version.spec.inputs, &arguments.shapes)?;
-	let estimate = context.client().await?.estimate(version.id, &shapes).await?;
+	let choice = market::choice(&arguments.choice)?;
+	let estimate = context.client().await?.estimate(version.id, &shapes, &choice).await?;
 	let fee = |fee: &Option<Fee>| fee.map(|fee| Amount(fee.total()).to_string());
 	let (lowest, highest) = (fee(&estimate.lowest), fee(&estimate.highest));
 	let or_none = |fee: &Option<String>| match fee {
@@ -451,7 +485,10 @@ pub async fn estimate(context: &Context, arguments: EstimateArgs) -> Result<Repo
 		("lowest fee", or_none(&lowest)),
 		("highest fee", or_none(&highest)),
 		("deposit", asy(estimate.deposit)),
-		("providers", estimate.providers.to_string()),
+		(
+			"providers",
+			format!("{} of {} asks could take it now", estimate.providers, estimate.asks),
+		),
 		("to a provisional result", format!("{} blocks", estimate.blocks_to_provisional)),
 		("to a settled result", format!("{} blocks", estimate.blocks_to_settled)),
 	];
@@ -463,6 +500,7 @@ pub async fn estimate(context: &Context, arguments: EstimateArgs) -> Result<Repo
 		"highest": highest,
 		"deposit": Amount(estimate.deposit).to_string(),
 		"providers": estimate.providers,
+		"asks": estimate.asks,
 		"blocks_to_provisional": estimate.blocks_to_provisional,
 		"blocks_to_settled": estimate.blocks_to_settled,
 	});
@@ -470,7 +508,10 @@ pub async fn estimate(context: &Context, arguments: EstimateArgs) -> Result<Repo
 }
 
 /// The shapes of the declared inputs; the largest of those that are not given.
-fn parse_shapes(specs: &[TensorSpec], arguments: &[String]) -> Result<Vec<Vec<u32>>, Failure> {
+pub(super) fn parse_shapes(
+	specs: &[TensorSpec],
+	arguments: &[String],
+) -> Result<Vec<Vec<u32>>, Failure> {
 	let values = by_name(specs, arguments, "--input-shape NAME=LENGTHS")?;
 	let mut shapes = Vec::with_capacity(specs.len());
 	for (spec, value) in specs.iter().zip(values) {
@@ -579,6 +620,7 @@ mod tests {
 				deliver_within: 9,
 				max_relative: None,
 				reassign: false,
+				choice: Choice::Any,
 			},
 			requested: 1,
 			deadline: 10,

@@ -1,7 +1,7 @@
 //! `assay job`, and waiting for jobs.
 
 use crate::{
-	amount::asy,
+	amount::{asy, Amount},
 	cli::{JobCommand, Until},
 	context::Context,
 	failure::Failure,
@@ -34,6 +34,13 @@ pub async fn run(context: &Context, command: JobCommand) -> Result<Report, Failu
 		},
 		JobCommand::Cancel { job } => {
 			super::submit(context, Call::Cancel { job }, "cancelled").await
+		},
+		JobCommand::TopUp { job, amount: Amount(amount) } => {
+			context.require(amount, "the rise of the fee").await?;
+			super::submit(context, Call::TopUpJob { job, amount }, "topped up").await
+		},
+		JobCommand::Extend { job, blocks } => {
+			super::submit(context, Call::ExtendJob { job, blocks }, "extended").await
 		},
 		JobCommand::Settle { job } => super::submit(context, Call::Settle { job }, "settled").await,
 		JobCommand::Expire { job } => super::submit(context, Call::Expire { job }, "closed").await,
@@ -125,7 +132,8 @@ pub async fn follow(
 	}
 }
 
-fn is_reached(state: &JobState<AccountId>, until: Until) -> bool {
+/// Whether a state is as far as is waited for.
+pub fn is_reached(state: &JobState<AccountId>, until: Until) -> bool {
 	match until {
 		Until::None => true,
 		Until::Provisional => !state.is_open() || state.output().is_some(),

@@ -109,6 +109,8 @@ const fn unit_of(name: UnitName) -> PriceUnit {
 	match name {
 		UnitName::Call => PriceUnit::Call,
 		UnitName::Element => PriceUnit::Element,
+		UnitName::Token => PriceUnit::Token,
+		UnitName::Mac => PriceUnit::Mac,
 	}
 }
 

@@ -11,8 +11,8 @@ use crate::{
 };
 use assay_client::{keys, Call};
 use assay_primitives::{
-	provider::{Profile, ProviderView},
-	AccountId,
+	provider::{Ask, Maintenance, Profile, ProviderView},
+	AccountId, BlockNumber,
 };
 use serde_json::json;
 
@@ -33,9 +33,27 @@ pub async fn run(context: &Context, command: ProviderCommand) -> Result<Report, 
 		},
 		ProviderCommand::Online => (Call::SetOnline { online: true }, "online"),
 		ProviderCommand::Offline => (Call::SetOnline { online: false }, "offline"),
-		ProviderCommand::Ask { version, price } => {
+		ProviderCommand::Ask { version, price, capacity, lasting } => {
 			let version = context.version(&version).await?.1.id;
-			(Call::SetAsk { version, price: price.0 }, "ask set")
+			let until = match lasting {
+				Some(blocks) => Some(ahead(context, blocks).await?),
+				None => None,
+			};
+			(Call::SetAsk { version, ask: Ask { price: price.0, capacity, until } }, "ask set")
+		},
+		ProviderCommand::Maintenance { begin, lasting, none: false } => {
+			let from = ahead(context, begin).await?;
+			let until = from.saturating_add(lasting.unwrap_or_default());
+			let maintenance = Some(Maintenance { from, until });
+			(Call::SetMaintenance { maintenance }, "maintenance announced")
+		},
+		ProviderCommand::Maintenance { .. } => {
+			(Call::SetMaintenance { maintenance: None }, "maintenance taken back")
+		},
+		ProviderCommand::Evict { account, version } => {
+			let provider = keys::parse_account(&account)?;
+			let version = context.version(&version).await?.1.id;
+			(Call::Evict { provider, version }, "ask removed")
 		},
 		ProviderCommand::Unask { version } => {
 			let version = context.version(&version).await?.1.id;
@@ -51,6 +69,11 @@ pub async fn run(context: &Context, command: ProviderCommand) -> Result<Report, 
 		ProviderCommand::Withdraw => (Call::WithdrawUnbonded, "withdrawn"),
 	};
 	super::submit(context, call, done).await
+}
+
+/// The block so many blocks ahead of the best.
+async fn ahead(context: &Context, blocks: BlockNumber) -> Result<BlockNumber, Failure> {
+	Ok(context.client().await?.best().await?.number.saturating_add(blocks))
 }
 
 async fn register(
@@ -126,10 +149,11 @@ async fn list(context: &Context, model: Option<&str>, limit: u32) -> Result<Repo
 			Amount(provider.bond).to_string(),
 			provider.statistics.delivered.to_string(),
 			provider.statistics.missed.to_string(),
+			provider.tier.to_string(),
 			views::text(&provider.profile.runtime),
 		]
 	};
-	let header = ["ACCOUNT", "STATE", "BOND", "DELIVERED", "MISSED", "RUNTIME"];
+	let header = ["ACCOUNT", "STATE", "BOND", "DELIVERED", "MISSED", "TIER", "RUNTIME"];
 	let text = table(header, providers.iter().map(row).collect());
 	let providers: Vec<_> = providers.iter().map(views::provider).collect();
 	Ok(Report::new(json!({ "providers": providers }), text))

@@ -76,6 +76,9 @@ pub struct Overrides {
 	/// Serve every active version at this price a unit in ASY; for development
 	#[arg(long, env = "ASSAY_WORKER_SERVE_ALL", value_name = "PRICE", global = true)]
 	pub serve_all: Option<Amount>,
+	/// The most jobs of one version that it is assigned at once [default: 64]
+	#[arg(long, env = "ASSAY_WORKER_CAPACITY", value_name = "JOBS", global = true)]
+	pub capacity: Option<u32>,
 	/// Register the account as a provider with this bond in ASY, if it is none
 	#[arg(long, env = "ASSAY_WORKER_REGISTER", value_name = "BOND", global = true)]
 	pub register: Option<Amount>,
@@ -166,6 +169,7 @@ impl Overrides {
 		set(&mut config.store.allow_file_locators, self.store_allow_file_locators);
 		set_list(&mut config.serve, self.serve);
 		set_option(&mut config.serve_all, self.serve_all);
+		set(&mut config.capacity, self.capacity);
 		set_option(&mut config.register, self.register);
 		set(&mut config.challenge, self.challenge);
 		set(&mut config.demand, self.demand);

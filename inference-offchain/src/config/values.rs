@@ -3,7 +3,7 @@
 use super::ConfigError;
 use assay_primitives::{Balance, ASY};
 use serde::{Deserialize, Deserializer};
-use std::{fmt, str::FromStr};
+use std::{fmt, path::PathBuf, str::FromStr};
 
 /// An amount of ASY, written with up to twelve decimals.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -30,6 +30,13 @@ impl FromStr for Amount {
 			.and_then(|smallest| smallest.checked_add(fraction))
 			.map(Amount)
 			.ok_or_else(bad)
+	}
+}
+
+impl fmt::Display for Amount {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let text = format!("{}.{:012}", self.0 / ASY, self.0 % ASY);
+		f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
 	}
 }
 
@@ -68,6 +75,28 @@ impl FromStr for Device {
 			}),
 		}
 	}
+}
+
+/// The capacity that is offered for leases.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lessor {
+	/// What the machine is: key paths.
+	pub attributes: Vec<String>,
+	/// The price a block.
+	pub price: Amount,
+	/// The notice in blocks before the capacity is taken back; the least that the chain admits if
+	/// not given.
+	pub reclaim: Option<u32>,
+	/// The leases that are served at once.
+	#[serde(default = "one")]
+	pub capacity: u32,
+	/// The file with what tenants are given, which is sealed to each.
+	pub credential_file: PathBuf,
+}
+
+fn one() -> u32 {
+	1
 }
 
 /// A version to serve, and the price of one unit.
@@ -114,6 +143,13 @@ deserialize_from_text!(Amount, Device, Serve);
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn an_amount_is_shown_as_it_is_read() {
+		for text in ["0", "1", "0.001", "12.5", "0.000000000001"] {
+			assert_eq!(text.parse::<Amount>().unwrap().to_string(), text);
+		}
+	}
 
 	#[test]
 	fn a_version_to_serve_has_a_name_a_number_and_a_price() {

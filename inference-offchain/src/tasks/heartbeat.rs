@@ -73,7 +73,9 @@ mod tests {
 			online,
 			available: online,
 			heartbeat,
+			maintenance: None,
 			statistics: Default::default(),
+			tier: Default::default(),
 			asks: Vec::new(),
 		}
 	}

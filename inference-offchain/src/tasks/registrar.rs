@@ -13,12 +13,18 @@ use assay_client::{Call, Wait};
 use assay_primitives::{
 	api::MAX_PAGE,
 	model::{VersionSpec, VersionStatus},
-	provider::{Label, Profile, ProviderView},
+	provider::{Ask, Label, Profile, ProviderView},
 	tensor::{Tensor, TensorSpec},
 	AccountId, Balance, ModelId, VersionId,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+	collections::HashMap,
+	sync::Arc,
+	time::{Duration, Instant},
+};
 
+/// What a block takes.
+const BLOCK: Duration = Duration::from_secs(2);
 /// The most bytes of inputs that a version is tried with before it is asked for.
 const MOST_TRIAL_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -33,6 +39,10 @@ pub struct Orders {
 	pub serve: Vec<crate::config::Serve>,
 	/// The price at which every version is served.
 	pub serve_all: Option<Amount>,
+	/// The most jobs of one version at once.
+	pub capacity: u32,
+	/// The jobs that run at once.
+	pub concurrency: usize,
 }
 
 impl Orders {
@@ -53,6 +63,8 @@ impl Orders {
 			register: config.register,
 			serve: config.serve.clone(),
 			serve_all: config.serve_all,
+			capacity: config.capacity,
+			concurrency: config.concurrency,
 		})
 	}
 }
@@ -81,8 +93,9 @@ pub async fn run(context: Arc<Context>, orders: Orders) -> Result<(), Error> {
 struct Registrar {
 	context: Arc<Context>,
 	orders: Orders,
-	/// The versions that were tried, and whether they can be served.
-	tried: HashMap<VersionId, bool>,
+	/// The versions that were tried, and how many jobs of them can be taken at once: none of those
+	/// that cannot be served.
+	tried: HashMap<VersionId, u32>,
 }
 
 impl Registrar {
@@ -173,62 +186,88 @@ impl Registrar {
 		version: VersionId,
 		price: Balance,
 	) -> Result<bool, Error> {
-		let asked = provider.asks.iter().find(|ask| ask.version == version).map(|ask| ask.price);
-		match self.tried.get(&version) {
-			Some(false) => return Ok(false),
-			Some(true) if asked == Some(price) => return Ok(true),
-			Some(true) => {},
+		let asked = provider.asks.iter().find(|ask| ask.version == version).map(|ask| ask.ask);
+		let capacity = match self.tried.get(&version) {
+			Some(capacity) => *capacity,
 			None => {
-				let able = self.try_out(version).await?;
-				self.tried.insert(version, able);
-				if !able {
-					if asked.is_some() {
-						self.submit(Call::RemoveAsk { version }).await?;
-					}
-					return Ok(false);
+				let capacity = self.try_out(version).await?;
+				self.tried.insert(version, capacity);
+				if capacity == 0 && asked.is_some() {
+					self.submit(Call::RemoveAsk { version }).await?;
 				}
+				capacity
 			},
+		};
+		if capacity == 0 {
+			return Ok(false);
 		}
-		if asked != Some(price) {
-			self.submit(Call::SetAsk { version, price }).await?;
-			tracing::info!(target: "worker::registrar", %version, price, "serving");
+		let ask = Ask { price, capacity, until: None };
+		if asked != Some(ask) {
+			self.submit(Call::SetAsk { version, ask }).await?;
+			tracing::info!(target: "worker::registrar", %version, price, capacity, "serving");
 		}
 		Ok(true)
 	}
 
-	/// Whether a version can be served. Only what may pass is an error.
-	async fn try_out(&self, version: VersionId) -> Result<bool, Error> {
+	/// How many jobs of a version can be taken at once; none if it cannot be served. Only what may
+	/// pass is an error.
+	async fn try_out(&self, version: VersionId) -> Result<u32, Error> {
 		let view = self.context.chain.version(version).await?;
 		let view = view.ok_or(Error::UnknownVersion { version })?;
 		if view.status != VersionStatus::Active {
-			return Ok(false);
+			return Ok(0);
 		}
 		match self.run_once(&view.spec).await {
-			Ok(()) => Ok(true),
+			Ok(Some(taken)) => {
+				let window = BLOCK * self.context.chain.numbers().await?.response_window;
+				let able = capacity(window, taken, self.orders.concurrency);
+				if able < self.orders.capacity {
+					let (ms, capacity) = (taken.as_millis(), able);
+					tracing::info!(target: "worker::registrar", %version, ms, capacity, "slow");
+				}
+				Ok(able.min(self.orders.capacity))
+			},
+			Ok(None) => Ok(self.orders.capacity),
 			Err(error) if error.is_retryable() || error.is_fatal() => Err(error),
 			Err(error) => {
 				tracing::error!(target: "worker::registrar", %version, %error, "cannot be served");
-				Ok(false)
+				Ok(0)
 			},
 		}
 	}
 
-	/// Fetch, verify and prepare a version, run it on zeros, and calibrate it.
-	async fn run_once(&self, spec: &VersionSpec) -> Result<(), Error> {
+	/// Fetch, verify and prepare a version, run its largest job on zeros, and calibrate it. What the
+	/// job takes, if it was run.
+	async fn run_once(&self, spec: &VersionSpec) -> Result<Option<Duration>, Error> {
 		let models = &self.context.models;
+		models.prepare(spec).await?;
 		if !models.calibrates() {
-			return models.prepare(spec).await;
+			return Ok(None);
 		}
-		match zeros(spec) {
-			Some(inputs) => check(spec, &models.run(spec, inputs.into()).await?)?,
-			None => models.prepare(spec).await?,
-		}
-		calibrate(models, spec).await
+		let taken = match zeros(spec) {
+			Some(inputs) => {
+				let started = Instant::now();
+				let outputs = models.run(spec, inputs.into()).await?;
+				let taken = started.elapsed();
+				check(spec, &outputs)?;
+				Some(taken)
+			},
+			None => None,
+		};
+		calibrate(models, spec).await?;
+		Ok(taken)
 	}
 
 	async fn submit(&self, call: Call) -> Result<(), Error> {
 		self.context.submit(call, Wait::InBlock, |_| Ok(())).await.map(drop)
 	}
+}
+
+/// How many jobs that take so long can be answered within half of `window`, at least one.
+fn capacity(window: Duration, taken: Duration, concurrency: usize) -> u32 {
+	let each = taken.as_micros().max(1);
+	let jobs = (window / 2).as_micros().saturating_mul(concurrency as u128) / each;
+	u32::try_from(jobs).unwrap_or(u32::MAX).max(1)
 }
 
 /// The largest inputs that a version admits, all zero; `None` when they are too large to try.
@@ -246,4 +285,18 @@ fn zeros(spec: &VersionSpec) -> Option<Vec<Tensor>> {
 			Tensor::new(input.dtype, shape, vec![0; length]).ok()
 		})
 		.collect()
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn no_more_jobs_are_taken_than_can_be_answered_in_time() {
+		let (window, second) = (Duration::from_secs(30), Duration::from_secs(1));
+		assert_eq!(capacity(window, second, 1), 15);
+		assert_eq!(capacity(window, second, 4), 60);
+		assert_eq!(capacity(window, 60 * second, 1), 1);
+		assert_eq!(capacity(window, Duration::ZERO, 1), 15_000_000);
+	}
 }

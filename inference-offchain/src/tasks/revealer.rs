@@ -165,7 +165,7 @@ fn is_overtaken(error: &Error) -> bool {
 mod tests {
 	use super::*;
 	use assay_primitives::{
-		job::{OutputRecord, RefundReason, Terms},
+		job::{Choice, OutputRecord, RefundReason, Terms},
 		Root, VersionId,
 	};
 
@@ -185,6 +185,7 @@ mod tests {
 				deliver_within: 9,
 				max_relative: None,
 				reassign: false,
+				choice: Choice::Any,
 			},
 			requested: 1,
 			deadline: 10,

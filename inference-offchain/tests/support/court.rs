@@ -23,7 +23,7 @@ use assay_primitives::{
 	availability::{DemandFilter, DemandView},
 	commitment::tensors_root,
 	dispute::{DisputeView, Spot, StakeView, MAX_SPOTS},
-	job::{Input, JobState, JobView, Output, OutputRecord, Terms},
+	job::{Choice, Input, JobState, JobView, Output, OutputRecord, Terms},
 	model::{ModelView, VersionSpec, VersionStatus, VersionView},
 	provider::ProviderView,
 	tensor::{encode_tensors, DType, Dimension, Tensor},
@@ -198,6 +198,7 @@ impl Court {
 			deliver_within: 100,
 			max_relative: None,
 			reassign: false,
+			choice: Choice::Any,
 		};
 		let output = OutputRecord { root: tensors_root(&right), artifact: None };
 		let job = JobView {
@@ -726,6 +727,7 @@ impl ChainClient for Eyes {
 			heartbeat_period: 0,
 			min_bond: 0,
 			unbonding_period: 0,
+			leases: Default::default(),
 		})
 	}
 

@@ -8,7 +8,7 @@ use assay_primitives::{
 	availability::{AnswerBytes, DemandFilter, DemandView, Place},
 	commitment::tensors_root,
 	dispute::{DisputeView, Spot},
-	job::{Input, JobState, JobView, Output, Terms},
+	job::{Choice, Input, JobState, JobView, Output, Terms},
 	model::{Artifact, Class, ModelView, PriceUnit, VersionSpec, VersionStatus, VersionView},
 	provider::ProviderView,
 	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
@@ -127,6 +127,7 @@ impl FakeChain {
 			deliver_within: 100,
 			max_relative: None,
 			reassign: false,
+			choice: Choice::Any,
 		};
 		let view = JobView {
 			id,
@@ -316,6 +317,7 @@ impl ChainClient for FakeChain {
 			heartbeat_period: 0,
 			min_bond: 0,
 			unbonding_period: 0,
+			leases: Default::default(),
 		})
 	}
 
@@ -491,6 +493,7 @@ impl Rig {
 				memory_budget: 1 << 20,
 				lie: None,
 			},
+			lessor: None,
 			demand: true,
 			concurrency: 2,
 		};

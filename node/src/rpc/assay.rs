@@ -1,19 +1,19 @@
-//! The `assay_*` methods (docs/rpc.md): estimates, jobs, demands, disputes, audits, models and
-//! providers, each read from the state of one block.
+//! The `assay_*` methods (docs/rpc.md): estimates, jobs, subscriptions, demands, disputes, audits,
+//! leases, models and providers, each read from the state of one block.
 
 use super::{
 	error::Error,
-	params::{self, DemandFilterParam, JobFilterParam, ModelKey, VersionText},
+	params::{self, DemandFilterParam, JobFilterParam, LeaseFilterParam, ModelKey, VersionText},
 	views::{
-		AuditJson, DemandJson, DisputeJson, EstimateJson, JobJson, ModelJson, NumbersJson,
-		PageJson, ProviderJson, VersionJson,
+		AuditJson, DemandJson, DisputeJson, EstimateJson, JobJson, LeaseJson, ModelJson,
+		NumbersJson, OrderJson, PageJson, ProviderJson, SubscriptionJson, VersionJson,
 	},
 };
 use crate::partial::BlockHash;
 use assay_primitives::{
 	api::AssayApi,
-	job::{GroupView, JobView},
-	AccountId, DemandId, DisputeId, DisputeKey, JobId, ModelId,
+	job::{Choice, GroupView, JobView},
+	AccountId, DemandId, DisputeId, DisputeKey, JobId, LeaseId, ModelId, Root, SubscriptionId,
 };
 use assay_runtime::opaque::Block;
 use futures::{stream, Stream, StreamExt};
@@ -37,8 +37,28 @@ pub trait AssayRpc {
 		&self,
 		version: VersionText,
 		shapes: Vec<Vec<u32>>,
+		choice: Option<Choice<AccountId>>,
 		at: Option<BlockHash>,
 	) -> Result<EstimateJson, Error>;
+
+	/// The job whose result for an input with this root is final, while it is kept.
+	#[method(name = "assay_answeredBy", blocking)]
+	fn answered_by(
+		&self,
+		version: VersionText,
+		input: Root,
+		at: Option<BlockHash>,
+	) -> Result<Option<JobId>, Error>;
+
+	/// The asks for a version, in the order of its book.
+	#[method(name = "assay_book", blocking)]
+	fn book(
+		&self,
+		version: VersionText,
+		start: Option<u32>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<OrderJson, u32>, Error>;
 
 	/// A job, until it is pruned.
 	#[method(name = "assay_job", blocking)]
@@ -102,6 +122,42 @@ pub trait AssayRpc {
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<DemandJson, DemandId>, Error>;
+
+	/// A subscription, until it ends.
+	#[method(name = "assay_subscription", blocking)]
+	fn subscription(
+		&self,
+		id: SubscriptionId,
+		at: Option<BlockHash>,
+	) -> Result<Option<SubscriptionJson>, Error>;
+
+	/// Subscriptions in ascending order, of one account if given.
+	#[method(name = "assay_subscriptions", blocking)]
+	fn subscriptions(
+		&self,
+		subscriber: Option<AccountId>,
+		start: Option<SubscriptionId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<SubscriptionJson, SubscriptionId>, Error>;
+
+	/// A lease, or the order that it begins as, until it is pruned.
+	#[method(name = "assay_lease", blocking)]
+	fn lease(&self, id: LeaseId, at: Option<BlockHash>) -> Result<Option<LeaseJson>, Error>;
+
+	/// Leases and orders, newest first.
+	#[method(name = "assay_leases", blocking)]
+	fn leases(
+		&self,
+		filter: Option<LeaseFilterParam>,
+		start: Option<LeaseId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<LeaseJson, LeaseId>, Error>;
+
+	/// What the machine of a provider is, as key paths.
+	#[method(name = "assay_attributes", blocking)]
+	fn attributes(&self, provider: AccountId, at: Option<BlockHash>) -> Result<Vec<String>, Error>;
 
 	/// A model by its id or name.
 	#[method(name = "assay_model", blocking)]
@@ -191,11 +247,34 @@ where
 		&self,
 		version: VersionText,
 		shapes: Vec<Vec<u32>>,
+		choice: Option<Choice<AccountId>>,
 		at: Option<BlockHash>,
 	) -> Result<EstimateJson, Error> {
-		let shapes = params::shapes(shapes)?;
-		let estimate = self.client.runtime_api().estimate(self.block(at)?, version.0, shapes)?;
+		let (shapes, choice) = (params::shapes(shapes)?, choice.unwrap_or_default());
+		let block = self.block(at)?;
+		let estimate = self.client.runtime_api().estimate(block, version.0, shapes, choice)?;
 		estimate.map(Into::into).map_err(Error::Estimate)
+	}
+
+	fn answered_by(
+		&self,
+		version: VersionText,
+		input: Root,
+		at: Option<BlockHash>,
+	) -> Result<Option<JobId>, Error> {
+		Ok(self.client.runtime_api().answered_by(self.block(at)?, version.0, input)?)
+	}
+
+	fn book(
+		&self,
+		version: VersionText,
+		start: Option<u32>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<OrderJson, u32>, Error> {
+		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
+		let page = self.client.runtime_api().book(self.block(at)?, version.0, start, limit)?;
+		Ok(PageJson::of(page))
 	}
 
 	fn job(&self, id: JobId, at: Option<BlockHash>) -> Result<Option<JobJson>, Error> {
@@ -283,6 +362,50 @@ where
 		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
 		let page = self.client.runtime_api().demands(self.block(at)?, filter, start, limit)?;
 		Ok(PageJson::of(page))
+	}
+
+	fn subscription(
+		&self,
+		id: SubscriptionId,
+		at: Option<BlockHash>,
+	) -> Result<Option<SubscriptionJson>, Error> {
+		let subscription = self.client.runtime_api().subscription(self.block(at)?, id)?;
+		Ok(subscription.map(Into::into))
+	}
+
+	fn subscriptions(
+		&self,
+		subscriber: Option<AccountId>,
+		start: Option<SubscriptionId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<SubscriptionJson, SubscriptionId>, Error> {
+		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
+		let (api, at) = (self.client.runtime_api(), self.block(at)?);
+		Ok(PageJson::of(api.subscriptions(at, subscriber, start, limit)?))
+	}
+
+	fn lease(&self, id: LeaseId, at: Option<BlockHash>) -> Result<Option<LeaseJson>, Error> {
+		let lease = self.client.runtime_api().lease(self.block(at)?, id)?;
+		Ok(lease.map(Into::into))
+	}
+
+	fn leases(
+		&self,
+		filter: Option<LeaseFilterParam>,
+		start: Option<LeaseId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<LeaseJson, LeaseId>, Error> {
+		let filter = filter.unwrap_or_default().try_into()?;
+		let limit = params::page_size(limit)?;
+		let page = self.client.runtime_api().leases(self.block(at)?, filter, start, limit)?;
+		Ok(PageJson::of(page))
+	}
+
+	fn attributes(&self, provider: AccountId, at: Option<BlockHash>) -> Result<Vec<String>, Error> {
+		let paths = self.client.runtime_api().attributes(self.block(at)?, provider)?;
+		Ok(paths.iter().map(|path| String::from_utf8_lossy(path).into_owned()).collect())
 	}
 
 	fn model(&self, key: ModelKey, at: Option<BlockHash>) -> Result<Option<ModelJson>, Error> {

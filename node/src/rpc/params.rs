@@ -4,6 +4,7 @@ use super::error::Error;
 use assay_primitives::{
 	api::{JobFilter, MAX_PAGE},
 	availability::DemandFilter,
+	lease::{key_path, LeaseFilter, LeaseStatus},
 	model::{is_name, Name},
 	tensor::{Shape, MAX_RANK, MAX_TENSORS},
 	AccountId, JobId, ModelId, VersionId,
@@ -103,6 +104,27 @@ impl From<DemandFilterParam> for DemandFilter<AccountId> {
 	}
 }
 
+/// Which leases to list: see [`LeaseFilter`].
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LeaseFilterParam {
+	state: Option<LeaseStatus>,
+	tenant: Option<AccountId>,
+	provider: Option<AccountId>,
+	attribute: Option<String>,
+}
+
+impl TryFrom<LeaseFilterParam> for LeaseFilter<AccountId> {
+	type Error = Error;
+
+	fn try_from(param: LeaseFilterParam) -> Result<Self, Error> {
+		let LeaseFilterParam { state, tenant, provider, attribute } = param;
+		let attribute = attribute.as_deref().map(key_path).transpose();
+		let attribute = attribute.map_err(|error| Error::Parameter(error.to_string()))?;
+		Ok(LeaseFilter { state, tenant, provider, attribute })
+	}
+}
+
 /// The number of items of a page: at least one, at most [`MAX_PAGE`].
 pub fn page_size(limit: Option<u32>) -> Result<u32, Error> {
 	match limit {
@@ -184,6 +206,18 @@ mod tests {
 		assert_eq!(shapes(vec![vec![1, 2], vec![]]).unwrap().len(), 2);
 		assert!(shapes(vec![vec![1]; 17]).is_err());
 		assert!(shapes(vec![vec![1; 9]]).is_err());
+	}
+
+	#[test]
+	fn a_filter_of_leases_takes_a_state_and_a_key_path() {
+		let form = json!({ "state": "active", "attribute": "gpu/nvidia" });
+		let filter = from_value::<LeaseFilterParam>(form).unwrap();
+		let filter = LeaseFilter::try_from(filter).unwrap();
+		assert_eq!(filter.state, Some(LeaseStatus::Active));
+		assert_eq!(filter.attribute, key_path("gpu/nvidia").ok());
+		let bad = from_value::<LeaseFilterParam>(json!({ "attribute": "GPU" })).unwrap();
+		assert!(LeaseFilter::try_from(bad).is_err());
+		assert!(from_value::<LeaseFilterParam>(json!({ "state": "closed" })).is_err());
 	}
 
 	#[test]

@@ -6,19 +6,23 @@
 mod audit;
 mod demand;
 mod dispute;
+mod lease;
+mod subscription;
 
 pub use audit::AuditJson;
 pub use demand::DemandJson;
 pub use dispute::DisputeJson;
+pub use lease::{LeaseJson, LeaseNumbersJson};
+pub use subscription::SubscriptionJson;
 
 use super::params::VersionText;
 use assay_primitives::{
 	api::{Estimate, Page, ProtocolNumbers},
 	canonical::{Commitments, Constant, Cost, InputAxis},
-	job::{JobState, JobView, Refuted},
+	job::{Choice, JobState, JobView, Refuted, Terms},
 	model::{Artifact, Class, ModelView, PriceUnit, Tolerance, VersionStatus, VersionView},
 	money::{Fee, FeeShare, Role},
-	provider::{AskView, ProviderView, Statistics},
+	provider::{Ask, AskView, Maintenance, OrderView, ProviderView, Statistics, Tier},
 	tensor::{DType, Dimension, TensorSpec},
 	AccountId, Balance, BlockNumber, JobId, ModelId, Root,
 };
@@ -231,11 +235,71 @@ impl From<VersionView> for VersionJson {
 pub struct AskJson {
 	version: VersionText,
 	price: Amount,
+	capacity: u32,
+	until: Option<BlockNumber>,
+	open: u32,
 }
 
 impl From<AskView> for AskJson {
-	fn from(view: AskView) -> Self {
-		Self { version: VersionText(view.version), price: Amount(view.price) }
+	fn from(AskView { version, ask, open }: AskView) -> Self {
+		let Ask { price, capacity, until } = ask;
+		Self { version: VersionText(version), price: Amount(price), capacity, until, open }
+	}
+}
+
+/// An ask in the order book of a version.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderJson {
+	provider: AccountId,
+	price: Amount,
+	capacity: u32,
+	until: Option<BlockNumber>,
+	open: u32,
+	able: bool,
+	free_stake: Amount,
+	quality: u32,
+	tier: Tier,
+}
+
+impl From<OrderView<AccountId>> for OrderJson {
+	fn from(view: OrderView<AccountId>) -> Self {
+		let Ask { price, capacity, until } = view.ask;
+		Self {
+			provider: view.provider,
+			price: Amount(price),
+			capacity,
+			until,
+			open: view.open,
+			able: view.able,
+			free_stake: Amount(view.free_stake),
+			quality: view.quality.deconstruct(),
+			tier: view.tier,
+		}
+	}
+}
+
+/// What became of the jobs that a provider was assigned.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatisticsJson {
+	assigned: u64,
+	delivered: u64,
+	missed: u64,
+	refuted: u64,
+	strikes: u64,
+	merit: Amount,
+	demerit: Amount,
+	quality: u32,
+}
+
+impl From<Statistics> for StatisticsJson {
+	fn from(statistics: Statistics) -> Self {
+		let quality = statistics.quality().deconstruct();
+		let Statistics { assigned, delivered, missed, refuted, strikes, merit, demerit } =
+			statistics;
+		let (merit, demerit) = (Amount(merit), Amount(demerit));
+		Self { assigned, delivered, missed, refuted, strikes, merit, demerit, quality }
 	}
 }
 
@@ -261,7 +325,9 @@ pub struct ProviderJson {
 	online: bool,
 	available: bool,
 	heartbeat: BlockNumber,
-	statistics: Statistics,
+	maintenance: Option<Maintenance>,
+	statistics: StatisticsJson,
+	tier: Tier,
 	asks: Vec<AskJson>,
 }
 
@@ -279,7 +345,9 @@ impl From<ProviderView<AccountId>> for ProviderJson {
 			online: view.online,
 			available: view.available,
 			heartbeat: view.heartbeat,
-			statistics: view.statistics,
+			maintenance: view.maintenance,
+			statistics: view.statistics.into(),
+			tier: view.tier,
 			asks: view.asks.into_iter().map(Into::into).collect(),
 		}
 	}
@@ -294,6 +362,20 @@ pub struct TermsJson {
 	deliver_within: BlockNumber,
 	max_relative: Option<f32>,
 	reassign: bool,
+	choice: Choice<AccountId>,
+}
+
+impl From<Terms<AccountId>> for TermsJson {
+	fn from(terms: Terms<AccountId>) -> Self {
+		Self {
+			max_fee: Amount(terms.max_fee),
+			value: Amount(terms.value),
+			deliver_within: terms.deliver_within,
+			max_relative: terms.max_relative.map(f32::from_bits),
+			reassign: terms.reassign,
+			choice: terms.choice,
+		}
+	}
 }
 
 /// One part of a fee.
@@ -340,13 +422,7 @@ impl From<JobView<AccountId>> for JobJson {
 			version: VersionText(view.version),
 			group: view.group,
 			input_root: view.input_root,
-			terms: TermsJson {
-				max_fee: Amount(view.terms.max_fee),
-				value: Amount(view.terms.value),
-				deliver_within: view.terms.deliver_within,
-				max_relative: view.terms.max_relative.map(f32::from_bits),
-				reassign: view.terms.reassign,
-			},
+			terms: view.terms.into(),
 			requested: view.requested,
 			deadline: view.deadline,
 			attempts: view.attempts,
@@ -383,6 +459,7 @@ pub struct EstimateJson {
 	lowest: Option<FeeJson>,
 	highest: Option<FeeJson>,
 	providers: u32,
+	asks: u32,
 	deposit: Amount,
 	blocks_to_provisional: BlockNumber,
 	blocks_to_settled: BlockNumber,
@@ -395,6 +472,7 @@ impl From<Estimate> for EstimateJson {
 			lowest: estimate.lowest.map(Into::into),
 			highest: estimate.highest.map(Into::into),
 			providers: estimate.providers,
+			asks: estimate.asks,
 			deposit: Amount(estimate.deposit),
 			blocks_to_provisional: estimate.blocks_to_provisional,
 			blocks_to_settled: estimate.blocks_to_settled,
@@ -417,6 +495,7 @@ pub struct NumbersJson {
 	heartbeat_period: BlockNumber,
 	min_bond: Amount,
 	unbonding_period: BlockNumber,
+	leases: LeaseNumbersJson,
 }
 
 impl From<ProtocolNumbers> for NumbersJson {
@@ -433,6 +512,7 @@ impl From<ProtocolNumbers> for NumbersJson {
 			heartbeat_period: numbers.heartbeat_period,
 			min_bond: Amount(numbers.min_bond),
 			unbonding_period: numbers.unbonding_period,
+			leases: numbers.leases.into(),
 		}
 	}
 }

@@ -150,7 +150,7 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn sweep_open(c: Linear<3, 128>) {
+	fn sweep_open(c: Linear<3, 64>) {
 		let job = answered::<T>(c);
 
 		#[block]

@@ -143,7 +143,8 @@ impl<T: Config> Pallet<T> {
 		random: &[u8],
 	) -> Option<[T::AccountId; 2]> {
 		let concerned = [&stayed.provider, &stayed.requester];
-		let mut able: Vec<_> = T::Providers::candidates(stayed.version)
+		let sample = seed(random)?;
+		let mut able: Vec<_> = T::Providers::candidates(stayed.version, Balance::MAX, sample)
 			.into_iter()
 			.filter(|one| !concerned.contains(&&one.provider) && one.free_stake >= bond)
 			.collect();

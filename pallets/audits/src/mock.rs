@@ -6,7 +6,7 @@ use assay_dispute::dispute::seal;
 use assay_primitives::{
 	audit::{subject, AuditOutcome},
 	commitment::HostBlake2b256,
-	provider::{Candidate, Performance, Statistics},
+	provider::{Candidate, Engagement, Performance, Statistics, Tier},
 	traits::{
 		Disputable, OnSubmitted, ProviderInspect, ProviderMarket, Provisional, Stayable, Stayed,
 		Undisputable, Withheld,
@@ -172,22 +172,34 @@ impl ProviderMarket<u64> for MockMarket {
 		Free::get().len() as u32
 	}
 
-	fn candidates(_: VersionId) -> Vec<Candidate<u64>> {
-		let quality = Permill::from_percent(50);
+	fn candidates(_: VersionId, _: Balance, _: u128) -> Vec<Candidate<u64>> {
+		let (quality, tier) = (Permill::from_percent(50), Tier::New);
 		let candidate =
-			|(provider, free_stake)| Candidate { provider, ask: 1, free_stake, quality };
+			|(provider, free_stake)| Candidate { provider, ask: 1, free_stake, quality, tier };
 		Free::get().into_iter().map(candidate).collect()
 	}
 
-	fn assign(_: &u64, _: Balance) -> DispatchResult {
+	fn cheapest(version: VersionId) -> Vec<Candidate<u64>> {
+		Self::candidates(version, Balance::MAX, 0)
+	}
+
+	fn candidate(version: VersionId, provider: &u64) -> Option<Candidate<u64>> {
+		Self::cheapest(version).into_iter().find(|candidate| candidate.provider == *provider)
+	}
+
+	fn assign(_: &u64, _: Engagement) -> DispatchResult {
 		unreachable!("audits lock no stake")
 	}
 
-	fn finish(_: &u64, _: Balance, _: Performance) {
+	fn answered(_: &u64, _: VersionId) {
 		unreachable!("audits lock no stake")
 	}
 
-	fn slash(_: &u64, _: Balance, _: &[(u64, Balance)]) {
+	fn finish(_: &u64, _: Engagement, _: Performance) {
+		unreachable!("audits lock no stake")
+	}
+
+	fn slash(_: &u64, _: Engagement, _: &[(u64, Balance)]) {
 		unreachable!("audits lock no stake")
 	}
 }

@@ -2,7 +2,7 @@
 
 use crate::{types::Audit, Agenda, AgendaCursor, Audits, Config, Pallet, WeightInfo};
 use assay_primitives::{
-	provider::MAX_PROVIDERS_PER_VERSION,
+	provider::MAX_CANDIDATES,
 	traits::{ProviderMarket, Provisional, Stayable},
 	BlockNumber, JobId,
 };
@@ -69,12 +69,12 @@ impl<T: Config> Pallet<T> {
 				if !Self::open(job) {
 					Agenda::<T>::insert(next, job, ());
 				}
-				T::WeightInfo::sweep_open(T::Providers::count(version))
+				T::WeightInfo::sweep_open(T::Providers::count(version).min(MAX_CANDIDATES))
 			},
 		}
 	}
 
 	pub(crate) fn dearest_step() -> Weight {
-		T::WeightInfo::sweep_open(MAX_PROVIDERS_PER_VERSION).max(T::WeightInfo::advance())
+		T::WeightInfo::sweep_open(MAX_CANDIDATES).max(T::WeightInfo::advance())
 	}
 }

@@ -348,7 +348,8 @@ mod benchmarks {
 	fn deviate(d: Linear<1_024, 300_000>, s: Linear<1_024, 500_000>) {
 		let ((kind, opened), vast) = (row(d), vast(DType::Int64));
 		// No more than an opening may have, with the 17 siblings of each.
-		let far_apart = apart(&vast, 0, d.div_ceil(CHUNK as u32 + 17 * 32));
+		let number = d.div_ceil(CHUNK as u32 + 17 * 32);
+		let far_apart = apart(&vast, 0, number, number);
 		let found = [
 			(delivered(&kind, opened), deviating(&kind)),
 			(delivered(&vast, far_apart), monstrous(s)),

@@ -1,8 +1,7 @@
 //! The cost of a note.
 
-use crate::{Call, Config, Noted, Notes, Pallet, NOTES};
+use crate::{Call, Config, Noted, Notes, Pallet};
 use frame_benchmarking::v2::*;
-use frame_support::BoundedVec;
 use frame_system::RawOrigin;
 
 #[benchmarks]
@@ -11,8 +10,9 @@ mod benchmarks {
 
 	#[benchmark]
 	fn note() {
-		let finalized = BoundedVec::truncate_from(vec![0; NOTES as usize]);
-		Noted::<T>::put(Notes { finalized, at: 0 });
+		let mut full = Notes::default();
+		while full.finalized.try_push(0).is_ok() {}
+		Noted::<T>::put(full);
 		frame_system::Pallet::<T>::set_block_number(1u32.into());
 
 		#[extrinsic_call]

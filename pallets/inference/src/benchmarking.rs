@@ -4,7 +4,7 @@ use crate::{Agenda, AgendaCursor, Assignments, Call, Config, Inputs, Jobs, NextJ
 use alloc::{boxed::Box, vec, vec::Vec};
 use assay_primitives::{
 	commitment::{faulted_root, result_seal, tensor_root, tensors_root},
-	job::{Input, JobState, Output, Redundancy, TensorHeader, Terms, MAX_REPLICAS},
+	job::{Choice, Input, JobState, Output, Redundancy, TensorHeader, Terms, MAX_REPLICAS},
 	model::Artifact,
 	tensor::{encode_tensors, DType, Tensor},
 	traits::BenchmarkScene,
@@ -33,13 +33,14 @@ fn output(bytes: u32) -> Box<Output> {
 	Box::new(Output::Inline(zeros(bytes).try_into().unwrap()))
 }
 
-fn terms<T: Config>() -> Terms {
+fn terms<T: Config>() -> Terms<T::AccountId> {
 	Terms {
 		max_fee: Balance::from(u32::MAX),
 		value: 1,
 		deliver_within: T::MaxDeliverWithin::get(),
 		max_relative: None,
 		reassign: false,
+		choice: Choice::Any,
 	}
 }
 
@@ -201,6 +202,41 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn reuse() {
+		let job = submitted::<T>();
+		due::<T>(job);
+		Pallet::<T>::do_settle(job).unwrap();
+		let record = Jobs::<T>::get(job).unwrap();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester::<T>()), record.version, record.input_root, Balance::MAX);
+
+		assert_eq!(Pallet::<T>::answered_by(record.version, record.input_root), Some(job));
+	}
+
+	#[benchmark]
+	fn top_up() {
+		let job = super::request::<T>(Scene::<T>::publish_version());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester::<T>()), job, 1);
+
+		assert_eq!(Jobs::<T>::get(job).unwrap().terms.max_fee, Balance::from(u32::MAX) + 1);
+	}
+
+	#[benchmark]
+	fn extend() {
+		let job = super::request::<T>(Scene::<T>::publish_version());
+		let deadline = Jobs::<T>::get(job).unwrap().deadline;
+		go_to::<T>(3);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester::<T>()), job, 1);
+
+		assert_eq!(Jobs::<T>::get(job).unwrap().deadline, deadline + 1);
+	}
+
+	#[benchmark]
 	fn sweep_block() {
 		go_to::<T>(10);
 		AgendaCursor::<T>::put(10);
@@ -214,7 +250,7 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn sweep_draw(c: Linear<1, 128>) {
+	fn sweep_draw(c: Linear<1, 64>) {
 		let version = Scene::<T>::publish_version();
 		Scene::<T>::serve(version, c);
 		let job = super::request::<T>(version);

@@ -11,7 +11,7 @@ use assay_primitives::{
 	job::{ExpiryReason, Input, JobState, Output, RefundReason, Terms},
 	model::{VersionSpec, VersionStatus},
 	money::{Fee, FeeShare, FeeSplit},
-	provider::Performance,
+	provider::{Engagement, Performance},
 	traits::{ModelInspect, OnSubmitted, ProviderMarket},
 	Balance, BlockNumber, JobId, Root, VersionId,
 };
@@ -48,6 +48,7 @@ impl<T: Config> From<JobFault> for Error<T> {
 			JobFault::NotRedundant => Error::NotRedundant,
 			JobFault::AlreadySealed => Error::AlreadySealed,
 			JobFault::NotSealed => Error::NotSealed,
+			JobFault::TooLong => Error::InvalidDeadline,
 		}
 	}
 }
@@ -57,7 +58,7 @@ impl<T: Config> Pallet<T> {
 		requester: T::AccountId,
 		version: VersionId,
 		input: Input,
-		terms: Terms,
+		terms: Terms<T::AccountId>,
 	) -> DispatchResult {
 		let record = Self::admit(&requester, version, &input, terms)?;
 		let job = NextJob::<T>::get();
@@ -73,7 +74,7 @@ impl<T: Config> Pallet<T> {
 		requester: &T::AccountId,
 		version: VersionId,
 		input: &Input,
-		terms: Terms,
+		terms: Terms<T::AccountId>,
 	) -> Result<Job<T::AccountId>, DispatchError> {
 		let info = T::Models::version(version).ok_or(Error::<T>::UnknownVersion)?;
 		ensure!(info.status == VersionStatus::Active, Error::<T>::VersionDeprecated);
@@ -120,7 +121,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn check_terms(spec: &VersionSpec, terms: &Terms) -> DispatchResult {
+	fn check_terms(spec: &VersionSpec, terms: &Terms<T::AccountId>) -> DispatchResult {
 		ensure!(
 			Self::leaves_time(Self::draw_block(0), terms.deliver_within)
 				&& terms.deliver_within <= T::MaxDeliverWithin::get(),
@@ -189,7 +190,7 @@ impl<T: Config> Pallet<T> {
 	) {
 		let root = submitted.state.output().map_or_else(Root::default, |output| output.root);
 		let until = submitted.wake;
-		Assignments::<T>::remove(&provider, job);
+		Self::unassign(&provider, job, submitted.version);
 		Outputs::<T>::insert(job, output);
 		Self::update(job, before, submitted);
 		T::OnSubmitted::submitted(job);
@@ -204,12 +205,12 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(!record.inline, Error::<T>::InputWasInline);
 		let before = record.wake;
-		let exposure = record.agreement.as_ref().map_or(0, |agreement| agreement.exposure);
+		let engagement = record.engagement();
 		let refunded =
 			record.refuse_input(&provider, now, T::Retention::get()).map_err(Error::<T>::from)?;
 
-		Assignments::<T>::remove(&provider, job);
-		T::Providers::finish(&provider, exposure, Performance::Excused);
+		Self::unassign(&provider, job, refunded.version);
+		T::Providers::finish(&provider, engagement, Performance::Excused);
 		Self::close(job, before, refunded);
 		Self::deposit_event(Event::JobRefunded { job, reason: RefundReason::InputMismatch });
 		Ok(())
@@ -235,6 +236,7 @@ impl<T: Config> Pallet<T> {
 		provider: T::AccountId,
 	) {
 		let fee = settled.agreement.as_ref().map_or(0, |agreement| agreement.fee.total());
+		Self::remember(job, &settled);
 		Self::complete(job, before, settled, (&provider, Performance::Delivered), &provider);
 		Self::deposit_event(Event::JobSettled { job, provider, fee });
 	}
@@ -248,19 +250,17 @@ impl<T: Config> Pallet<T> {
 		(provider, performance): (&T::AccountId, Performance),
 		payee: &T::AccountId,
 	) -> BoundedVec<FeeShare<T::AccountId>, ConstU32<MAX_SHARES>> {
-		let exposure = match ended.agreement.as_ref() {
+		match ended.agreement.as_ref() {
 			Some(agreement) => {
 				let shares = T::FeeSplit::split(agreement.fee, payee, &agreement.owner);
-				let exposure = agreement.exposure;
-				ended.paid = Self::pay(job, &ended, shares);
-				exposure
+				let held = ended.terms.max_fee;
+				ended.paid = Self::pay(job, &ended.requester, held, shares);
 			},
 			None => {
 				defensive!("a submitted job without an agreement");
-				0
 			},
-		};
-		T::Providers::finish(provider, exposure, performance);
+		}
+		T::Providers::finish(provider, ended.engagement(), performance);
 		let paid = ended.paid.clone();
 		Self::close(job, before, ended);
 		paid
@@ -276,9 +276,9 @@ impl<T: Config> Pallet<T> {
 		let (refunded, excused) =
 			record.void(reason, Self::now(), T::Retention::get()).map_err(Error::<T>::from)?;
 
-		if let Some((provider, exposure)) = excused {
-			Assignments::<T>::remove(&provider, job);
-			T::Providers::finish(&provider, exposure, Performance::Excused);
+		if let Some((provider, engagement)) = excused {
+			Self::unassign(&provider, job, refunded.version);
+			T::Providers::finish(&provider, engagement, Performance::Excused);
 		}
 		Outputs::<T>::remove(job);
 		Self::close(job, before, refunded);
@@ -291,24 +291,25 @@ impl<T: Config> Pallet<T> {
 		T::Models::version(version).is_some_and(|info| info.status == VersionStatus::Frozen)
 	}
 
-	/// Pay shares out of what is held for a job, and say which were paid. A payee whose account
+	/// Pay shares out of what is held of a requester for a job, and say which were paid. A payee whose account
 	/// cannot take its share (one below the existential deposit, to an empty account) does not
 	/// hold up the others: its share stays held and goes back to the requester with the rest.
 	/// What is held is owed, so no freeze of the requester's balance withholds it.
-	fn pay(
+	pub(crate) fn pay(
 		job: JobId,
-		record: &Job<T::AccountId>,
+		requester: &T::AccountId,
+		held: Balance,
 		shares: Vec<FeeShare<T::AccountId>>,
 	) -> BoundedVec<FeeShare<T::AccountId>, ConstU32<MAX_SHARES>> {
 		// Never more than is held for this very job, whatever the split says.
-		let mut left = record.terms.max_fee;
+		let mut left = held;
 		let mut paid = BoundedVec::new();
 		for share in shares {
 			let rest = left.checked_sub(share.amount).filter(|_| {
 				!paid.is_full()
 					&& T::Currency::transfer_on_hold(
 						&HoldReason::Fee.into(),
-						&record.requester,
+						requester,
 						&share.payee,
 						share.amount,
 						Precision::Exact,
@@ -326,7 +327,7 @@ impl<T: Config> Pallet<T> {
 				_ => Self::deposit_event(Event::FeeReturned { job, payee, role, amount }),
 			}
 		}
-		Self::release(HoldReason::Fee, &record.requester, left);
+		Self::release(HoldReason::Fee, requester, left);
 		paid
 	}
 
@@ -339,6 +340,40 @@ impl<T: Config> Pallet<T> {
 
 		Self::close(job, before, cancelled);
 		Self::deposit_event(Event::JobRefunded { job, reason: RefundReason::Cancelled });
+		Ok(())
+	}
+
+	pub(crate) fn do_top_up(
+		requester: T::AccountId,
+		job: JobId,
+		amount: Balance,
+	) -> DispatchResult {
+		let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+		let (before, redraw) = (record.wake, Self::draw_block(Self::now()));
+		let record = record.top_up(&requester, amount, redraw).map_err(Error::<T>::from)?;
+		T::Currency::hold(&HoldReason::Fee.into(), &requester, amount)
+			.map_err(|_| Error::<T>::InsufficientFunds)?;
+
+		let max_fee = record.terms.max_fee;
+		Self::update(job, before, record);
+		Self::deposit_event(Event::JobToppedUp { job, max_fee });
+		Ok(())
+	}
+
+	pub(crate) fn do_extend(
+		requester: T::AccountId,
+		job: JobId,
+		blocks: BlockNumber,
+	) -> DispatchResult {
+		let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+		let (before, now) = (record.wake, Self::now());
+		let (most, redraw) = (T::MaxDeliverWithin::get(), Self::draw_block(now));
+		let record =
+			record.extend(&requester, blocks, now, most, redraw).map_err(Error::<T>::from)?;
+
+		let deadline = record.deadline;
+		Self::update(job, before, record);
+		Self::deposit_event(Event::JobExtended { job, deadline });
 		Ok(())
 	}
 
@@ -358,12 +393,12 @@ impl<T: Config> Pallet<T> {
 				Self::close(job, before, next);
 				Self::deposit_event(Event::JobExpired { job, reason: ExpiryReason::NoProvider });
 			},
-			Lapse::Redraw { provider, exposure } => {
-				Self::miss(job, provider, exposure);
+			Lapse::Redraw { provider, engagement } => {
+				Self::miss(job, provider, engagement);
 				Self::update(job, before, next);
 			},
-			Lapse::Refund { provider, exposure } => {
-				Self::miss(job, provider, exposure);
+			Lapse::Refund { provider, engagement } => {
+				Self::miss(job, provider, engagement);
 				Self::close(job, before, next);
 				Self::deposit_event(Event::JobRefunded { job, reason: RefundReason::Missed });
 			},
@@ -371,14 +406,22 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn miss(job: JobId, provider: T::AccountId, exposure: Balance) {
-		Assignments::<T>::remove(&provider, job);
-		T::Providers::finish(&provider, exposure, Performance::Missed);
+	/// The job is not the provider's to answer any more, if it was.
+	pub(crate) fn unassign(provider: &T::AccountId, job: JobId, version: VersionId) {
+		if Assignments::<T>::take(provider, job).is_some() {
+			T::Providers::answered(provider, version);
+		}
+	}
+
+	fn miss(job: JobId, provider: T::AccountId, engagement: Engagement) {
+		Self::unassign(&provider, job, engagement.version);
+		T::Providers::finish(&provider, engagement, Performance::Missed);
 		Self::deposit_event(Event::JobMissed { job, provider });
 	}
 
 	/// Remove what is kept of an ended job and release its deposit.
 	pub(crate) fn prune(job: JobId, record: Job<T::AccountId>) {
+		Self::forget(job, &record);
 		Jobs::<T>::remove(job);
 		Outputs::<T>::remove(job);
 		RequesterJobs::<T>::remove(&record.requester, job);

@@ -35,7 +35,7 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 		let provider = challenged.state.provider().cloned().ok_or(Error::<T>::NotSubmitted)?;
 		let output = challenged.state.output().map_or(Root::default(), |output| output.root);
 		let (exposure, seed) = match &challenged.agreement {
-			Some(agreement) => (agreement.exposure, agreement.seed),
+			Some(agreement) => (agreement.engagement.exposure, agreement.seed),
 			None => (0, 0),
 		};
 		let contest = Contest {
@@ -91,7 +91,7 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 			return false;
 		}
 		let (before, now) = (record.wake, Self::now());
-		let exposure = record.agreement.as_ref().map_or(0, |agreement| agreement.exposure);
+		let engagement = record.engagement();
 		let (attempts, redraw) = (T::MaxAttempts::get(), Self::draw_block(now));
 		let Ok((next, refutation)) = record.refute(now, attempts, redraw, T::Retention::get())
 		else {
@@ -102,7 +102,7 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 			Refutation::Redraw(refuted) => (refuted, true),
 			Refutation::End(refuted) => (refuted, false),
 		};
-		T::Providers::slash(&refuted.provider, exposure, shares);
+		T::Providers::slash(&refuted.provider, engagement, shares);
 		if reassigned {
 			Outputs::<T>::remove(job);
 			Self::update(job, before, next);

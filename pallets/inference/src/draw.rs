@@ -7,9 +7,9 @@ use crate::{
 use alloc::vec::Vec;
 use assay_primitives::{
 	draw::{seed, weighted},
-	job::JobState,
-	money::Fee,
-	provider::Candidate,
+	job::{Choice, JobState},
+	money::{Fee, FeeSplit},
+	provider::{Candidate, Engagement, Tier},
 	traits::{ModelInspect, ProviderMarket},
 	Balance, BlockNumber, JobId,
 };
@@ -25,6 +25,13 @@ struct Able<AccountId> {
 	weight: Balance,
 	fee: Fee,
 	exposure: Balance,
+	tier: Tier,
+}
+
+/// Who was drawn, and for what.
+struct Drawn<AccountId> {
+	provider: AccountId,
+	agreement: Agreement<AccountId>,
 }
 
 impl<T: Config> Pallet<T> {
@@ -38,12 +45,8 @@ impl<T: Config> Pallet<T> {
 	/// Draw a provider for a waiting job by a seed, or put the job off.
 	pub(crate) fn draw_with(job: JobId, record: Job<T::AccountId>, seed: Option<u128>) {
 		let now = Self::now();
-		let chosen = seed.and_then(|seed| {
-			let (able, owner) = Self::choose(job, &record, seed)?;
-			Some((able, seed, owner))
-		});
-		match chosen {
-			Some((able, seed, owner)) => Self::assign(job, record, able, seed, owner, now),
+		match seed.and_then(|seed| Self::choose(job, &record, seed)) {
+			Some(drawn) => Self::assign(job, record, drawn, now),
 			None => {
 				// The longer a job has waited, the longer it waits again: a flood of jobs that
 				// nobody can take is soon looked at rarely, and does not hold up the sweep.
@@ -55,23 +58,55 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// One of the able providers, weighted by free stake and quality. No provider has two replicas
-	/// of a group.
-	fn choose(
-		job: JobId,
-		record: &Job<T::AccountId>,
-		seed: u128,
-	) -> Option<(Able<T::AccountId>, T::AccountId)> {
+	/// One of the able providers that the requester admits, weighted by free stake and quality. No
+	/// provider has two replicas of a group.
+	fn choose(job: JobId, record: &Job<T::AccountId>, seed: u128) -> Option<Drawn<T::AccountId>> {
 		let info = T::Models::version(record.version)?;
 		let partners = Self::partners(job, record);
-		let mut able: Vec<_> = T::Providers::candidates(record.version)
-			.into_iter()
-			.filter(|candidate| !record.missed.contains(&candidate.provider))
-			.filter(|candidate| !partners.contains(&candidate.provider))
-			.filter_map(|candidate| Self::able(record, info.spec.price, candidate))
-			.collect();
+		let able = |candidates: Vec<Candidate<T::AccountId>>| -> Vec<_> {
+			candidates
+				.into_iter()
+				.filter(|candidate| !record.missed.contains(&candidate.provider))
+				.filter(|candidate| !partners.contains(&candidate.provider))
+				.filter_map(|candidate| Self::able(record, info.spec.price, candidate))
+				.collect()
+		};
+		let named = |names: &[T::AccountId]| {
+			let candidate = |name| T::Providers::candidate(record.version, name);
+			able(names.iter().filter_map(candidate).collect())
+		};
+		let anybody = || {
+			// What is left for the provider's ask when the owner has its price.
+			let most = record.terms.max_fee.checked_div(record.units.into());
+			let most = most.unwrap_or_default().saturating_sub(info.spec.price);
+			able(T::Providers::candidates(record.version, most, seed))
+		};
+		let (mut able, is_named) = match &record.terms.choice {
+			Choice::Any => (anybody(), false),
+			Choice::Tier(least) => {
+				let mut able = anybody();
+				able.retain(|able| able.tier >= *least);
+				(able, false)
+			},
+			Choice::Only(names) => (named(names), true),
+			Choice::Prefer(names) => match named(names) {
+				none if none.is_empty() => (anybody(), false),
+				some => (some, true),
+			},
+		};
 		let drawn = weighted(able.iter().map(|able| able.weight), seed)?;
-		(drawn < able.len()).then(|| (able.swap_remove(drawn), info.owner))
+		let chosen = (drawn < able.len()).then(|| able.swap_remove(drawn))?;
+		let Able { provider, fee, exposure, .. } = chosen;
+		let weight = (!is_named).then(|| Self::paid_to_others(fee, &provider, &info.owner));
+		let engagement = Engagement { version: record.version, exposure, weight };
+		Some(Drawn { provider, agreement: Agreement { fee, owner: info.owner, engagement, seed } })
+	}
+
+	/// What of a fee goes to others than the provider: what its job weighs (PROTOCOL P5.4).
+	fn paid_to_others(fee: Fee, provider: &T::AccountId, owner: &T::AccountId) -> Balance {
+		let shares = T::FeeSplit::split(fee, provider, owner).into_iter();
+		let others = shares.filter(|share| share.payee != *provider);
+		others.fold(0, |sum, share| sum.saturating_add(share.amount))
 	}
 
 	/// What would be agreed with a candidate; `None` when it is too dear or has too little free
@@ -83,10 +118,10 @@ impl<T: Config> Pallet<T> {
 	) -> Option<Able<T::AccountId>> {
 		let fee = Fee::of(record.units, candidate.ask, price)?;
 		let exposure = Self::exposure(fee, record.terms.value)?;
-		let weight = candidate.weight();
+		let (weight, tier) = (candidate.weight(), candidate.tier);
 		let fits =
 			fee.total() <= record.terms.max_fee && exposure <= candidate.free_stake && weight > 0;
-		fits.then_some(Able { provider: candidate.provider, weight, fee, exposure })
+		fits.then_some(Able { provider: candidate.provider, weight, fee, exposure, tier })
 	}
 
 	/// The stake that a job of this fee and value locks (PROTOCOL P5.1).
@@ -95,20 +130,12 @@ impl<T: Config> Pallet<T> {
 		fee.total().checked_mul(factor).map(|exposure| exposure.max(value))
 	}
 
-	fn assign(
-		job: JobId,
-		record: Job<T::AccountId>,
-		able: Able<T::AccountId>,
-		seed: u128,
-		owner: T::AccountId,
-		now: BlockNumber,
-	) {
-		let Able { provider, fee, exposure, .. } = able;
-		let before = record.wake;
-		let agreement = Agreement { fee, owner, exposure, seed };
+	fn assign(job: JobId, record: Job<T::AccountId>, drawn: Drawn<T::AccountId>, now: BlockNumber) {
+		let Drawn { provider, agreement } = drawn;
+		let (before, fee, engagement) = (record.wake, agreement.fee, agreement.engagement);
 		let window = T::ResponseWindow::get();
 		// Candidates are read and assigned in one step, and only waiting jobs are drawn.
-		if T::Providers::assign(&provider, exposure).is_err() {
+		if T::Providers::assign(&provider, engagement).is_err() {
 			defensive!("a candidate cannot be assigned");
 			return Self::update(job, before, record.retry(now.saturating_add(1)));
 		}

@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
 		requester: T::AccountId,
 		version: VersionId,
 		input: Input,
-		terms: Terms,
+		terms: Terms<T::AccountId>,
 		redundancy: Redundancy,
 	) -> DispatchResult {
 		ensure!(redundancy.is_valid(), Error::<T>::InvalidRedundancy);

@@ -1,9 +1,9 @@
 //! What is always true, numbered as in `docs/protocol.md`.
 
 use crate::{
-	types::{tally, Phase},
-	Agenda, AgendaCursor, Assignments, Config, Groups, HoldReason, Inputs, Jobs, NextJob, Outputs,
-	Pallet, RequesterJobs,
+	types::{tally, Job, Phase},
+	Agenda, AgendaCursor, Answers, Assignments, Config, Groups, HoldReason, Inputs, Jobs, NextJob,
+	Outputs, Pallet, RequesterJobs,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use assay_primitives::{
@@ -22,7 +22,20 @@ impl<T: Config> Pallet<T> {
 		Self::indexes_match_jobs()?;
 		Self::assigned_jobs_have_agreements()?;
 		Self::clocks_stand_while_jobs_are_stayed()?;
-		Self::groups_match_replicas()
+		Self::groups_match_replicas()?;
+		Self::answers_are_settled()
+	}
+
+	/// J-9: each answer that is remembered is that of a settled job with this version and input.
+	fn answers_are_settled() -> Result<(), TryRuntimeError> {
+		let is_settled = |job: &Job<T::AccountId>| matches!(job.state, JobState::Settled { .. });
+		for (version, input, job) in Answers::<T>::iter() {
+			let job = Jobs::<T>::get(job).ok_or("J-9: an answer of a job that is gone")?;
+			ensure!(is_settled(&job), "J-9: an answer that is not final");
+			let same = (job.version, job.input_root) == (version, input);
+			ensure!(same, "J-9: an answer to another input");
+		}
+		Ok(())
 	}
 
 	/// J-1 and J-2: what is held from each account equals the most that its open jobs may cost,

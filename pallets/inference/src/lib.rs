@@ -73,6 +73,8 @@ mod invariants;
 #[cfg(test)]
 mod mock;
 mod queries;
+mod requests;
+mod reuse;
 mod stay;
 mod sweep;
 #[cfg(test)]
@@ -237,6 +239,14 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Outputs<T: Config> = StorageMap<_, Twox64Concat, JobId, Output, OptionQuery>;
 
+	/// The job whose result for an input of a version is final, while it is kept: the latest.
+	///
+	/// Hashers: a version has to be published, and the registry counts its ids; roots are of
+	/// whatever somebody chooses.
+	#[pallet::storage]
+	pub type Answers<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, VersionId, Blake2_128Concat, Root, JobId, OptionQuery>;
+
 	/// The jobs of each requester, until they are pruned.
 	///
 	/// Hasher: accounts are chosen by anybody, so their hash is a cryptographic one; identifiers
@@ -277,6 +287,20 @@ pub mod pallet {
 			/// The most that it may cost.
 			max_fee: Balance,
 		},
+		/// A requester pays more for a job that waits for a provider.
+		JobToppedUp {
+			/// The job.
+			job: JobId,
+			/// The most that it may cost now.
+			max_fee: Balance,
+		},
+		/// A requester waits longer for a job.
+		JobExtended {
+			/// The job.
+			job: JobId,
+			/// The last block in which a result may be submitted now.
+			deadline: BlockNumber,
+		},
 		/// A provider was drawn.
 		JobAssigned {
 			/// The job.
@@ -312,6 +336,15 @@ pub mod pallet {
 			job: JobId,
 			/// Who answered.
 			provider: T::AccountId,
+			/// The whole fee.
+			fee: Balance,
+		},
+		/// A final result was paid for and read again.
+		ResultReused {
+			/// The job whose result it is.
+			job: JobId,
+			/// Who pays.
+			requester: T::AccountId,
 			/// The whole fee.
 			fee: Balance,
 		},
@@ -526,6 +559,8 @@ pub mod pallet {
 		NotSealed,
 		/// The output and the salt are not what the caller has sealed.
 		WrongSeal,
+		/// No result for this input is final and kept.
+		NotAnswered,
 	}
 
 	#[pallet::hooks]
@@ -565,7 +600,7 @@ pub mod pallet {
 			origin: OriginFor<T>,
 			version: VersionId,
 			input: Box<Input>,
-			terms: Terms,
+			terms: Terms<T::AccountId>,
 		) -> DispatchResult {
 			let requester = ensure_signed(origin)?;
 			Self::do_request(requester, version, *input, terms)
@@ -665,7 +700,7 @@ pub mod pallet {
 			origin: OriginFor<T>,
 			version: VersionId,
 			input: Box<Input>,
-			terms: Terms,
+			terms: Terms<T::AccountId>,
 			redundancy: Redundancy,
 		) -> DispatchResult {
 			let requester = ensure_signed(origin)?;
@@ -718,6 +753,62 @@ pub mod pallet {
 		) -> DispatchResult {
 			let provider = ensure_signed(origin)?;
 			Self::do_reveal_result(provider, job, *output, salt)
+		}
+
+		/// Pay so much more for a job that waits for a provider.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the requester.
+		///
+		/// ## Details
+		/// Holds the amount in addition. The job is drawn soon.
+		///
+		/// ## Events
+		/// [`Event::JobToppedUp`].
+		#[pallet::call_index(8)]
+		pub fn top_up(origin: OriginFor<T>, job: JobId, amount: Balance) -> DispatchResult {
+			let requester = ensure_signed(origin)?;
+			Self::do_top_up(requester, job, amount)
+		}
+
+		/// Wait so many blocks longer for a job that has no provider.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the requester.
+		///
+		/// ## Details
+		/// The deadline is at most [`Config::MaxDeliverWithin`] blocks away afterwards. The job is
+		/// drawn soon.
+		///
+		/// ## Events
+		/// [`Event::JobExtended`].
+		#[pallet::call_index(9)]
+		pub fn extend(origin: OriginFor<T>, job: JobId, blocks: BlockNumber) -> DispatchResult {
+			let requester = ensure_signed(origin)?;
+			Self::do_extend(requester, job, blocks)
+		}
+
+		/// Pay for a result that is final already, of the job that is kept in [`Answers`] for an
+		/// input with this root.
+		///
+		/// ## Dispatch Origin
+		/// Signed by anybody.
+		///
+		/// ## Details
+		/// Costs the model's own price, `max_fee` at most: nobody runs anything. The result can be
+		/// read at once.
+		///
+		/// ## Events
+		/// [`Event::FeePaid`] for each share and [`Event::ResultReused`].
+		#[pallet::call_index(10)]
+		pub fn reuse(
+			origin: OriginFor<T>,
+			version: VersionId,
+			input: Root,
+			max_fee: Balance,
+		) -> DispatchResult {
+			let requester = ensure_signed(origin)?;
+			Self::do_reuse(requester, version, input, max_fee)
 		}
 	}
 }

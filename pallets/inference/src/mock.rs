@@ -5,10 +5,10 @@ use crate::{self as pallet_inference, weights::SubstrateWeight};
 use assay_primitives::traits::BenchmarkScene;
 use assay_primitives::{
 	canonical::{Commitments, Cost, InputAxis},
-	job::{Input, Output, TensorHeader, Terms},
+	job::{Choice, Input, Output, TensorHeader, Terms},
 	model::{Artifact, Class, PriceUnit, SpecVersion, Tolerance, VersionSpec, VersionStatus},
 	money::{Fee, FeeShare, FeeSplit, Role},
-	provider::{Candidate, Performance},
+	provider::{Candidate, Engagement, Performance, Tier},
 	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
 	traits::{Contestable, ModelFreeze, ModelInspect, OnSubmitted, ProviderMarket, VersionInfo},
 	ArtifactHash, Balance, JobId, ModelId, Root, VersionId,
@@ -86,6 +86,7 @@ pub struct MockProvider {
 	pub free: Balance,
 	pub locked: Balance,
 	pub quality: Permill,
+	pub tier: Tier,
 	pub delivered: u32,
 	pub missed: u32,
 	pub excused: u32,
@@ -105,6 +106,12 @@ parameter_types! {
 	pub const Rate: Cost = Cost { terms: 2_000_000_000, trace_bytes: 512 * 1024 * 1024 };
 	/// Who has proven the version invalid.
 	pub static Prover: Option<u64> = None;
+	/// The most that candidates were asked for at.
+	pub static Limit: Balance = 0;
+	/// Whose jobs were not to be answered any more, one after another.
+	pub static Answered: Vec<u64> = Vec::new();
+	/// What jobs weighed that finished.
+	pub static Weights: Vec<Option<Balance>> = Vec::new();
 	/// The results that were told of.
 	pub static Told: Vec<JobId> = Vec::new();
 	/// The results that were doubted.
@@ -120,6 +127,7 @@ pub fn provider(ask: Balance) -> MockProvider {
 		free: STAKE,
 		locked: 0,
 		quality: Permill::from_percent(50),
+		tier: Tier::New,
 		delivered: 0,
 		missed: 0,
 		excused: 0,
@@ -188,17 +196,27 @@ impl ProviderMarket<u64> for MockMarket {
 		Providers::get().len() as u32
 	}
 
-	fn candidates(_: VersionId) -> Vec<Candidate<u64>> {
+	fn candidates(_: VersionId, most: Balance, _: u128) -> Vec<Candidate<u64>> {
+		Limit::set(most);
+		Self::cheapest(VERSION)
+	}
+
+	fn cheapest(_: VersionId) -> Vec<Candidate<u64>> {
 		let candidate = |(provider, record): (u64, MockProvider)| Candidate {
 			provider,
 			ask: record.ask,
 			free_stake: record.free,
 			quality: record.quality,
+			tier: record.tier,
 		};
 		Providers::get().into_iter().map(candidate).collect()
 	}
 
-	fn assign(provider: &u64, exposure: Balance) -> DispatchResult {
+	fn candidate(version: VersionId, provider: &u64) -> Option<Candidate<u64>> {
+		Self::cheapest(version).into_iter().find(|candidate| candidate.provider == *provider)
+	}
+
+	fn assign(provider: &u64, Engagement { exposure, .. }: Engagement) -> DispatchResult {
 		Providers::mutate(|all| {
 			let record = all.get_mut(provider).ok_or(DispatchError::CannotLookup)?;
 			record.free = record.free.checked_sub(exposure).ok_or(DispatchError::CannotLookup)?;
@@ -207,7 +225,14 @@ impl ProviderMarket<u64> for MockMarket {
 		})
 	}
 
-	fn finish(provider: &u64, exposure: Balance, performance: Performance) {
+	fn answered(provider: &u64, version: VersionId) {
+		assert_eq!(version, VERSION);
+		Answered::mutate(|answered| answered.push(*provider));
+	}
+
+	fn finish(provider: &u64, engagement: Engagement, performance: Performance) {
+		let Engagement { exposure, weight, .. } = engagement;
+		Weights::mutate(|weights| weights.push(weight));
 		Providers::mutate(|all| {
 			let record = all.get_mut(provider).unwrap();
 			record.locked = record.locked.checked_sub(exposure).unwrap();
@@ -217,11 +242,13 @@ impl ProviderMarket<u64> for MockMarket {
 				Performance::Missed => record.missed += 1,
 				Performance::Excused => record.excused += 1,
 				Performance::Struck => record.struck += 1,
+				Performance::Refuted => record.refuted += 1,
 			}
 		})
 	}
 
-	fn slash(provider: &u64, exposure: Balance, shares: &[(u64, Balance)]) {
+	fn slash(provider: &u64, engagement: Engagement, shares: &[(u64, Balance)]) {
+		let exposure = engagement.exposure;
 		Slashed::set(shares.to_vec());
 		Providers::mutate(|all| {
 			let record = all.get_mut(provider).unwrap();
@@ -323,7 +350,7 @@ impl BenchmarkScene<u64> for Scene {
 	}
 
 	fn most_providers() -> u32 {
-		128
+		64
 	}
 
 	fn fund(account: &u64) {
@@ -356,6 +383,7 @@ pub fn build_and_execute(test: impl FnOnce()) {
 		test();
 		Inference::do_try_state().unwrap();
 		exposures_match();
+		answers_match();
 	});
 }
 
@@ -364,13 +392,22 @@ pub fn exposures_match() {
 	let mut owed = BTreeMap::<u64, Balance>::new();
 	for job in crate::Jobs::<Test>::iter_values().filter(|job| job.state.is_open()) {
 		if let (Some(provider), Some(agreement)) = (job.state.provider(), &job.agreement) {
-			*owed.entry(*provider).or_default() += agreement.exposure;
+			*owed.entry(*provider).or_default() += agreement.engagement.exposure;
 		}
 	}
 	for (provider, record) in Providers::get() {
 		assert_eq!(record.locked, owed.remove(&provider).unwrap_or(0));
 	}
 	assert!(owed.is_empty());
+}
+
+/// Of each job that was assigned, the market was told once that it is not to be answered any more.
+pub fn answers_match() {
+	let is_assigned =
+		|event: &crate::Event<Test>| matches!(event, crate::Event::JobAssigned { .. });
+	let assigned = events().iter().filter(|event| is_assigned(event)).count();
+	let open = crate::Assignments::<Test>::iter().count();
+	assert_eq!(Answered::get().len() + open, assigned);
 }
 
 /// The result of a call that says what it has cost.
@@ -416,8 +453,15 @@ pub fn output() -> Box<Output> {
 }
 
 /// Terms that the provider accepts.
-pub fn terms() -> Terms {
-	Terms { max_fee: 500, value: 0, deliver_within: 30, max_relative: None, reassign: false }
+pub fn terms() -> Terms<u64> {
+	Terms {
+		max_fee: 500,
+		value: 0,
+		deliver_within: 30,
+		max_relative: None,
+		reassign: false,
+		choice: Choice::Any,
+	}
 }
 
 /// The first job.

@@ -6,9 +6,10 @@ use crate::{
 use alloc::vec::Vec;
 use assay_primitives::{
 	api::{Estimate, EstimateError, JobFilter, Page, MAX_PAGE},
-	job::{Input, JobState, JobView, Output},
+	job::{Choice, Input, JobState, JobView, Output},
 	model::{VersionSpec, VersionStatus},
 	money::{Fee, FeeSplit},
+	provider::Candidate,
 	tensor::{byte_length, elements, Shape},
 	traits::{ModelInspect, ProviderMarket},
 	AccountId, JobId, VersionId,
@@ -64,15 +65,19 @@ impl<T: Config> Pallet<T> {
 		Outputs::<T>::get(id)
 	}
 
-	/// What a request with inputs of these shapes would cost.
-	pub fn estimate(version: VersionId, shapes: Vec<Shape>) -> Result<Estimate, EstimateError> {
+	/// What a request with inputs of these shapes would cost with whom the choice admits.
+	pub fn estimate(
+		version: VersionId,
+		shapes: Vec<Shape>,
+		choice: Choice<T::AccountId>,
+	) -> Result<Estimate, EstimateError> {
 		let info = T::Models::version(version).ok_or(EstimateError::UnknownVersion)?;
 		if info.status != VersionStatus::Active {
 			return Err(EstimateError::Deprecated);
 		}
 		let units = units_of(&info.spec, &shapes)?;
 		let mut fees = Vec::new();
-		for candidate in T::Providers::candidates(version) {
+		for candidate in Self::admitted(version, choice) {
 			let fee =
 				Fee::of(units, candidate.ask, info.spec.price).ok_or(EstimateError::Overflow)?;
 			let exposure = Self::exposure(fee, 0).ok_or(EstimateError::Overflow)?;
@@ -89,10 +94,31 @@ impl<T: Config> Pallet<T> {
 			lowest: fees.iter().min_by_key(|fee| fee.total()).copied(),
 			highest: fees.iter().max_by_key(|fee| fee.total()).copied(),
 			providers: u32::try_from(fees.len()).unwrap_or(u32::MAX),
+			asks: T::Providers::count(version),
 			deposit: Self::deposit_for(bytes).map_err(|_| EstimateError::Overflow)?,
 			blocks_to_provisional: provisional,
 			blocks_to_settled: provisional.saturating_add(Self::challenge_window(&info.spec)),
 		})
+	}
+
+	/// Those that could be drawn now: of the named ones, or of the cheapest.
+	fn admitted(version: VersionId, choice: Choice<T::AccountId>) -> Vec<Candidate<T::AccountId>> {
+		let named = |names: &[T::AccountId]| -> Vec<_> {
+			names.iter().filter_map(|name| T::Providers::candidate(version, name)).collect()
+		};
+		match choice {
+			Choice::Any => T::Providers::cheapest(version),
+			Choice::Tier(least) => {
+				let mut candidates = T::Providers::cheapest(version);
+				candidates.retain(|candidate| candidate.tier >= least);
+				candidates
+			},
+			Choice::Only(names) => named(&names),
+			Choice::Prefer(names) => match named(&names) {
+				none if none.is_empty() => T::Providers::cheapest(version),
+				some => some,
+			},
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ impl<T: Config> Stayable<T::AccountId> for Pallet<T> {
 		// Whatever has a clock has a provider, and with it an agreement: J-6.
 		let provider = stayed.state.provider().cloned().ok_or(Error::<T>::NotStayable)?;
 		let agreement = stayed.agreement.as_ref().ok_or(Error::<T>::NotStayable)?;
-		let (exposure, fee) = (agreement.exposure, agreement.fee.total());
+		let (exposure, fee) = (agreement.engagement.exposure, agreement.fee.total());
 		let input = (!stayed.inline).then(|| Inputs::<T>::get(job)).flatten();
 		let inputs = match input {
 			Some(Input::Artifact { tensors, .. }) => tensors.into_inner(),
@@ -101,7 +101,7 @@ impl<T: Config> Stayable<T::AccountId> for Pallet<T> {
 		else {
 			return Withheld::Over;
 		};
-		crate::Assignments::<T>::remove(&provider, job);
+		Self::unassign(&provider, job, withheld.version);
 		crate::Outputs::<T>::remove(job);
 		Self::complete(job, before, withheld, (&provider, Performance::Excused), &provider);
 		Self::deposit_event(Event::InputWithheld { job, provider });

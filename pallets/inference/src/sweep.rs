@@ -2,8 +2,8 @@
 
 use crate::{types::Job, Agenda, AgendaCursor, Config, Jobs, Pallet, WeightInfo};
 use assay_primitives::{
-	job::{JobState, RefundReason, MAX_REPLICAS},
-	provider::MAX_PROVIDERS_PER_VERSION,
+	job::{JobState, RefundReason, MAX_NAMED, MAX_REPLICAS},
+	provider::MAX_CANDIDATES,
 	traits::ProviderMarket,
 	BlockNumber, JobId,
 };
@@ -16,8 +16,11 @@ use frame_support::{
 /// A group and its replicas.
 const GROUP_READS: u64 = 1 + MAX_REPLICAS as u64;
 
+/// The asks and the records of providers that are named.
+const NAMED_READS: u64 = 2 * MAX_NAMED as u64;
+
 /// The most providers that one draw reads.
-pub(crate) const MOST_CANDIDATES: u32 = MAX_PROVIDERS_PER_VERSION;
+pub(crate) const MOST_CANDIDATES: u32 = MAX_CANDIDATES;
 
 impl<T: Config> Pallet<T> {
 	/// Work through due entries of the agenda, oldest first, until none is left or the meter
@@ -88,9 +91,9 @@ impl<T: Config> Pallet<T> {
 					Self::update(job, before, record.retry(end));
 					return T::WeightInfo::cancel();
 				}
-				let asks = T::Providers::count(record.version);
+				let asks = T::Providers::count(record.version).min(MOST_CANDIDATES);
 				Self::draw(job, record);
-				T::WeightInfo::sweep_draw(asks).saturating_add(look)
+				T::WeightInfo::sweep_draw(asks).saturating_add(Self::names()).saturating_add(look)
 			},
 			JobState::Requested | JobState::Assigned { .. } | JobState::Sealed { .. } => {
 				// The caller sees to it that an entry which stays behind is put off.
@@ -113,8 +116,14 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// What a look at the providers costs that a requester names, before those of the book.
+	fn names() -> Weight {
+		T::DbWeight::get().reads(NAMED_READS)
+	}
+
 	pub(crate) fn dearest_step() -> Weight {
 		T::WeightInfo::sweep_draw(MOST_CANDIDATES)
+			.saturating_add(Self::names())
 			.max(T::WeightInfo::settle())
 			.max(T::WeightInfo::expire())
 			.max(T::WeightInfo::sweep_prune())

@@ -1,13 +1,18 @@
 //! One file a call, and the attacks.
 
 mod cancel;
+mod choice;
 mod contest;
 mod expire;
+mod extend;
 mod group;
 mod hostile;
 mod queries;
 mod request;
+mod requests;
+mod reuse;
 mod settle;
 mod stay;
 mod submit_result;
 mod sweep;
+mod top_up;

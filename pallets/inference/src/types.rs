@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use assay_primitives::{
 	job::{ExpiryReason, JobState, JobView, OutputRecord, RefundReason, Refuted, Terms},
 	money::{Fee, FeeShare},
+	provider::Engagement,
 	Balance, BlockNumber, JobId, Root, VersionId,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -34,8 +35,8 @@ pub struct Agreement<AccountId> {
 	pub fee: Fee,
 	/// Who owned the model.
 	pub owner: AccountId,
-	/// The part of the provider's stake that the job locks.
-	pub exposure: Balance,
+	/// What the job takes of its provider.
+	pub engagement: Engagement,
 	/// What drew the provider: nobody knew it when the input was chosen.
 	pub seed: u128,
 }
@@ -102,6 +103,8 @@ pub enum JobFault {
 	AlreadySealed,
 	/// The result was not sealed.
 	NotSealed,
+	/// A requester may not wait for so long.
+	TooLong,
 }
 
 /// What a missed or passed deadline leads to.
@@ -111,15 +114,15 @@ pub enum Lapse<AccountId> {
 	Redraw {
 		/// Who missed.
 		provider: AccountId,
-		/// The exposure that was locked for it.
-		exposure: Balance,
+		/// What the job has taken of it.
+		engagement: Engagement,
 	},
 	/// The provider missed, and the job ends.
 	Refund {
 		/// Who missed.
 		provider: AccountId,
-		/// The exposure that was locked for it.
-		exposure: Balance,
+		/// What the job has taken of it.
+		engagement: Engagement,
 	},
 	/// Nobody was found.
 	Expire,
@@ -161,7 +164,7 @@ pub struct Job<AccountId> {
 	/// Whether the input is inline.
 	pub inline: bool,
 	/// What the requester agreed to.
-	pub terms: Terms,
+	pub terms: Terms<AccountId>,
 	/// What is held for storage until the job is pruned.
 	pub deposit: Balance,
 	/// The block of the request.
@@ -191,6 +194,63 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 	pub fn attempts(&self) -> u8 {
 		let drawn = u8::from(self.state.provider().is_some());
 		u8::try_from(self.missed.len()).unwrap_or(u8::MAX).saturating_add(drawn)
+	}
+
+	/// What the job takes of its present or last provider: of nobody, nothing.
+	pub fn engagement(&self) -> Engagement {
+		let nothing = Engagement { version: self.version, exposure: 0, weight: None };
+		self.agreement.as_ref().map_or(nothing, |agreement| agreement.engagement)
+	}
+
+	/// The same, and forget what was agreed.
+	fn disengage(&mut self) -> Engagement {
+		let engagement = self.engagement();
+		self.agreement = None;
+		engagement
+	}
+
+	/// Hold so much more for a job that waits for a provider, which is looked for at once.
+	pub fn top_up(
+		mut self,
+		caller: &AccountId,
+		amount: Balance,
+		redraw_at: BlockNumber,
+	) -> Result<Self, JobFault> {
+		self.ensure_waits_for(caller)?;
+		// An amount that overflows is more than there is, and cannot be held.
+		self.terms.max_fee = self.terms.max_fee.saturating_add(amount);
+		Ok(self.retry(redraw_at))
+	}
+
+	/// Give a job that waits for a provider so many blocks more.
+	pub fn extend(
+		mut self,
+		caller: &AccountId,
+		blocks: BlockNumber,
+		now: BlockNumber,
+		most: BlockNumber,
+		redraw_at: BlockNumber,
+	) -> Result<Self, JobFault> {
+		self.ensure_waits_for(caller)?;
+		if now > self.deadline {
+			return Err(JobFault::DeadlinePassed);
+		}
+		let deadline = self.deadline.checked_add(blocks).ok_or(JobFault::TooLong)?;
+		if deadline > now.saturating_add(most) {
+			return Err(JobFault::TooLong);
+		}
+		self.deadline = deadline;
+		Ok(self.retry(redraw_at))
+	}
+
+	/// Check that the job is the caller's, and waits for a provider.
+	fn ensure_waits_for(&self, caller: &AccountId) -> Result<(), JobFault> {
+		match self.state {
+			_ if *caller != self.requester => Err(JobFault::NotRequester),
+			JobState::Requested => Ok(()),
+			_ if self.state.is_open() => Err(JobFault::TooLate),
+			_ => Err(JobFault::Ended),
+		}
 	}
 
 	/// Give the job to a provider, which must answer within `window` blocks and by the deadline.
@@ -438,19 +498,19 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 	}
 
 	/// End an open job at nobody's cost, whoever has it. Returns the provider that is excused, if
-	/// there is one, with the exposure that was locked for the job.
+	/// there is one, with what the job has taken of it.
 	#[allow(clippy::type_complexity)]
 	pub fn void(
 		mut self,
 		reason: RefundReason,
 		now: BlockNumber,
 		retention: BlockNumber,
-	) -> Result<(Self, Option<(AccountId, Balance)>), JobFault> {
+	) -> Result<(Self, Option<(AccountId, Engagement)>), JobFault> {
 		if !self.state.is_open() {
 			return Err(JobFault::Ended);
 		}
-		let exposure = self.agreement.take().map_or(0, |agreement| agreement.exposure);
-		let excused = self.state.provider().cloned().map(|provider| (provider, exposure));
+		let engagement = self.disengage();
+		let excused = self.state.provider().cloned().map(|provider| (provider, engagement));
 		self.state = JobState::Refunded { reason, at: now };
 		Ok((self.kept_for(now, retention), excused))
 	}
@@ -499,20 +559,9 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		now: BlockNumber,
 		retention: BlockNumber,
 	) -> Result<Self, JobFault> {
-		if *caller != self.requester {
-			return Err(JobFault::NotRequester);
-		}
-		match self.state {
-			JobState::Requested => {
-				self.state = JobState::Refunded { reason: RefundReason::Cancelled, at: now };
-				Ok(self.kept_for(now, retention))
-			},
-			JobState::Assigned { .. }
-			| JobState::Sealed { .. }
-			| JobState::Submitted { .. }
-			| JobState::Challenged { .. } => Err(JobFault::TooLate),
-			_ => Err(JobFault::Ended),
-		}
+		self.ensure_waits_for(caller)?;
+		self.state = JobState::Refunded { reason: RefundReason::Cancelled, at: now };
+		Ok(self.kept_for(now, retention))
 	}
 
 	/// Take the way out of a state whose deadline has passed. A replica that was sealed and not
@@ -530,25 +579,23 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 				Ok((self.kept_for(now, retention), Lapse::Expire))
 			},
 			JobState::Assigned { provider, due } if now > due => {
-				let exposure = self.agreement.as_ref().map_or(0, |agreement| agreement.exposure);
-				let attempts = self.attempts();
+				let (attempts, engagement) = (self.attempts(), self.disengage());
 				let remembered = self.missed.try_push(provider.clone()).is_ok();
-				self.agreement = None;
 				if remembered && attempts < max_attempts && now < self.deadline {
 					self.state = JobState::Requested;
 					self.wake = redraw_at;
-					Ok((self, Lapse::Redraw { provider, exposure }))
+					Ok((self, Lapse::Redraw { provider, engagement }))
 				} else {
 					self.state = JobState::Refunded { reason: RefundReason::Missed, at: now };
-					Ok((self.kept_for(now, retention), Lapse::Refund { provider, exposure }))
+					Ok((self.kept_for(now, retention), Lapse::Refund { provider, engagement }))
 				}
 			},
 			JobState::Sealed { provider, until, .. } if now > until => {
-				let exposure = self.agreement.take().map_or(0, |agreement| agreement.exposure);
+				let engagement = self.disengage();
 				// There is room: it was drawn.
 				let _ = self.missed.try_push(provider.clone());
 				self.state = JobState::Refunded { reason: RefundReason::Missed, at: now };
-				Ok((self.kept_for(now, retention), Lapse::Refund { provider, exposure }))
+				Ok((self.kept_for(now, retention), Lapse::Refund { provider, engagement }))
 			},
 			state if state.is_open() => Err(JobFault::NotExpired),
 			_ => Err(JobFault::Ended),

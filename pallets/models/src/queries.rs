@@ -4,8 +4,8 @@ use crate::{types::SortedId, Config, Models, Names, NextModel, OwnedModels, Pall
 use alloc::vec::Vec;
 use assay_primitives::{
 	api::{Page, MAX_PAGE},
-	model::{ModelView, Name, VersionView},
-	traits::{ModelFreeze, ModelInspect, VersionInfo},
+	model::{ModelView, Name, VersionStatus, VersionView},
+	traits::{ModelFreeze, ModelInspect, VersionInfo, NEWEST_OF},
 	ModelId, VersionId,
 };
 
@@ -84,6 +84,14 @@ impl<T: Config> ModelInspect<T::AccountId> for Pallet<T> {
 		let record = Versions::<T>::get(version)?;
 		let owner = Models::<T>::get(version.model)?.owner;
 		Some(VersionInfo { owner, spec: record.spec, status: record.status })
+	}
+
+	fn newest_active(model: ModelId) -> Option<VersionId> {
+		let latest = Models::<T>::get(model)?.latest;
+		let newest = (1..=latest).rev().take(usize::try_from(NEWEST_OF).unwrap_or(1));
+		newest.map(|number| VersionId { model, number }).find(|id| {
+			Versions::<T>::get(id).is_some_and(|record| record.status == VersionStatus::Active)
+		})
 	}
 }
 

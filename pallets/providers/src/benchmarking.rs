@@ -3,7 +3,7 @@
 use crate::{Asks, Call, Config, Event, Pallet, Profiles, Providers};
 use alloc::vec::Vec;
 use assay_primitives::{
-	provider::{Profile, MAX_DEVICES, MAX_ENDPOINT, MAX_LABEL},
+	provider::{Ask, Engagement, Maintenance, Profile, MAX_DEVICES, MAX_ENDPOINT, MAX_LABEL},
 	traits::{BenchmarkScene, ProviderMarket},
 	Balance, VersionId,
 };
@@ -67,13 +67,15 @@ fn assert_last_event<T: Config>(event: Event<T>) {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Register `count` providers with this bond, bring them online and have them ask a price of
-	/// one for the version; the first is returned. The scene for benchmarks of other pallets.
+	/// Register `count` providers with this bond, bring them online and have them ask the least
+	/// price for the version; the first is returned. The scene for benchmarks of other pallets.
 	pub fn benchmark_serve(version: VersionId, count: u32, bond: Balance) -> T::AccountId {
 		for index in 0..count {
 			let provider = registered::<T>(index, bond);
 			Self::set_online(signed::<T>(&provider), true).expect("it has the least bond; qed");
-			Self::set_ask(signed::<T>(&provider), version, 1).expect("the version is active; qed");
+			let ask = Ask { price: T::LeastPrice::get().max(1), capacity: u32::MAX, until: None };
+			Self::set_ask(signed::<T>(&provider), version, ask)
+				.expect("the version is active; qed");
 		}
 		account("provider", 0, 0)
 	}
@@ -139,21 +141,24 @@ mod benchmarks {
 		Ok(())
 	}
 
+	/// The ask changes its band, and another gets its place.
 	#[benchmark]
 	fn set_ask() {
 		let version = T::BenchmarkHelper::publish_version();
-		let provider = registered::<T>(0, bond::<T>());
+		let provider = Pallet::<T>::benchmark_serve(version, 2, bond::<T>());
+		let ask = Ask { price: Balance::MAX, capacity: 1, until: Some(u32::MAX) };
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(provider.clone()), version, Balance::MAX);
+		_(RawOrigin::Signed(provider.clone()), version, ask);
 
-		assert_eq!(Asks::<T>::get(version, &provider), Some(Balance::MAX));
+		assert_eq!(Asks::<T>::get(version, &provider).map(|asked| asked.ask), Some(ask));
 	}
 
+	/// Another ask gets its place.
 	#[benchmark]
 	fn remove_ask() {
 		let version = T::BenchmarkHelper::publish_version();
-		let provider = Pallet::<T>::benchmark_serve(version, 1, bond::<T>());
+		let provider = Pallet::<T>::benchmark_serve(version, 2, bond::<T>());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(provider.clone()), version);
@@ -164,9 +169,11 @@ mod benchmarks {
 	#[benchmark]
 	fn evict() -> Result<(), BenchmarkError> {
 		let version = T::BenchmarkHelper::publish_version();
-		let provider = Pallet::<T>::benchmark_serve(version, 1, bond::<T>());
-		Pallet::<T>::assign(&provider, bond::<T>())?;
-		Pallet::<T>::slash(&provider, bond::<T>(), &[]);
+		let provider = Pallet::<T>::benchmark_serve(version, 2, bond::<T>());
+		let engagement = Engagement { version, exposure: bond::<T>(), weight: None };
+		Pallet::<T>::assign(&provider, engagement)?;
+		Pallet::<T>::answered(&provider, version);
+		Pallet::<T>::slash(&provider, engagement, &[]);
 		let caller: T::AccountId = account("caller", 0, 0);
 
 		#[extrinsic_call]
@@ -174,6 +181,17 @@ mod benchmarks {
 
 		assert_last_event::<T>(Event::ProviderRemoved { provider });
 		Ok(())
+	}
+
+	#[benchmark]
+	fn set_maintenance() {
+		let provider = registered::<T>(0, bond::<T>());
+		let maintenance = Some(Maintenance { from: 1, until: T::MaxMaintenance::get() });
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(provider.clone()), maintenance);
+
+		assert_last_event::<T>(Event::MaintenanceSet { provider, maintenance });
 	}
 
 	#[benchmark]

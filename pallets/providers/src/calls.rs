@@ -2,9 +2,12 @@
 
 use crate::{
 	types::{BondFault, ProviderRecord},
-	AskCounts, Asks, Config, Error, Event, HoldReason, Pallet, Profiles, ProviderAsks, Providers,
+	Config, Error, Event, HoldReason, Pallet, Profiles, Providers,
 };
-use assay_primitives::{provider::Profile, traits::ModelInspect, Balance, BlockNumber, VersionId};
+use assay_primitives::{
+	provider::{Maintenance, Profile},
+	Balance, BlockNumber,
+};
 use frame_support::{
 	ensure,
 	traits::{fungible::MutateHold, tokens::Precision, Get},
@@ -87,60 +90,24 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	pub(crate) fn do_set_ask(
+	pub(crate) fn do_set_maintenance(
 		provider: T::AccountId,
-		version: VersionId,
-		price: Balance,
+		maintenance: Option<Maintenance>,
 	) -> DispatchResult {
 		let record = Self::record(&provider)?;
-		ensure!(record.bond >= Self::min_bond(), Error::<T>::BelowMinBond);
-		ensure!(T::Models::is_active(version), Error::<T>::VersionNotActive);
-		if !Asks::<T>::contains_key(version, &provider) {
-			Self::add_ask(&provider, record, version)?;
+		if let Some(Maintenance { from, until }) = maintenance {
+			let (now, most) = (Self::now(), T::MaxMaintenance::get());
+			// Saturates: what lies past the last block is too far ahead.
+			let valid = from < until
+				&& now < until
+				&& until.saturating_sub(from) <= most
+				&& from <= now.saturating_add(most);
+			ensure!(valid, Error::<T>::InvalidMaintenance);
 		}
 
-		Asks::<T>::insert(version, &provider, price);
-		Self::deposit_event(Event::AskSet { provider, version, price });
+		Providers::<T>::insert(&provider, ProviderRecord { maintenance, ..record });
+		Self::deposit_event(Event::MaintenanceSet { provider, maintenance });
 		Ok(())
-	}
-
-	/// Count a new ask and enter it into the index by provider.
-	fn add_ask(
-		provider: &T::AccountId,
-		record: ProviderRecord,
-		version: VersionId,
-	) -> DispatchResult {
-		let count = |before: u32, most: u32| before.checked_add(1).filter(|after| *after <= most);
-		let of_version = count(AskCounts::<T>::get(version), T::MaxProvidersPerVersion::get())
-			.ok_or(Error::<T>::TooManyProviders)?;
-		let asks =
-			count(record.asks, T::MaxAsksPerProvider::get()).ok_or(Error::<T>::TooManyAsks)?;
-
-		AskCounts::<T>::insert(version, of_version);
-		ProviderAsks::<T>::insert(provider, version, ());
-		Providers::<T>::insert(provider, ProviderRecord { asks, ..record });
-		Ok(())
-	}
-
-	pub(crate) fn do_remove_ask(provider: T::AccountId, version: VersionId) -> DispatchResult {
-		let record = Self::record(&provider)?;
-		ensure!(Asks::<T>::contains_key(version, &provider), Error::<T>::UnknownAsk);
-
-		// The counts saturate, but never have to: P-4.
-		let asks = record.asks.saturating_sub(1);
-		AskCounts::<T>::mutate_exists(version, |count| {
-			*count = count.map(|count| count.saturating_sub(1)).filter(|count| *count > 0);
-		});
-		Asks::<T>::remove(version, &provider);
-		ProviderAsks::<T>::remove(&provider, version);
-		Self::deposit_event(Event::AskRemoved { provider: provider.clone(), version });
-		Self::store(&provider, ProviderRecord { asks, ..record });
-		Ok(())
-	}
-
-	pub(crate) fn do_evict(provider: T::AccountId, version: VersionId) -> DispatchResult {
-		ensure!(Self::record(&provider)?.bond < Self::min_bond(), Error::<T>::StillBonded);
-		Self::do_remove_ask(provider, version)
 	}
 
 	pub(crate) fn do_unbond(provider: T::AccountId, amount: Balance) -> DispatchResult {
@@ -177,7 +144,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn record(provider: &T::AccountId) -> Result<ProviderRecord, Error<T>> {
+	pub(crate) fn record(provider: &T::AccountId) -> Result<ProviderRecord, Error<T>> {
 		Providers::<T>::get(provider).ok_or(Error::<T>::UnknownProvider)
 	}
 

@@ -1,6 +1,8 @@
 //! What is always true, numbered as in `docs/protocol.md`.
 
-use crate::{AskCounts, Asks, Config, HoldReason, Pallet, Profiles, ProviderAsks, Providers};
+use crate::{
+	types::Book, Asks, Books, Config, HoldReason, Pallet, Places, Profiles, ProviderAsks, Providers,
+};
 use alloc::collections::BTreeMap;
 use assay_primitives::VersionId;
 use frame_support::{
@@ -17,6 +19,7 @@ impl<T: Config> Pallet<T> {
 		Self::asks_mirror_each_other()?;
 		Self::asks_are_counted()?;
 		Self::leavers_serve_nothing()?;
+		Self::books_are_the_asks()?;
 		Self::profiles_have_providers()
 	}
 
@@ -73,9 +76,10 @@ impl<T: Config> Pallet<T> {
 				*count = count.checked_add(1).ok_or("P-4: asks overflow")?;
 			}
 		}
-		let most = T::MaxProvidersPerVersion::get();
-		ensure!(of_versions.values().all(|count| *count <= most), "P-4: too many providers");
-		let counted: BTreeMap<_, _> = AskCounts::<T>::iter().collect();
+		let most = T::MaxAsksPerVersion::get();
+		ensure!(of_versions.values().all(|count| *count <= most), "P-4: too many asks");
+		let counted = Books::<T>::iter_keys().map(|version| (version, Self::count(version)));
+		let counted: BTreeMap<_, _> = counted.collect();
 		ensure!(counted == of_versions, "P-4: the asks of a version are miscounted");
 		for (provider, record) in Providers::<T>::iter() {
 			ensure!(record.asks <= T::MaxAsksPerProvider::get(), "P-4: too many asks");
@@ -83,6 +87,33 @@ impl<T: Config> Pallet<T> {
 			ensure!(record.asks == asks, "P-4: the asks of a provider are miscounted");
 		}
 		ensure!(of_providers.is_empty(), "P-4: an ask of no provider");
+		Ok(())
+	}
+
+	/// P-7: each ask has the place in its version's book that it says, in the band of its price, and
+	/// each place its ask. The jobs that asks have to answer are open ones.
+	fn books_are_the_asks() -> Result<(), TryRuntimeError> {
+		let mut open = BTreeMap::<T::AccountId, u32>::new();
+		for (version, provider, asked) in Asks::<T>::iter() {
+			ensure!(Book::is_at(&asked.place, asked.ask.price), "P-7: an ask in a wrong band");
+			let at = Places::<T>::get(version, asked.place);
+			ensure!(at.as_ref() == Some(&provider), "P-7: an ask that is not at its place");
+			let jobs = open.entry(provider).or_default();
+			*jobs = jobs.checked_add(asked.open).ok_or("P-7: jobs overflow")?;
+		}
+		for (version, book) in Books::<T>::iter() {
+			let places = (0..Self::count(version)).filter_map(|number| book.place(number));
+			let all = places.into_iter().all(|place| Places::<T>::contains_key(version, place));
+			ensure!(all, "P-7: a place without an ask");
+		}
+		ensure!(
+			Places::<T>::iter_keys().count() == Asks::<T>::iter_keys().count(),
+			"P-7: a place that no ask has"
+		);
+		for (provider, record) in Providers::<T>::iter() {
+			let jobs = open.remove(&provider).unwrap_or_default();
+			ensure!(jobs <= record.open, "P-7: asks have more to answer than there are jobs");
+		}
 		Ok(())
 	}
 

@@ -23,9 +23,16 @@
 //!
 //! ## Bounds
 //!
-//! [`Config::MaxProvidersPerVersion`] bounds what a draw reads, and
-//! [`Config::MaxAsksPerProvider`] what one bond can occupy. To keep others from a version takes
-//! as many bonds as it has places.
+//! ## Asks
+//!
+//! An ask is a price a unit, a capacity, and perhaps a block in which it expires. The asks for a
+//! version are its *book*, in bands by the highest bit of their price: a draw reads at most
+//! [`assay_primitives::provider::MAX_CANDIDATES`] of those that may be cheap enough, chosen by the
+//! draw's seed, however many there are. [`Config::MaxAsksPerProvider`] bounds what one bond can
+//! occupy, and [`Config::LeastPrice`] keeps an ask from promising work for less than its records
+//! cost the chain.
+//!
+//! A provider announces when it will be away with [`Pallet::set_maintenance`], and is not drawn then.
 //!
 //! ## For other pallets
 //!
@@ -44,12 +51,14 @@
 
 extern crate alloc;
 
+mod asks;
 #[cfg(feature = "runtime-benchmarks")]
 #[allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
 mod benchmarking;
 mod calls;
 #[cfg(any(test, feature = "try-runtime"))]
 mod invariants;
+mod liveness;
 mod market;
 #[cfg(test)]
 mod mock;
@@ -66,11 +75,16 @@ pub use weights::WeightInfo;
 #[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
-	use crate::{types::ProviderRecord, weights::WeightInfo};
+	use crate::{
+		types::{AskRecord, Book, Place, ProviderRecord},
+		weights::WeightInfo,
+	};
 	#[cfg(feature = "runtime-benchmarks")]
 	use assay_primitives::traits::BenchmarkScene;
 	use assay_primitives::{
-		provider::Profile, traits::ModelInspect, Balance, BlockNumber, VersionId,
+		provider::{Ask, Maintenance, Profile},
+		traits::ModelInspect,
+		Balance, BlockNumber, VersionId,
 	};
 	use frame_support::{pallet_prelude::*, traits::fungible};
 	use frame_system::pallet_prelude::*;
@@ -103,9 +117,17 @@ pub mod pallet {
 		/// How old the last heartbeat of an available provider may be.
 		type HeartbeatPeriod: Get<BlockNumberFor<Self>>;
 
-		/// The most providers with an ask for one version.
+		/// The most asks for one version.
 		#[pallet::constant]
-		type MaxProvidersPerVersion: Get<u32>;
+		type MaxAsksPerVersion: Get<u32>;
+
+		/// The least price a unit: what the records of a job cost the chain.
+		#[pallet::constant]
+		type LeastPrice: Get<Balance>;
+
+		/// The longest maintenance, and how far ahead it can be announced.
+		#[pallet::constant]
+		type MaxMaintenance: Get<BlockNumber>;
 
 		/// The most asks of one provider.
 		#[pallet::constant]
@@ -141,7 +163,7 @@ pub mod pallet {
 	pub type Profiles<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, Profile, OptionQuery>;
 
-	/// The price a unit that a provider asks for a version.
+	/// What a provider asks for a version.
 	///
 	/// Hashers: a version has to be published, and the registry counts its ids, so nobody can
 	/// choose keys that collide. Accounts are chosen by anybody.
@@ -152,15 +174,30 @@ pub mod pallet {
 		VersionId,
 		Blake2_128Concat,
 		T::AccountId,
-		Balance,
+		AskRecord,
 		OptionQuery,
 	>;
 
-	/// The number of asks for each version, at most [`Config::MaxProvidersPerVersion`].
+	/// How many asks for each version there are in each band of prices, at most
+	/// [`Config::MaxAsksPerVersion`] in all.
 	///
 	/// Hasher: a version has to be published, and the registry counts its ids.
 	#[pallet::storage]
-	pub type AskCounts<T: Config> = StorageMap<_, Twox64Concat, VersionId, u32, ValueQuery>;
+	pub type Books<T: Config> = StorageMap<_, Twox64Concat, VersionId, Book, ValueQuery>;
+
+	/// Whose ask is at each place of a version's book.
+	///
+	/// Hashers: a version has to be published, and places are counted.
+	#[pallet::storage]
+	pub type Places<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		VersionId,
+		Twox64Concat,
+		Place,
+		T::AccountId,
+		OptionQuery,
+	>;
 
 	/// The versions that a provider has an ask for.
 	///
@@ -210,16 +247,30 @@ pub mod pallet {
 			/// The provider.
 			provider: T::AccountId,
 		},
-		/// A provider asks this price from now on.
+		/// A provider offers this from now on.
 		AskSet {
 			/// The provider.
 			provider: T::AccountId,
 			/// What it serves.
 			version: VersionId,
-			/// Its price a unit.
-			price: Balance,
+			/// What it offers.
+			ask: Ask,
 		},
-		/// A provider serves a version no more.
+		/// A provider is drawn for a version no more. Its ask is kept while jobs of it are to be answered.
+		AskClosed {
+			/// The provider.
+			provider: T::AccountId,
+			/// What it served.
+			version: VersionId,
+		},
+		/// A provider announced when it will be away, or that it will not be.
+		MaintenanceSet {
+			/// The provider.
+			provider: T::AccountId,
+			/// When it is not drawn.
+			maintenance: Option<Maintenance>,
+		},
+		/// An ask is gone.
 		AskRemoved {
 			/// The provider.
 			provider: T::AccountId,
@@ -286,14 +337,25 @@ pub mod pallet {
 		JobsOpen,
 		/// The version is not published, or takes no new jobs.
 		VersionNotActive,
-		/// As many providers ask for the version as may.
+		/// There are as many asks for the version as may be.
 		TooManyProviders,
 		/// The provider has as many asks as it may have.
 		TooManyAsks,
 		/// The provider has no ask for the version.
 		UnknownAsk,
-		/// The provider has the least bond, and keeps its asks.
+		/// The provider has the least bond and the ask has not expired: it stays.
 		StillBonded,
+		/// Jobs of the ask are to be answered: it goes with the last of them.
+		AskInUse,
+		/// The price is less than what the records of a job cost the chain.
+		BelowStorageCost,
+		/// An ask for no job at a time.
+		ZeroCapacity,
+		/// The ask would have expired already.
+		AskExpired,
+		/// The maintenance would end before it begins or be over already, is too long, or too far
+		/// ahead.
+		InvalidMaintenance,
 		/// Nothing is unbonding.
 		NothingUnbonding,
 		/// The unbonding period is not over.
@@ -391,7 +453,7 @@ pub mod pallet {
 			Self::do_heartbeat(provider)
 		}
 
-		/// Serve a version at a price a unit, or change the price.
+		/// Serve a version, or change what is offered for it.
 		///
 		/// ## Dispatch Origin
 		/// Signed by a provider with at least the least bond.
@@ -403,9 +465,9 @@ pub mod pallet {
 		/// [`Event::AskSet`].
 		#[pallet::call_index(5)]
 		#[pallet::weight(T::WeightInfo::set_ask())]
-		pub fn set_ask(origin: OriginFor<T>, version: VersionId, price: Balance) -> DispatchResult {
+		pub fn set_ask(origin: OriginFor<T>, version: VersionId, ask: Ask) -> DispatchResult {
 			let provider = ensure_signed(origin)?;
-			Self::do_set_ask(provider, version, price)
+			Self::do_set_ask(provider, version, ask)
 		}
 
 		/// Serve a version no more.
@@ -413,8 +475,12 @@ pub mod pallet {
 		/// ## Dispatch Origin
 		/// Signed by a provider with an ask for the version.
 		///
+		/// ## Details
+		/// Jobs that are assigned already still have to be answered: the ask expires now, and goes
+		/// with the last of them.
+		///
 		/// ## Events
-		/// [`Event::AskRemoved`].
+		/// [`Event::AskRemoved`], or [`Event::AskClosed`] while there are such jobs.
 		#[pallet::call_index(6)]
 		#[pallet::weight(T::WeightInfo::remove_ask())]
 		pub fn remove_ask(origin: OriginFor<T>, version: VersionId) -> DispatchResult {
@@ -422,8 +488,8 @@ pub mod pallet {
 			Self::do_remove_ask(provider, version)
 		}
 
-		/// Remove the ask of a provider whose bond was slashed to less than the least bond, so that
-		/// it takes no place from others.
+		/// Remove an ask that has expired, or whose provider's bond was slashed to less than the
+		/// least bond, so that it takes no place from others.
 		///
 		/// ## Dispatch Origin
 		/// Signed by anybody.
@@ -439,6 +505,27 @@ pub mod pallet {
 		) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_evict(provider, version)
+		}
+
+		/// Announce when the caller will be away, or, with `None`, that it will not be.
+		///
+		/// ## Dispatch Origin
+		/// Signed by a provider.
+		///
+		/// ## Details
+		/// It is not drawn in these blocks. Jobs that it was assigned before still have to be
+		/// answered.
+		///
+		/// ## Events
+		/// [`Event::MaintenanceSet`].
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::set_maintenance())]
+		pub fn set_maintenance(
+			origin: OriginFor<T>,
+			maintenance: Option<Maintenance>,
+		) -> DispatchResult {
+			let provider = ensure_signed(origin)?;
+			Self::do_set_maintenance(provider, maintenance)
 		}
 
 		/// Take free stake out of the bond.

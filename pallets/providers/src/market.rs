@@ -1,9 +1,10 @@
 //! What other pallets draw on.
 
-use crate::{AskCounts, Asks, Config, Error, Event, HoldReason, Pallet, Providers};
+use crate::{types::AskRecord, Asks, Books, Config, Error, Event, HoldReason, Pallet, Providers};
 use alloc::vec::Vec;
 use assay_primitives::{
-	provider::{Candidate, Performance, Statistics},
+	draw::sample,
+	provider::{Candidate, Engagement, Performance, Statistics, MAX_CANDIDATES},
 	traits::{ProviderInspect, ProviderMarket},
 	Balance, VersionId,
 };
@@ -19,31 +20,45 @@ use sp_runtime::DispatchResult;
 
 impl<T: Config> ProviderMarket<T::AccountId> for Pallet<T> {
 	fn count(version: VersionId) -> u32 {
-		AskCounts::<T>::get(version)
+		Pallet::<T>::count(version)
 	}
 
-	/// Reads at most `MaxProvidersPerVersion` asks, and as many records.
-	fn candidates(version: VersionId) -> Vec<Candidate<T::AccountId>> {
-		Asks::<T>::iter_prefix(version)
-			.filter_map(|(provider, ask)| {
-				let record = Providers::<T>::get(&provider)?;
-				Self::is_available(&record).then(|| record.candidate(provider, ask))
-			})
-			.collect()
+	fn candidates(version: VersionId, most: Balance, seed: u128) -> Vec<Candidate<T::AccountId>> {
+		let count = Books::<T>::get(version).count(most);
+		Self::able(Self::asks_at(version, sample(count, MAX_CANDIDATES, seed)))
 	}
 
-	fn assign(provider: &T::AccountId, exposure: Balance) -> DispatchResult {
-		let record = Providers::<T>::get(provider).ok_or(Error::<T>::UnknownProvider)?;
+	fn cheapest(version: VersionId) -> Vec<Candidate<T::AccountId>> {
+		Self::able(Self::asks_at(version, Self::cheapest_numbers(version)))
+	}
+
+	fn candidate(version: VersionId, provider: &T::AccountId) -> Option<Candidate<T::AccountId>> {
+		let asked = Asks::<T>::get(version, provider)?;
+		let record = Providers::<T>::get(provider)?;
+		let candidate = record.candidate(provider.clone(), asked.ask.price);
+		Self::is_able(&asked, &record).then_some(candidate)
+	}
+
+	fn assign(provider: &T::AccountId, engagement: Engagement) -> DispatchResult {
+		let Engagement { version, exposure, .. } = engagement;
+		let asked = Asks::<T>::get(version, provider).ok_or(Error::<T>::UnknownAsk)?;
+		let open = asked.open.checked_add(1).ok_or(Error::<T>::UnknownAsk)?;
+		let record = Self::record(provider)?;
 		let record = record.assign(exposure).ok_or(Error::<T>::InsufficientFreeStake)?;
 
+		Asks::<T>::insert(version, provider, AskRecord { open, ..asked });
 		Providers::<T>::insert(provider, record);
 		Ok(())
 	}
 
-	fn finish(provider: &T::AccountId, exposure: Balance, performance: Performance) {
+	fn answered(provider: &T::AccountId, version: VersionId) {
+		Self::release_ask(provider, version);
+	}
+
+	fn finish(provider: &T::AccountId, engagement: Engagement, performance: Performance) {
 		// An open job keeps its provider's record, and each finish follows one assignment.
 		let finished =
-			Providers::<T>::get(provider).and_then(|record| record.finish(exposure, performance));
+			Providers::<T>::get(provider).and_then(|record| record.finish(engagement, performance));
 		match finished {
 			Some(record) => Self::store(provider, record),
 			None => {
@@ -52,10 +67,10 @@ impl<T: Config> ProviderMarket<T::AccountId> for Pallet<T> {
 		}
 	}
 
-	fn slash(provider: &T::AccountId, exposure: Balance, shares: &[(T::AccountId, Balance)]) {
-		let least = Self::min_bond();
+	fn slash(provider: &T::AccountId, engagement: Engagement, shares: &[(T::AccountId, Balance)]) {
+		let (least, exposure) = (Self::min_bond(), engagement.exposure);
 		let slashed =
-			Providers::<T>::get(provider).and_then(|record| record.slash(exposure, least));
+			Providers::<T>::get(provider).and_then(|record| record.slash(engagement, least));
 		let Some(record) = slashed else {
 			defensive!("a job was refuted that was not assigned");
 			return;

@@ -1,10 +1,14 @@
 //! A runtime of this pallet and what it stands on.
 
-use crate::{self as pallet_providers, types::ProviderRecord, weights::SubstrateWeight};
+use crate::{
+	self as pallet_providers,
+	types::{AskRecord, ProviderRecord},
+	weights::SubstrateWeight,
+};
 #[cfg(feature = "runtime-benchmarks")]
 use assay_primitives::traits::BenchmarkScene;
 use assay_primitives::{
-	provider::Profile,
+	provider::{Ask, Engagement, Profile},
 	traits::{ModelInspect, VersionInfo},
 	Balance, ModelId, VersionId,
 };
@@ -40,8 +44,12 @@ pub const MIN_BOND: Balance = 1_000;
 pub const UNBONDING: u32 = 10;
 /// The blocks after which a heartbeat expires.
 pub const HEARTBEAT: u32 = 5;
-/// The most providers of a version.
-pub const MOST_PROVIDERS: u32 = 2;
+/// The most asks for a version.
+pub const MOST_ASKS: u32 = 2;
+/// The least price a unit.
+pub const LEAST_PRICE: Balance = 1;
+/// The longest maintenance.
+pub const MOST_MAINTENANCE: u32 = 100;
 /// A version that takes jobs.
 pub const VERSION: VersionId = VersionId { model: ModelId(0), number: 1 };
 /// Another version that takes jobs.
@@ -65,6 +73,8 @@ impl pallet_balances::Config for Test {
 parameter_types! {
 	/// The versions that take jobs; tests retire some.
 	pub static Active: Vec<VersionId> = vec![VERSION, OTHER_VERSION, THIRD_VERSION];
+	/// The most asks for a version; tests raise it.
+	pub static MaxAsks: u32 = MOST_ASKS;
 	/// The least bond; tests raise it.
 	pub static LeastBond: Balance = MIN_BOND;
 }
@@ -89,7 +99,9 @@ impl pallet_providers::Config for Test {
 	type MinBond = LeastBond;
 	type UnbondingPeriod = ConstU32<UNBONDING>;
 	type HeartbeatPeriod = ConstU32<HEARTBEAT>;
-	type MaxProvidersPerVersion = ConstU32<MOST_PROVIDERS>;
+	type MaxAsksPerVersion = MaxAsks;
+	type LeastPrice = ConstU128<LEAST_PRICE>;
+	type MaxMaintenance = ConstU32<MOST_MAINTENANCE>;
 	type MaxAsksPerProvider = ConstU32<2>;
 	type WeightInfo = SubstrateWeight<Test>;
 	#[cfg(feature = "runtime-benchmarks")]
@@ -111,7 +123,7 @@ impl BenchmarkScene<u64> for Scene {
 	}
 
 	fn most_providers() -> u32 {
-		MOST_PROVIDERS
+		MOST_ASKS
 	}
 
 	fn fund(account: &u64) {
@@ -176,8 +188,23 @@ pub fn registered() -> u64 {
 pub fn serving(account: u64, price: Balance) -> u64 {
 	bonded(account, 2 * MIN_BOND);
 	assert_ok!(Providers::set_online(signed(account), true));
-	assert_ok!(Providers::set_ask(signed(account), VERSION, price));
+	assert_ok!(Providers::set_ask(signed(account), VERSION, ask(price)));
 	account
+}
+
+/// An ask for as many jobs as there are, that does not expire.
+pub fn ask(price: Balance) -> Ask {
+	Ask { price, capacity: u32::MAX, until: None }
+}
+
+/// A job of the version that locks so much and weighs as much.
+pub fn job(exposure: Balance) -> Engagement {
+	Engagement { version: VERSION, exposure, weight: Some(exposure) }
+}
+
+/// What an account asks for a version.
+pub fn asked(version: VersionId, account: u64) -> Option<AskRecord> {
+	crate::Asks::<Test>::get(version, account)
 }
 
 pub fn record(account: u64) -> ProviderRecord {

@@ -4,7 +4,7 @@ use crate::{Asks, Config, Pallet, Profiles, ProviderAsks, Providers};
 use alloc::{boxed::Box, vec::Vec};
 use assay_primitives::{
 	api::{Page, MAX_PAGE},
-	provider::{AskView, ProviderView},
+	provider::{AskView, OrderView, ProviderView},
 	VersionId,
 };
 
@@ -27,12 +27,23 @@ impl<T: Config> Pallet<T> {
 	/// The asks of a provider in the order of versions. Bounded by `MaxAsksPerProvider`.
 	fn asks_of(account: &T::AccountId) -> Vec<AskView> {
 		let mut asks: Vec<AskView> = ProviderAsks::<T>::iter_key_prefix(account)
-			.filter_map(|version| {
-				Asks::<T>::get(version, account).map(|price| AskView { version, price })
-			})
+			.filter_map(|version| Asks::<T>::get(version, account).map(|ask| ask.view(version)))
 			.collect();
 		asks.sort_by_key(|ask| ask.version);
 		asks
+	}
+
+	/// The asks for a version in the order of its book, from this place on: by the highest bit of
+	/// their price.
+	pub fn book(version: VersionId, start: u32, limit: u32) -> Page<OrderView<T::AccountId>, u32> {
+		let end = start.saturating_add(limit.clamp(1, MAX_PAGE));
+		let items = Self::asks_at(version, start..end).into_iter();
+		let order = |(provider, ask, record)| {
+			let able = Self::is_able(&ask, &record);
+			record.order(provider, &ask, able)
+		};
+		let next = (end < Self::count(version)).then_some(end);
+		Page { items: items.map(order).collect(), next }
 	}
 
 	/// Providers behind `start` in the order of storage, of those with an ask for a version if

@@ -9,6 +9,7 @@ mod queries;
 mod register;
 mod remove_ask;
 mod set_ask;
+mod set_maintenance;
 mod set_online;
 mod unbond;
 mod update_profile;

@@ -2,11 +2,18 @@
 
 use alloc::vec::Vec;
 use assay_primitives::{
-	provider::{AskView, Candidate, Performance, Profile, ProviderView, Statistics},
-	Balance, BlockNumber,
+	provider::{
+		Ask, AskView, Candidate, Engagement, Maintenance, OrderView, Performance, Profile,
+		ProviderView, Statistics,
+	},
+	Balance, BlockNumber, VersionId,
 };
 use codec::{Decode, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
+
+mod book;
+
+pub use book::{Book, Place};
 
 /// What the chain knows of a provider.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -23,10 +30,40 @@ pub struct ProviderRecord {
 	pub online: bool,
 	/// The block of its last heartbeat.
 	pub heartbeat: BlockNumber,
+	/// When it is not drawn, as it has announced.
+	pub maintenance: Option<Maintenance>,
 	/// What became of its jobs.
 	pub statistics: Statistics,
 	/// The number of its asks.
 	pub asks: u32,
+}
+
+/// An ask with what the chain needs to know of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct AskRecord {
+	/// What is offered.
+	pub ask: Ask,
+	/// The jobs that were assigned by it and are to be answered.
+	pub open: u32,
+	/// Where it is in the order book of its version.
+	pub place: Place,
+}
+
+impl AskRecord {
+	/// Whether it takes one job more.
+	pub fn takes_jobs(&self, now: BlockNumber) -> bool {
+		self.open < self.ask.capacity && !self.has_expired(now)
+	}
+
+	/// Whether it takes no jobs any more.
+	pub fn has_expired(&self, now: BlockNumber) -> bool {
+		self.ask.until.is_some_and(|until| now >= until)
+	}
+
+	/// The ask as clients read it.
+	pub const fn view(&self, version: VersionId) -> AskView {
+		AskView { version, ask: self.ask, open: self.open }
+	}
 }
 
 /// Why a bond cannot change so.
@@ -60,6 +97,7 @@ impl ProviderRecord {
 			unbonding: None,
 			online: false,
 			heartbeat: now,
+			maintenance: None,
 			statistics: Statistics::default(),
 			asks: 0,
 		}
@@ -70,10 +108,12 @@ impl ProviderRecord {
 		self.bond.saturating_sub(self.locked)
 	}
 
-	/// Whether it can be drawn: online, with a heartbeat at most `period` old.
-	pub const fn is_available(&self, now: BlockNumber, period: BlockNumber) -> bool {
+	/// Whether it can be drawn: online, with a heartbeat at most `period` old, and not announced as
+	/// away.
+	pub fn is_available(&self, now: BlockNumber, period: BlockNumber) -> bool {
 		// Saturates: a period past the last block never ends.
-		self.online && now <= self.heartbeat.saturating_add(period)
+		let alive = self.online && now <= self.heartbeat.saturating_add(period);
+		alive && !self.maintenance.is_some_and(|away| away.covers(now))
 	}
 
 	/// Whether nothing of it remains, so that its record can go.
@@ -123,10 +163,10 @@ impl ProviderRecord {
 	const fn may_leave(&self) -> Result<(), BondFault> {
 		if self.online {
 			Err(BondFault::StillOnline)
-		} else if self.asks > 0 {
-			Err(BondFault::StillAsking)
 		} else if self.open > 0 {
 			Err(BondFault::JobsOpen)
+		} else if self.asks > 0 {
+			Err(BondFault::StillAsking)
 		} else {
 			Ok(())
 		}
@@ -155,39 +195,53 @@ impl ProviderRecord {
 		Some(ProviderRecord { locked, open, statistics, ..self })
 	}
 
-	/// With one job less, that had locked `exposure`; `None` where there is no such job.
-	pub fn finish(self, exposure: Balance, performance: Performance) -> Option<Self> {
-		let locked = self.locked.checked_sub(exposure)?;
+	/// With one job less; `None` where there is no such job. What becomes of jobs whose provider was
+	/// named is not counted.
+	pub fn finish(self, engagement: Engagement, performance: Performance) -> Option<Self> {
+		let locked = self.locked.checked_sub(engagement.exposure)?;
 		let open = self.open.checked_sub(1)?;
-		let mut statistics = self.statistics;
-		// The counters saturate: no chain assigns 2⁶⁴ jobs.
-		match performance {
-			Performance::Delivered => {
-				statistics.delivered = statistics.delivered.saturating_add(1);
-			},
-			Performance::Missed => statistics.missed = statistics.missed.saturating_add(1),
-			Performance::Excused => {},
-			Performance::Struck => statistics.strikes = statistics.strikes.saturating_add(1),
-		}
+		let statistics = match engagement.weight {
+			Some(weight) => self.statistics.with(performance, weight),
+			None => self.statistics,
+		};
 		Some(ProviderRecord { locked, open, statistics, ..self })
 	}
 
 	/// With one job less, whose exposure is taken out of the bond. With less than `least` left, it
 	/// is offline. `None` where there is no such job.
-	pub fn slash(self, exposure: Balance, least: Balance) -> Option<Self> {
+	pub fn slash(self, engagement: Engagement, least: Balance) -> Option<Self> {
+		let Engagement { exposure, weight, .. } = engagement;
 		let locked = self.locked.checked_sub(exposure)?;
 		let open = self.open.checked_sub(1)?;
 		let bond = self.bond.checked_sub(exposure)?;
-		let refuted = self.statistics.refuted.saturating_add(1);
-		let statistics = Statistics { refuted, ..self.statistics };
+		// A wrong result is one, whoever asked for it.
+		let statistics = self.statistics.with(Performance::Refuted, weight.unwrap_or_default());
 		let online = self.online && bond >= least;
 		Some(ProviderRecord { locked, open, bond, statistics, online, ..self })
 	}
 
 	/// The provider as it takes part in a draw.
 	pub fn candidate<AccountId>(&self, provider: AccountId, ask: Balance) -> Candidate<AccountId> {
-		let quality = self.statistics.quality();
-		Candidate { provider, ask, free_stake: self.free(), quality }
+		let (quality, tier) = (self.statistics.quality(), self.statistics.tier());
+		Candidate { provider, ask, free_stake: self.free(), quality, tier }
+	}
+
+	/// One of its asks as clients read it in the order book.
+	pub fn order<AccountId>(
+		&self,
+		provider: AccountId,
+		ask: &AskRecord,
+		able: bool,
+	) -> OrderView<AccountId> {
+		OrderView {
+			provider,
+			ask: ask.ask,
+			open: ask.open,
+			able,
+			free_stake: self.free(),
+			quality: self.statistics.quality(),
+			tier: self.statistics.tier(),
+		}
 	}
 
 	/// The provider as clients read it.
@@ -207,6 +261,8 @@ impl ProviderRecord {
 			online: self.online,
 			available,
 			heartbeat: self.heartbeat,
+			maintenance: self.maintenance,
+			tier: self.statistics.tier(),
 			statistics: self.statistics,
 			asks,
 		}
@@ -214,106 +270,4 @@ impl ProviderRecord {
 }
 
 #[cfg(test)]
-mod tests {
-	use super::*;
-	use proptest::prelude::*;
-
-	const LEAST: Balance = 100;
-
-	fn provider(bond: Balance) -> ProviderRecord {
-		ProviderRecord::new(bond, 10)
-	}
-
-	#[test]
-	fn a_heartbeat_lasts_for_the_period_and_no_longer() {
-		let online = ProviderRecord { online: true, ..provider(LEAST) };
-		assert!(online.is_available(15, 5));
-		assert!(!online.is_available(16, 5));
-		assert!(online.is_available(u32::MAX, u32::MAX));
-		assert!(!provider(LEAST).is_available(10, 5));
-	}
-
-	#[test]
-	fn a_second_unbonding_joins_the_first_and_restarts_it() {
-		let record = provider(300).unbond(50, LEAST, 20).unwrap();
-		let record = record.unbond(30, LEAST, 25).unwrap();
-		assert_eq!((record.bond, record.unbonding), (220, Some((80, 25))));
-		assert_eq!(record.clone().withdraw(24), Err(BondFault::UnbondingNotOver));
-		assert_eq!(record.withdraw(25).unwrap().1, 80);
-	}
-
-	#[test]
-	fn a_job_that_was_not_assigned_cannot_finish() {
-		assert_eq!(provider(300).finish(0, Performance::Delivered), None);
-		let assigned = provider(300).assign(10).unwrap();
-		assert_eq!(assigned.finish(11, Performance::Delivered), None);
-	}
-
-	#[test]
-	fn a_slash_is_exactly_the_exposure_and_takes_a_poor_provider_offline() {
-		let online = ProviderRecord { online: true, ..provider(300) };
-		let assigned = online.assign(150).unwrap().assign(60).unwrap();
-		assert_eq!(assigned.clone().slash(211, LEAST), None);
-		let once = assigned.slash(150, LEAST).unwrap();
-		assert_eq!((once.bond, once.locked, once.open, once.online), (150, 60, 1, true));
-		let twice = once.slash(60, LEAST).unwrap();
-		assert_eq!((twice.bond, twice.locked, twice.open, twice.online), (90, 0, 0, false));
-		assert_eq!(twice.statistics.refuted, 2);
-		assert_eq!(twice.slash(0, LEAST), None);
-	}
-
-	#[test]
-	fn a_provider_that_is_leaving_is_assigned_nothing() {
-		let leaving = provider(LEAST).unbond(LEAST, LEAST, 20).unwrap();
-		assert_eq!(leaving.assign(0), None);
-	}
-
-	#[test]
-	fn only_what_became_of_a_job_is_counted() {
-		let finish = |performance| {
-			provider(300).assign(10).unwrap().finish(10, performance).unwrap().statistics
-		};
-		let counts = |statistics: Statistics| (statistics.delivered, statistics.missed);
-		assert_eq!(counts(finish(Performance::Delivered)), (1, 0));
-		assert_eq!(counts(finish(Performance::Missed)), (0, 1));
-		assert_eq!(counts(finish(Performance::Excused)), (0, 0));
-		assert_eq!(counts(finish(Performance::Struck)), (0, 0));
-		assert_eq!(finish(Performance::Struck).strikes, 1);
-	}
-
-	proptest! {
-		#[test]
-		fn stake_is_neither_made_nor_lost(
-			steps in proptest::collection::vec((0u8..5, 0u128..200), 0..60),
-		) {
-			let (mut record, mut put_in, mut taken_out) = (provider(500), 500, 0);
-			let mut jobs = Vec::new();
-			for (now, (step, amount)) in steps.into_iter().enumerate() {
-				let now = u32::try_from(now).unwrap();
-				let next = match step {
-					0 => record.clone().bond_extra(amount, LEAST).ok().inspect(|_| put_in += amount),
-					1 => record.clone().unbond(amount, LEAST, now + 3).ok(),
-					2 => record.clone().assign(amount).inspect(|_| jobs.push(amount)),
-					3 => jobs.pop().map(|exposure| {
-						taken_out += exposure;
-						record.clone().slash(exposure, LEAST).unwrap()
-					}),
-					_ if amount % 2 == 0 => jobs.pop().map(|exposure| {
-						record.clone().finish(exposure, Performance::Delivered).unwrap()
-					}),
-					_ => record.clone().withdraw(now).ok().map(|(next, amount)| {
-						taken_out += amount;
-						next
-					}),
-				};
-				record = next.unwrap_or(record);
-				let unbonding = record.unbonding.map_or(0, |(amount, _)| amount);
-				prop_assert_eq!(record.bond + unbonding + taken_out, put_in);
-				prop_assert_eq!(record.locked, jobs.iter().sum::<u128>());
-				prop_assert!(record.locked <= record.bond);
-				let slashed = record.statistics.refuted > 0;
-				prop_assert!(record.bond == 0 || record.bond >= LEAST || slashed);
-			}
-		}
-	}
-}
+mod tests;

@@ -27,6 +27,7 @@ pub trait WeightInfo {
 	fn set_ask() -> Weight;
 	fn remove_ask() -> Weight;
 	fn evict() -> Weight;
+	fn set_maintenance() -> Weight;
 	fn unbond() -> Weight;
 	fn withdraw_unbonded() -> Weight;
 }
@@ -90,45 +91,26 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
-	/// Storage: `Providers::Providers` (r:1 w:1)
-	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(138), added: 2613, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:1 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(4731), added: 7206, mode: `MaxEncodedLen`)
-	/// Storage: `Models::Models` (r:1 w:0)
-	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
-	/// Storage: `Providers::Asks` (r:1 w:1)
-	/// Proof: `Providers::Asks` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
-	/// Storage: `Providers::AskCounts` (r:1 w:1)
-	/// Proof: `Providers::AskCounts` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
-	/// Storage: `Providers::ProviderAsks` (r:0 w:1)
-	/// Proof: `Providers::ProviderAsks` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	// Estimated by hand, until `scripts/weights.sh providers` writes this file.
 	fn set_ask() -> Weight {
-		// Minimum execution time: 265_185_000 picoseconds.
-		Weight::from_parts(276_115_000, 8196)
-			.saturating_add(T::DbWeight::get().reads(6_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+		Weight::from_parts(500_000_000, 8196)
+			.saturating_add(T::DbWeight::get().reads(9_u64))
+			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
-	/// Storage: `Providers::Providers` (r:1 w:1)
-	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(138), added: 2613, mode: `MaxEncodedLen`)
-	/// Storage: `Providers::Asks` (r:1 w:1)
-	/// Proof: `Providers::Asks` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
-	/// Storage: `Providers::AskCounts` (r:1 w:1)
-	/// Proof: `Providers::AskCounts` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
-	/// Storage: `Providers::ProviderAsks` (r:0 w:1)
-	/// Proof: `Providers::ProviderAsks` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn remove_ask() -> Weight {
-		// Minimum execution time: 171_129_000 picoseconds.
-		Weight::from_parts(179_515_000, 3603)
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+		Weight::from_parts(400_000_000, 3603)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	fn evict() -> Weight {
-		// Minimum execution time: 171_129_000 picoseconds.
-		Weight::from_parts(179_515_000, 3603)
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+		Weight::from_parts(400_000_000, 3603)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().writes(8_u64))
+	}
+	fn set_maintenance() -> Weight {
+		Weight::from_parts(130_000_000, 3603)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Providers::Providers` (r:1 w:1)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(138), added: 2613, mode: `MaxEncodedLen`)
@@ -183,20 +165,26 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
+	// Estimated by hand, until `scripts/weights.sh providers` writes this file.
 	fn set_ask() -> Weight {
-		Weight::from_parts(276_115_000, 8196)
-			.saturating_add(RocksDbWeight::get().reads(6_u64))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
+		Weight::from_parts(500_000_000, 8196)
+			.saturating_add(RocksDbWeight::get().reads(9_u64))
+			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	fn remove_ask() -> Weight {
-		Weight::from_parts(179_515_000, 3603)
-			.saturating_add(RocksDbWeight::get().reads(3_u64))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
+		Weight::from_parts(400_000_000, 3603)
+			.saturating_add(RocksDbWeight::get().reads(6_u64))
+			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	fn evict() -> Weight {
-		Weight::from_parts(179_515_000, 3603)
-			.saturating_add(RocksDbWeight::get().reads(3_u64))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
+		Weight::from_parts(400_000_000, 3603)
+			.saturating_add(RocksDbWeight::get().reads(6_u64))
+			.saturating_add(RocksDbWeight::get().writes(8_u64))
+	}
+	fn set_maintenance() -> Weight {
+		Weight::from_parts(130_000_000, 3603)
+			.saturating_add(RocksDbWeight::get().reads(1_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn unbond() -> Weight {
 		Weight::from_parts(165_799_000, 6012)

@@ -5,11 +5,13 @@ use crate::{
 	availability::{DemandFilter, DemandView},
 	canonical::Question,
 	dispute::{DisputeView, Spot},
-	ids::{DemandId, DisputeId, JobId, ModelId, VersionId},
-	job::{GroupView, Input, JobView, Output},
+	ids::{DemandId, DisputeId, JobId, LeaseId, ModelId, Root, SubscriptionId, VersionId},
+	job::{Choice, GroupView, Input, JobView, Output},
+	lease::{Attributes, LeaseFilter, LeaseNumbers, LeaseView},
 	model::{ModelView, Name, VersionView},
 	money::Fee,
-	provider::ProviderView,
+	provider::{OrderView, ProviderView},
+	subscription::SubscriptionView,
 	tensor::Shape,
 	AccountId, Balance, BlockNumber,
 };
@@ -56,10 +58,13 @@ pub struct Estimate {
 	pub units: u64,
 	/// The fee with the cheapest able provider.
 	pub lowest: Option<Fee>,
-	/// The fee with the dearest able provider: a `max_fee` that all of them accept.
+	/// The fee with the dearest of `providers`: a `max_fee` that all of them accept.
 	pub highest: Option<Fee>,
-	/// The number of providers that could be drawn now.
+	/// The number of providers that could be drawn now, of the
+	/// [`crate::provider::MAX_CANDIDATES`] cheapest asks.
 	pub providers: u32,
+	/// The number of asks for the version, whoever is able.
+	pub asks: u32,
 	/// The storage deposit, given back after the job's records are pruned.
 	pub deposit: Balance,
 	/// The blocks from request to a provisional result, when the provider answers at once.
@@ -119,11 +124,15 @@ pub struct ProtocolNumbers {
 	pub min_bond: Balance,
 	/// Blocks until an unbonded amount can be withdrawn.
 	pub unbonding_period: BlockNumber,
+	/// Those of leases.
+	pub leases: LeaseNumbers,
 }
 
 sp_api::decl_runtime_apis! {
-	/// Reads of the models, providers, inference, disputes, availability and audits pallets.
-	#[api_version(3)]
+	/// Reads of the models, providers, inference, disputes, availability, audits, subscriptions and
+	/// leases
+	/// pallets.
+	#[api_version(4)]
 	pub trait AssayApi {
 		/// A model by its id.
 		fn model(id: ModelId) -> Option<ModelView<AccountId>>;
@@ -154,8 +163,13 @@ sp_api::decl_runtime_apis! {
 		fn job_input(id: JobId) -> Option<Input>;
 		/// The output of a job, provisional or final.
 		fn job_output(id: JobId) -> Option<Output>;
-		/// What a request with inputs of these shapes would cost.
-		fn estimate(version: VersionId, shapes: Vec<Shape>) -> Result<Estimate, EstimateError>;
+		/// The job whose result for an input with this root is final, while it is kept.
+		fn answered_by(version: VersionId, input: Root) -> Option<JobId>;
+		/// What a request with inputs of these shapes would cost with whom the choice admits.
+		fn estimate(version: VersionId, shapes: Vec<Shape>, choice: Choice<AccountId>) -> Result<Estimate, EstimateError>;
+		/// The asks for a version in the order of its book: by the highest bit of their price.
+		/// `start` is the place in it.
+		fn book(version: VersionId, start: u32, limit: u32) -> Page<OrderView<AccountId>, u32>;
 		/// What the chain finds when it recomputes an element from an encoded proof.
 		fn arbitrate(question: Question, proof: Vec<u8>) -> Verdict;
 		/// Disputes in ascending order of their jobs, until their records are pruned. `start` is
@@ -173,6 +187,19 @@ sp_api::decl_runtime_apis! {
 		fn audits_of(auditor: AccountId, start: JobId) -> Vec<JobId>;
 		/// Open demands in ascending order, from `start` on.
 		fn demands(filter: DemandFilter<AccountId>, start: DemandId, limit: u32) -> Page<DemandView<AccountId>, DemandId>;
+		/// A subscription, until it ends.
+		fn subscription(id: SubscriptionId) -> Option<SubscriptionView<AccountId>>;
+		/// Subscriptions in ascending order, from `start` on, of one account if given. A page may
+		/// hold fewer items than `limit` and still have a next one.
+		fn subscriptions(subscriber: Option<AccountId>, start: SubscriptionId, limit: u32) -> Page<SubscriptionView<AccountId>, SubscriptionId>;
+		/// A lease, or the order that it begins as, until it is pruned.
+		fn lease(id: LeaseId) -> Option<LeaseView<AccountId>>;
+		/// Leases and orders, newest first. `start` is the highest id to look at. A page may hold
+		/// fewer items than `limit` and still have a next one: the number of leases looked at is
+		/// bounded.
+		fn leases(filter: LeaseFilter<AccountId>, start: Option<LeaseId>, limit: u32) -> Page<LeaseView<AccountId>, LeaseId>;
+		/// What the machine of a provider is.
+		fn attributes(provider: AccountId) -> Attributes;
 		/// The numbers of the protocol.
 		fn numbers() -> ProtocolNumbers;
 	}

@@ -1,6 +1,8 @@
 //! Draws by weight.
 
 use crate::Balance;
+use alloc::{collections::BTreeSet, vec::Vec};
+use codec::Encode;
 
 /// The number in the first 16 bytes of a hash.
 pub fn seed(hash: &[u8]) -> Option<u128> {
@@ -21,6 +23,25 @@ pub fn weighted(weights: impl Iterator<Item = Balance> + Clone, seed: u128) -> O
 		}
 	}
 	None
+}
+
+/// So many of the numbers below `count`, no number twice, in ascending order; all of them if there
+/// are no more. Each set of numbers is as likely as any other.
+///
+/// Floyd's algorithm (Bentley, Floyd: Programming Pearls: a sample of brilliance, CACM 30 (1987)).
+pub fn sample(count: u32, most: u32, seed: u128) -> Vec<u32> {
+	let mut drawn = BTreeSet::new();
+	for (step, last) in (count.saturating_sub(most)..count).enumerate() {
+		let random = sp_io::hashing::blake2_128(&(b"assay/sample/1", seed, step as u64).encode());
+		// The remainder favors low numbers by less than 2⁻⁹⁶.
+		let below = u128::from(last).saturating_add(1);
+		let number = u128::from_le_bytes(random).checked_rem(below);
+		let number = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(last);
+		if most >= count || !drawn.insert(number) {
+			drawn.insert(last);
+		}
+	}
+	drawn.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -47,6 +68,27 @@ mod tests {
 		assert_eq!(draw(&[0, 0], 7), None);
 		assert_eq!(draw(&[Balance::MAX, 1], 7), None);
 		assert_eq!(draw(&[Balance::MAX], u128::MAX - 1), Some(0));
+	}
+
+	#[test]
+	fn a_sample_of_no_more_than_there_are_is_all_of_them() {
+		assert!(sample(0, 4, 7).is_empty());
+		assert_eq!(sample(3, 4, 7), [0, 1, 2]);
+		assert_eq!(sample(4, 4, 7), [0, 1, 2, 3]);
+	}
+
+	#[test]
+	fn each_number_is_sampled_as_often_as_any_other() {
+		let (mut drawn, samples) = ([0u32; 10], 10_000);
+		for seed in 0..samples {
+			let numbers = sample(10, 3, seed);
+			assert_eq!(numbers.len(), 3);
+			for number in numbers {
+				drawn[number as usize] += 1;
+			}
+		}
+		// 3,000 expected, with a standard deviation of 46.
+		assert!(drawn.iter().all(|count| (2_800..3_200).contains(count)), "{drawn:?}");
 	}
 
 	#[test]

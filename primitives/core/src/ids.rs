@@ -47,6 +47,16 @@ number_id!(
 	DemandId,
 	u64
 );
+number_id!(
+	/// A subscription: a budget out of which jobs are requested again and again.
+	SubscriptionId,
+	u64
+);
+number_id!(
+	/// A lease of dedicated capacity, and the order that it begins as.
+	LeaseId,
+	u64
+);
 
 /// A dispute: of a job, which one, and whether it is that about its probe. Written `JOB.NUMBER`, for
 /// example `7.1`, and `7.1p` for the probe.

@@ -4,6 +4,7 @@ use crate::{
 	ids::{JobId, Root, VersionId},
 	model::{Artifact, Locator},
 	money::FeeShare,
+	provider::Tier,
 	tensor::{Shape, MAX_TENSORS},
 	Balance, BlockNumber,
 };
@@ -24,6 +25,8 @@ pub const MAX_JOB_ARTIFACT: u64 = 1024 * 1024 * 1024;
 
 /// The most replicas that one group can have.
 pub const MAX_REPLICAS: u8 = 8;
+/// The most providers that a request names.
+pub const MAX_NAMED: u32 = 8;
 
 /// Bytes of an inline input: the SCALE encoding of `Vec<Tensor>`.
 pub type InlineInput = BoundedVec<u8, ConstU32<MAX_INLINE_INPUT>>;
@@ -82,7 +85,6 @@ pub enum Input {
 /// What a requester agrees to.
 #[derive(
 	Clone,
-	Copy,
 	PartialEq,
 	Eq,
 	Debug,
@@ -94,7 +96,7 @@ pub enum Input {
 	Serialize,
 	Deserialize,
 )]
-pub struct Terms {
+pub struct Terms<AccountId> {
 	/// The most that the job may cost, held until it ends.
 	pub max_fee: Balance,
 	/// What a right answer is worth to the requester: the provider's exposure is at least this.
@@ -105,6 +107,36 @@ pub struct Terms {
 	pub max_relative: Option<u32>,
 	/// Whether the job is drawn again when its result is refuted, rather than refunded.
 	pub reassign: bool,
+	/// Who may be drawn.
+	pub choice: Choice<AccountId>,
+}
+
+/// Who may be drawn for a job.
+#[derive(
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Default,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Choice<AccountId> {
+	/// Anybody who serves the version.
+	#[default]
+	Any,
+	/// Who has proven itself so or better.
+	Tier(Tier),
+	/// One of these, or nobody.
+	Only(BoundedVec<AccountId, ConstU32<MAX_NAMED>>),
+	/// One of these if one can be drawn, otherwise anybody.
+	Prefer(BoundedVec<AccountId, ConstU32<MAX_NAMED>>),
 }
 
 /// How many providers run a request, and how many answers are waited for.
@@ -458,7 +490,7 @@ pub struct JobView<AccountId> {
 	/// The root of the list of input tensors.
 	pub input_root: Root,
 	/// What the requester agreed to.
-	pub terms: Terms,
+	pub terms: Terms<AccountId>,
 	/// The block of the request.
 	pub requested: BlockNumber,
 	/// The last block in which a result may be submitted.

@@ -1,5 +1,5 @@
 //! Vocabulary that the chain and its clients share: identifiers, tensors, models, providers,
-//! jobs, the traits by which pallets meet, and the runtime API.
+//! jobs, leases, the traits by which pallets meet, and the runtime API.
 //!
 //! Nothing here knows FRAME or a `Config`, so every type can be used off chain as it is.
 
@@ -25,13 +25,18 @@ pub mod dispute;
 pub mod draw;
 pub mod ids;
 pub mod job;
+pub mod lease;
 pub mod model;
 pub mod money;
 pub mod provider;
+pub mod subscription;
 pub mod tensor;
 pub mod traits;
 
-pub use ids::{ArtifactHash, DemandId, DisputeId, DisputeKey, JobId, ModelId, Root, VersionId};
+pub use ids::{
+	ArtifactHash, DemandId, DisputeId, DisputeKey, JobId, LeaseId, ModelId, Root, SubscriptionId,
+	VersionId,
+};
 
 /// The chain's account identifier: a 32-byte public key.
 pub type AccountId = sp_runtime::AccountId32;

@@ -151,7 +151,14 @@ pub enum PriceUnit {
 	Call,
 	/// One element of the job's inputs, all counted together.
 	Element,
+	/// One element of the job's first input: a token, of a model that takes their numbers.
+	Token,
+	/// A million multiply-accumulates of the dearest job of the version, begun ones counted whole.
+	Mac,
 }
+
+/// The multiply-accumulates of one [`PriceUnit::Mac`].
+const MACS_OF_UNIT: u64 = 1_000_000;
 
 /// The version of the canonical arithmetic.
 #[derive(
@@ -224,6 +231,8 @@ impl VersionSpec {
 			PriceUnit::Element => {
 				elements.into_iter().try_fold(0u64, |sum, count| sum.checked_add(count))
 			},
+			PriceUnit::Token => elements.into_iter().next(),
+			PriceUnit::Mac => Some(self.commitments.cost.terms.div_ceil(MACS_OF_UNIT).max(1)),
 		}
 	}
 }

@@ -1,8 +1,9 @@
 //! Providers: who runs models, where, and how reliably.
 
-use crate::{ids::VersionId, Balance, BlockNumber};
+use crate::{ids::VersionId, Balance, BlockNumber, ASY};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::{fmt, str::FromStr};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_core::ConstU32;
@@ -12,8 +13,8 @@ use sp_runtime::{BoundedVec, Permill};
 pub const MAX_ENDPOINT: u32 = 256;
 /// The longest text of a runtime profile or a device in bytes.
 pub const MAX_LABEL: u32 = 64;
-/// The most providers with an ask for one version: what one draw reads.
-pub const MAX_PROVIDERS_PER_VERSION: u32 = 128;
+/// The most asks that one draw reads.
+pub const MAX_CANDIDATES: u32 = 64;
 /// The most devices of a profile.
 pub const MAX_DEVICES: u32 = 8;
 
@@ -59,6 +60,9 @@ impl Profile {
 }
 
 /// What became of the jobs that a provider was assigned.
+///
+/// Only jobs whose provider was drawn count, except for `assigned` and `refuted`: whoever names its
+/// provider says nothing of how it fares among others (PROTOCOL P5.4).
 #[derive(
 	Clone,
 	Copy,
@@ -86,17 +90,184 @@ pub struct Statistics {
 	/// Jobs whose results were outside of the tolerance, without guilt. Honest engines have some
 	/// too: to be compared with those of other providers of the same versions.
 	pub strikes: u64,
+	/// What jobs that it delivered weigh together.
+	pub merit: Balance,
+	/// What jobs that it missed, or whose results were proven wrong, weigh together.
+	pub demerit: Balance,
 }
 
+/// What a provider is assumed to have delivered, and to have missed, before its first job.
+const QUALITY_PRIOR: Balance = ASY / 1000;
+
 impl Statistics {
-	/// The share of finished jobs that were delivered and stood, with one miss and one delivery
-	/// assumed before the first (Laplace's rule of succession), so that newcomers start at one
-	/// half.
+	/// The share of what it was drawn for that it delivered, by weight, with the same assumed of
+	/// either before the first (Laplace's rule of succession): newcomers start at one half.
+	///
+	/// A job weighs what was burned or paid to third parties for it, so that nobody improves its
+	/// record for less with jobs of its own (PROTOCOL P5.4).
 	pub fn quality(&self) -> Permill {
-		let good = self.delivered.saturating_add(1);
-		let bad = self.missed.saturating_add(self.refuted);
-		let all = self.delivered.saturating_add(bad).saturating_add(2);
+		let good = self.merit.saturating_add(QUALITY_PRIOR);
+		let all = good.saturating_add(self.demerit).saturating_add(QUALITY_PRIOR);
 		Permill::from_rational(good, all)
+	}
+
+	/// How it has proven itself.
+	pub fn tier(&self) -> Tier {
+		let finished = self.delivered.saturating_add(self.missed).saturating_add(self.refuted);
+		let share =
+			|percent: u64| self.delivered.saturating_mul(100) >= finished.saturating_mul(percent);
+		let at_least = |jobs: u64| {
+			let weight = Balance::from(jobs).saturating_mul(QUALITY_PRIOR);
+			self.delivered >= jobs && self.merit >= weight
+		};
+		let refuted = self.refuted.saturating_mul(100);
+		if at_least(1_000) && self.refuted == 0 && share(99) {
+			Tier::Trusted
+		} else if at_least(50) && refuted <= self.delivered && share(95) {
+			Tier::Proven
+		} else {
+			Tier::New
+		}
+	}
+
+	/// With one job more that became this, and counts for so much.
+	pub fn with(mut self, performance: Performance, weight: Balance) -> Self {
+		// The counters saturate: no chain assigns 2⁶⁴ jobs, and no token has 2¹²⁸ units.
+		let (count, weighed) = match performance {
+			Performance::Delivered => (&mut self.delivered, Some(&mut self.merit)),
+			Performance::Missed => (&mut self.missed, Some(&mut self.demerit)),
+			Performance::Refuted => (&mut self.refuted, Some(&mut self.demerit)),
+			Performance::Struck => (&mut self.strikes, None),
+			Performance::Excused => return self,
+		};
+		*count = count.saturating_add(1);
+		if let Some(weighed) = weighed {
+			*weighed = weighed.saturating_add(weight);
+		}
+		self
+	}
+}
+
+/// How a provider has proven itself by the jobs that it was drawn for.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Debug,
+	Default,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+	/// Less than what follows.
+	#[default]
+	New,
+	/// At least 50 delivered that weigh 0.05 ASY, which are 95 of 100, and at most one refuted for
+	/// each 100 delivered.
+	Proven,
+	/// At least 1,000 delivered that weigh an ASY, which are 99 of 100, and nothing refuted.
+	Trusted,
+}
+
+impl Tier {
+	/// The name by which people and JSON know the tier.
+	pub const fn name(&self) -> &'static str {
+		match self {
+			Tier::New => "new",
+			Tier::Proven => "proven",
+			Tier::Trusted => "trusted",
+		}
+	}
+}
+
+impl fmt::Display for Tier {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str(self.name())
+	}
+}
+
+/// Text that names no tier.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ParseTierError;
+
+impl fmt::Display for ParseTierError {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str("expected new, proven or trusted")
+	}
+}
+
+impl core::error::Error for ParseTierError {}
+
+impl FromStr for Tier {
+	type Err = ParseTierError;
+
+	fn from_str(text: &str) -> Result<Self, Self::Err> {
+		[Tier::New, Tier::Proven, Tier::Trusted]
+			.into_iter()
+			.find(|tier| tier.name() == text)
+			.ok_or(ParseTierError)
+	}
+}
+
+/// What a provider offers for a version.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct Ask {
+	/// Its price a unit of the version.
+	pub price: Balance,
+	/// The most jobs of the version that it has to answer at once.
+	pub capacity: u32,
+	/// The block from which on it is not drawn any more, if there is one.
+	pub until: Option<BlockNumber>,
+}
+
+/// Blocks in which a provider is not drawn.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct Maintenance {
+	/// The first of them.
+	pub from: BlockNumber,
+	/// The first after them.
+	pub until: BlockNumber,
+}
+
+impl Maintenance {
+	/// Whether this block is one of them.
+	pub const fn covers(&self, block: BlockNumber) -> bool {
+		self.from <= block && block < self.until
 	}
 }
 
@@ -111,6 +282,8 @@ pub struct Candidate<AccountId> {
 	pub free_stake: Balance,
 	/// How reliably it delivered.
 	pub quality: Permill,
+	/// How it has proven itself.
+	pub tier: Tier,
 }
 
 impl<AccountId> Candidate<AccountId> {
@@ -118,6 +291,28 @@ impl<AccountId> Candidate<AccountId> {
 	pub fn weight(&self) -> Balance {
 		self.quality.mul_floor(self.free_stake)
 	}
+}
+
+/// What an open job takes of its provider, and counts for when it ends.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Engagement {
+	/// The version that is run.
+	pub version: VersionId,
+	/// The part of the provider's bond that the job locks.
+	pub exposure: Balance,
+	/// What the job weighs in the record of its provider; `None` if that was named, not drawn.
+	pub weight: Option<Balance>,
 }
 
 /// What became of one assigned job.
@@ -131,6 +326,8 @@ pub enum Performance {
 	Excused,
 	/// The result was outside of the tolerance, without guilt.
 	Struck,
+	/// The result was proven wrong.
+	Refuted,
 }
 
 /// An ask as clients read it.
@@ -138,8 +335,29 @@ pub enum Performance {
 pub struct AskView {
 	/// The version it serves.
 	pub version: VersionId,
-	/// Its price a unit.
-	pub price: Balance,
+	/// What it offers.
+	pub ask: Ask,
+	/// The jobs of the version that it has to answer.
+	pub open: u32,
+}
+
+/// An ask in the order book of a version, as clients read it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct OrderView<AccountId> {
+	/// Whose it is.
+	pub provider: AccountId,
+	/// What it offers.
+	pub ask: Ask,
+	/// The jobs of the version that it has to answer.
+	pub open: u32,
+	/// Whether it can be drawn now.
+	pub able: bool,
+	/// The part of its bond that no job has locked.
+	pub free_stake: Balance,
+	/// How reliably it delivered.
+	pub quality: Permill,
+	/// How it has proven itself.
+	pub tier: Tier,
 }
 
 /// A provider as clients read it.
@@ -161,8 +379,79 @@ pub struct ProviderView<AccountId> {
 	pub available: bool,
 	/// The block of its last heartbeat.
 	pub heartbeat: BlockNumber,
+	/// When it is not drawn, as it has announced.
+	pub maintenance: Option<Maintenance>,
 	/// What became of its jobs.
 	pub statistics: Statistics,
+	/// How it has proven itself.
+	pub tier: Tier,
 	/// The versions it serves.
 	pub asks: Vec<AskView>,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	const WEIGHT: Balance = QUALITY_PRIOR;
+
+	fn record(delivered: u64, missed: u64, refuted: u64, weight: Balance) -> Statistics {
+		let done = |performance, count: u64, statistics: Statistics| {
+			(0..count).fold(statistics, |statistics, _| statistics.with(performance, weight))
+		};
+		let statistics = done(Performance::Delivered, delivered, Statistics::default());
+		let statistics = done(Performance::Missed, missed, statistics);
+		done(Performance::Refuted, refuted, statistics)
+	}
+
+	#[test]
+	fn quality_starts_at_one_half_and_follows_the_weights() {
+		assert_eq!(Statistics::default().quality(), Permill::from_percent(50));
+		assert_eq!(record(1, 0, 0, WEIGHT).quality(), Permill::from_rational(2u32, 3));
+		assert_eq!(record(7, 2, 1, WEIGHT).quality(), Permill::from_rational(8u32, 12));
+		// A thousand jobs that cost nothing prove nothing.
+		assert_eq!(record(1_000, 0, 0, 0).quality(), Permill::from_percent(50));
+	}
+
+	#[test]
+	fn a_tier_takes_jobs_that_others_were_paid_for() {
+		for (delivered, missed, refuted, weight, tier) in [
+			(0, 0, 0, WEIGHT, Tier::New),
+			(49, 0, 0, WEIGHT, Tier::New),
+			(50, 0, 0, WEIGHT, Tier::Proven),
+			(50, 0, 0, WEIGHT - 1, Tier::New),
+			(95, 5, 0, WEIGHT, Tier::Proven),
+			(95, 6, 0, WEIGHT, Tier::New),
+			(99, 0, 1, WEIGHT, Tier::New),
+			(100, 0, 1, WEIGHT, Tier::Proven),
+			(999, 0, 0, WEIGHT, Tier::Proven),
+			(1_000, 0, 0, WEIGHT, Tier::Trusted),
+			(1_000, 0, 1, WEIGHT, Tier::Proven),
+			(1_000, 11, 0, WEIGHT, Tier::Proven),
+		] {
+			let statistics = record(delivered, missed, refuted, weight);
+			assert_eq!(statistics.tier(), tier, "{statistics:?}");
+		}
+	}
+
+	#[test]
+	fn what_was_excused_or_outside_of_the_tolerance_weighs_nothing() {
+		let struck = Statistics::default().with(Performance::Struck, WEIGHT);
+		assert_eq!(struck, Statistics { strikes: 1, ..Statistics::default() });
+		let excused = struck.with(Performance::Excused, WEIGHT);
+		assert_eq!(excused, struck);
+	}
+
+	#[test]
+	fn a_maintenance_covers_its_first_block_and_not_the_one_after_it() {
+		let away = Maintenance { from: 3, until: 5 };
+		assert_eq!([2, 3, 4, 5].map(|block| away.covers(block)), [false, true, true, false]);
+	}
+
+	#[test]
+	fn tiers_are_in_order_and_read_by_their_names() {
+		assert!(Tier::New < Tier::Proven && Tier::Proven < Tier::Trusted);
+		assert_eq!("proven".parse(), Ok(Tier::Proven));
+		assert_eq!("Proven".parse::<Tier>(), Err(ParseTierError));
+	}
 }

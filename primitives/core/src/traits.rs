@@ -1,15 +1,15 @@
 //! The traits by which pallets meet. Joined in `runtime/src/configs/`.
 
 use crate::{
-	ids::{JobId, Root, VersionId},
-	job::{OutputRecord, TensorHeader},
+	ids::{JobId, ModelId, Root, VersionId},
+	job::{Input, OutputRecord, TensorHeader, Terms},
 	model::{Tolerance, VersionSpec, VersionStatus},
-	provider::{Candidate, Performance, Statistics},
+	provider::{Candidate, Engagement, Performance, Statistics},
 	Balance, BlockNumber,
 };
 use alloc::vec::Vec;
 use assay_canon::commitment::{GraphHeader, Hash};
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::{DispatchError, DispatchResult, Weight};
 
 /// What others need to know of a published version.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,6 +22,9 @@ pub struct VersionInfo<AccountId> {
 	pub status: VersionStatus,
 }
 
+/// The most versions that [`ModelInspect::newest_active`] looks at.
+pub const NEWEST_OF: u32 = 8;
+
 /// Reads the registry of models.
 pub trait ModelInspect<AccountId> {
 	/// The version, if it is published.
@@ -30,6 +33,11 @@ pub trait ModelInspect<AccountId> {
 	/// Whether the version is published and takes new jobs.
 	fn is_active(version: VersionId) -> bool {
 		Self::version(version).is_some_and(|info| info.status == VersionStatus::Active)
+	}
+
+	/// The newest version of a model that takes new jobs, among its last [`NEWEST_OF`].
+	fn newest_active(_model: ModelId) -> Option<VersionId> {
+		None
 	}
 }
 
@@ -42,32 +50,57 @@ pub trait ModelFreeze<AccountId> {
 
 /// Draws on the registry of providers.
 ///
-/// Every `assign` is followed by exactly one `finish` or `slash` with the same exposure.
+/// Every `assign` is followed by exactly one `finish` or `slash` with the same engagement.
 pub trait ProviderMarket<AccountId> {
-	/// The number of asks for the version that `candidates` reads, at most
-	/// [`crate::provider::MAX_PROVIDERS_PER_VERSION`].
+	/// The number of asks for the version. Of them `candidates` reads at most
+	/// [`crate::provider::MAX_CANDIDATES`].
 	fn count(version: VersionId) -> u32;
 
-	/// The available providers with an ask for the version.
-	fn candidates(version: VersionId) -> Vec<Candidate<AccountId>>;
+	/// Providers that can be drawn now for a version: of its asks that may be no dearer than `most`
+	/// a unit, at most [`crate::provider::MAX_CANDIDATES`] that the seed chooses.
+	fn candidates(version: VersionId, most: Balance, seed: u128) -> Vec<Candidate<AccountId>>;
 
-	/// Count a job as assigned and lock its exposure.
+	/// Of the cheapest asks for a version, as many as `candidates` reads, those that can be drawn
+	/// now.
+	fn cheapest(version: VersionId) -> Vec<Candidate<AccountId>>;
+
+	/// This provider, if it can be drawn now for a version.
+	fn candidate(version: VersionId, provider: &AccountId) -> Option<Candidate<AccountId>>;
+
+	/// Count a job as assigned, and lock its exposure.
 	///
-	/// Fails when the provider is gone or its free stake is less than `exposure`.
-	fn assign(provider: &AccountId, exposure: Balance) -> DispatchResult;
+	/// Fails when the provider is gone, does not ask for the version, or its free stake is less than
+	/// the exposure.
+	fn assign(provider: &AccountId, engagement: Engagement) -> DispatchResult;
+
+	/// A job of the version is not the provider's to answer any more: its ask has room for another.
+	/// Follows each `assign` once, before what ends the job.
+	fn answered(provider: &AccountId, version: VersionId);
 
 	/// Unlock the exposure of a job and count what became of it.
-	fn finish(provider: &AccountId, exposure: Balance, performance: Performance);
+	fn finish(provider: &AccountId, engagement: Engagement, performance: Performance);
 
 	/// Take the exposure of a job out of the provider's bond, in place of `finish`: each share goes
 	/// to its account, and the rest is burned.
-	fn slash(provider: &AccountId, exposure: Balance, shares: &[(AccountId, Balance)]);
+	fn slash(provider: &AccountId, engagement: Engagement, shares: &[(AccountId, Balance)]);
 }
 
 /// Reads the record of providers.
 pub trait ProviderInspect<AccountId> {
 	/// What became of the jobs that a provider was assigned; of nobody, nothing.
 	fn statistics(provider: &AccountId) -> Statistics;
+}
+
+/// Reads whether providers are alive.
+pub trait ProviderLiveness<AccountId> {
+	/// Whether the provider takes work now: it is online, and its last heartbeat has not expired.
+	fn is_available(provider: &AccountId) -> bool;
+
+	/// The block of the provider's last heartbeat; `None` if it is none.
+	fn last_heartbeat(provider: &AccountId) -> Option<BlockNumber>;
+
+	/// The blocks after which a heartbeat expires.
+	fn heartbeat_period() -> BlockNumber;
 }
 
 /// What a chain knows of its own finality.
@@ -88,6 +121,24 @@ pub trait OnSubmitted {
 
 impl OnSubmitted for () {
 	fn submitted(_: JobId) {}
+}
+
+/// Requests jobs in the name of accounts.
+pub trait JobRequests<AccountId> {
+	/// Request a job, and tell what is held of the requester for it: the most that it may cost, and
+	/// the deposit. It is what [`JobRequests::cost`] says.
+	fn request(
+		requester: AccountId,
+		version: VersionId,
+		input: Input,
+		terms: Terms<AccountId>,
+	) -> Result<(JobId, Balance), DispatchError>;
+
+	/// What is held for a job with this input and these terms, whatever its version is.
+	fn cost(input: &Input, terms: &Terms<AccountId>) -> Result<Balance, DispatchError>;
+
+	/// What a request takes at most.
+	fn request_weight() -> Weight;
 }
 
 /// A job whose result is disputed: what the game is about, and what is at stake.
@@ -297,4 +348,14 @@ pub trait AvailabilityScene {
 	/// Have a job answered whose input and output are one float32 tensor each, with at least one
 	/// element, and came by artifact.
 	fn answered_by_artifact() -> JobId;
+}
+
+/// Sets the scene for benchmarks of leases.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait LeaseScene<AccountId> {
+	/// Register a provider and bring it online.
+	fn available(index: u32) -> AccountId;
+
+	/// Give an account enough of the native token for anything.
+	fn fund(account: &AccountId);
 }

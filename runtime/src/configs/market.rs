@@ -1,4 +1,5 @@
-//! Models, providers, inference, disputes, availability and audits, and how they meet.
+//! Models, providers, inference, disputes, availability, audits, subscriptions and leases, and how
+//! they meet.
 
 use super::{
 	dynamic_params,
@@ -7,17 +8,17 @@ use super::{
 };
 use crate::{
 	AccountId, Audits, Balance, Balances, BlockNumber, Disputes, Finality, Inference, Models,
-	Providers, Runtime, RuntimeHoldReason,
+	Providers, Runtime, RuntimeHoldReason, ASY, DAYS, HOURS, MINUTES,
 };
 use alloc::vec::Vec;
 use assay_primitives::{
 	canonical::Cost,
+	lease::BLOCKS_A_DAY,
 	money::{split_with_cuts, Cut, Fee, FeeShare, FeeSplit, Role},
-	provider::MAX_PROVIDERS_PER_VERSION,
 };
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, Get},
+	traits::{ConstU32, ConstU8, Get},
 	weights::Weight,
 	PalletId,
 };
@@ -64,6 +65,8 @@ impl FeeSplit<AccountId> for Treasury {
 parameter_types! {
 	pub const DepositBase: Balance = storage_price(1, 0);
 	pub const DepositPerByte: Balance = storage_price(0, 1);
+	/// A billionth of an ASY: an ask for less would not be worth its transfer.
+	pub const LeastPrice: Balance = ASY / 1_000_000_000;
 	pub const JobDepositBase: Balance = storage_price(1, 0);
 	pub const JobDepositPerByte: Balance = storage_price(0, 1);
 	/// The blocks between a request and the block whose randomness draws its provider.
@@ -88,6 +91,28 @@ parameter_types! {
 	pub DisputeSweepWeight: Weight = share_of_block(10);
 	/// The part of a block that the sweep of demands may take.
 	pub AvailabilitySweepWeight: Weight = share_of_block(5);
+	/// The deposit for a subscription: its record, its place in the agenda and in the index.
+	pub const SubscriptionDeposit: Balance = storage_price(3, 0);
+	/// The blocks for which a subscription may rest at least.
+	pub const SubscriptionRetention: BlockNumber = 30 * DAYS;
+	/// The longest period of a subscription.
+	pub const MaxPeriod: BlockNumber = 366 * DAYS;
+	/// The part of a block that the sweep of subscriptions may take.
+	pub SubscriptionSweepWeight: Weight = share_of_block(5);
+	/// The blocks at the highest price that the deposit of an order covers at least.
+	pub const MinimumCover: BlockNumber = 10;
+	pub const MaxLease: BlockNumber = 365 * DAYS;
+	pub const MaxBidding: BlockNumber = DAYS;
+	/// The blocks after bidding in which a tenant may still accept a bid.
+	pub const BidGrace: BlockNumber = 10 * MINUTES;
+	pub const MinReclaim: BlockNumber = 10 * MINUTES;
+	pub const MaxReclaim: BlockNumber = 30 * DAYS;
+	/// The blocks after a match in which the credential of a lease has to be delivered.
+	pub const DeliverCredential: BlockNumber = HOURS;
+	/// The blocks after which an expired heartbeat is a breach.
+	pub const BreachGrace: BlockNumber = 5 * MINUTES;
+	/// The part of a block that the sweep of leases may take.
+	pub LeaseSweepWeight: Weight = share_of_block(5);
 }
 
 impl pallet_models::Config for Runtime {
@@ -106,7 +131,9 @@ impl pallet_providers::Config for Runtime {
 	type MinBond = dynamic_params::providers::MinBond;
 	type HeartbeatPeriod = dynamic_params::providers::HeartbeatPeriod;
 	type UnbondingPeriod = dynamic_params::providers::UnbondingPeriod;
-	type MaxProvidersPerVersion = ConstU32<MAX_PROVIDERS_PER_VERSION>;
+	type MaxAsksPerVersion = ConstU32<16_384>;
+	type LeastPrice = LeastPrice;
+	type MaxMaintenance = ConstU32<{ 30 * DAYS }>;
 	type MaxAsksPerProvider = ConstU32<256>;
 	type WeightInfo = pallet_providers::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
@@ -196,6 +223,49 @@ impl pallet_availability::Config for Runtime {
 	type RetryDelay = RetryDelay;
 	type SweepWeight = AvailabilitySweepWeight;
 	type WeightInfo = pallet_availability::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}
+
+impl pallet_subscriptions::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Models = Models;
+	type Jobs = Inference;
+	type MinPeriod = ConstU32<10>;
+	type MaxPeriod = MaxPeriod;
+	type Retention = SubscriptionRetention;
+	type MaxFailures = ConstU8<3>;
+	type MaxPerAccount = ConstU32<64>;
+	type DepositBase = SubscriptionDeposit;
+	type DepositPerByte = JobDepositPerByte;
+	type SweepWeight = SubscriptionSweepWeight;
+	type WeightInfo = pallet_subscriptions::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}
+
+// Clients count a day as the chain does.
+const _: () = assert!(BLOCKS_A_DAY == DAYS);
+
+impl pallet_leases::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Providers = Providers;
+	type BidDeposit = dynamic_params::leases::BidDeposit;
+	type Retention = dynamic_params::inference::Retention;
+	type MinimumCover = MinimumCover;
+	type MaxDuration = MaxLease;
+	type MaxBidding = MaxBidding;
+	type Grace = BidGrace;
+	type MinReclaim = MinReclaim;
+	type MaxReclaim = MaxReclaim;
+	type DeliverWithin = DeliverCredential;
+	type BreachGrace = BreachGrace;
+	type DepositBase = DepositBase;
+	type DepositPerByte = DepositPerByte;
+	type SweepWeight = LeaseSweepWeight;
+	type WeightInfo = pallet_leases::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::scene::Scene;
 }

@@ -110,6 +110,15 @@ pub mod dynamic_params {
 		#[codec(index = 3)]
 		pub static Step: BlockNumber = 10 * MINUTES;
 	}
+
+	/// Leases.
+	#[dynamic_pallet_params]
+	#[codec(index = 9)]
+	pub mod leases {
+		/// What is held for a bid, and as the guarantee of who serves.
+		#[codec(index = 0)]
+		pub static BidDeposit: Balance = 5 * ASY;
+	}
 }
 
 /// The longest time that a requester may give for an answer.

@@ -175,9 +175,9 @@ pub enum ProxyType {
 	/// Anything but moving money.
 	NonTransfer,
 	/// What a provider's worker does: heartbeats, asks, going online, submitting, sealing and
-	/// revealing results, and showing them.
+	/// revealing results, and showing them; bidding for leases and delivering them.
 	Worker,
-	/// Asking for inference, ending such jobs and showing their inputs.
+	/// Asking for inference, once or in subscriptions, ending such jobs and showing their inputs.
 	Requester,
 }
 
@@ -185,6 +185,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		use pallet_availability::Call as Availability;
 		use pallet_inference::Call as Inference;
+		use pallet_leases::Call as Leases;
 		use pallet_providers::Call as Providers;
 		match self {
 			ProxyType::Any => true,
@@ -203,6 +204,12 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						| Inference::seal_result { .. }
 						| Inference::reveal_result { .. }
 				) | RuntimeCall::Availability(Availability::serve { .. })
+					| RuntimeCall::Leases(
+						Leases::set_attributes { .. }
+							| Leases::bid { .. } | Leases::withdraw_bid { .. }
+							| Leases::deliver { .. }
+							| Leases::withdraw { .. }
+					)
 			),
 			ProxyType::Requester => matches!(
 				call,
@@ -213,6 +220,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						| Inference::settle { .. }
 						| Inference::expire { .. }
 				) | RuntimeCall::Availability(Availability::serve { .. })
+					| RuntimeCall::Subscriptions(_)
 			),
 		}
 	}

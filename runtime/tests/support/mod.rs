@@ -13,8 +13,8 @@ use assay_primitives::{
 	ArtifactHash, Root, ASY,
 };
 use assay_runtime::{
-	genesis_presets, AllPalletsWithSystem, Audits, Availability, Disputes, Inference,
-	RuntimeGenesisConfig, RuntimeOrigin, System,
+	genesis_presets, AllPalletsWithSystem, Audits, Availability, Disputes, Inference, Leases,
+	RuntimeGenesisConfig, RuntimeOrigin, Subscriptions, System,
 };
 use codec::Encode;
 use frame_support::traits::{Hooks, TryState, TryStateSelect};
@@ -47,10 +47,12 @@ pub fn next_block() {
 	System::set_block_number(number);
 	let key = [sp_io::hashing::twox_128(b"Babe"), sp_io::hashing::twox_128(b"AuthorVrfRandomness")];
 	sp_io::storage::set(&key.concat(), &Some([number as u8; 32]).encode());
+	Leases::on_initialize(number);
 	Inference::on_initialize(number);
 	Disputes::on_initialize(number);
 	Availability::on_initialize(number);
 	Audits::on_initialize(number);
+	Subscriptions::on_initialize(number);
 	AllPalletsWithSystem::try_state(number, TryStateSelect::All).unwrap();
 }
 

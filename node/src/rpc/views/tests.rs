@@ -3,7 +3,7 @@
 use super::*;
 use assay_primitives::{
 	canonical::{Commitments, Constant, Cost, InputAxis},
-	job::{GroupView, OutputRecord, RefundReason, Terms},
+	job::{Choice, GroupView, OutputRecord, RefundReason, Terms},
 	model::{SpecVersion, VersionSpec},
 	provider::Profile,
 	ArtifactHash, VersionId,
@@ -38,6 +38,7 @@ pub(crate) fn sample_job(state: JobState<AccountId>) -> JobView<AccountId> {
 			deliver_within: 50,
 			max_relative: Some(0.5f32.to_bits()),
 			reassign: false,
+			choice: Choice::Any,
 		},
 		requested: 10,
 		deadline: 60,
@@ -71,6 +72,7 @@ fn a_job_has_text_accounts_and_amounts_as_decimal_strings() {
 				"deliverWithin": 50,
 				"maxRelative": 0.5,
 				"reassign": false,
+				"choice": "any",
 			},
 			"requested": 10,
 			"deadline": 60,
@@ -264,8 +266,22 @@ fn a_provider_has_its_profile_beside_its_money() {
 		online: true,
 		available: false,
 		heartbeat: 12,
-		statistics: Statistics { assigned: 5, delivered: 2, missed: 1, refuted: 1, strikes: 2 },
-		asks: vec![AskView { version: VERSION, price: 6 }],
+		maintenance: Some(Maintenance { from: 20, until: 30 }),
+		statistics: Statistics {
+			assigned: 5,
+			delivered: 2,
+			missed: 1,
+			refuted: 1,
+			strikes: 2,
+			merit: 0,
+			demerit: 1_000_000_000,
+		},
+		tier: Tier::New,
+		asks: vec![AskView {
+			version: VERSION,
+			ask: Ask { price: 6, capacity: 4, until: None },
+			open: 1,
+		}],
 	};
 	assert_eq!(
 		to_value(ProviderJson::from(view)).unwrap(),
@@ -280,8 +296,21 @@ fn a_provider_has_its_profile_beside_its_money() {
 			"online": true,
 			"available": false,
 			"heartbeat": 12,
-			"statistics": { "assigned": 5, "delivered": 2, "missed": 1, "refuted": 1, "strikes": 2 },
-			"asks": [{ "version": "0@1", "price": "6" }],
+			"maintenance": { "from": 20, "until": 30 },
+			"statistics": {
+				"assigned": 5,
+				"delivered": 2,
+				"missed": 1,
+				"refuted": 1,
+				"strikes": 2,
+				"merit": "0",
+				"demerit": "1000000000",
+				"quality": 333_333,
+			},
+			"tier": "new",
+			"asks": [
+				{ "version": "0@1", "price": "6", "capacity": 4, "until": null, "open": 1 }
+			],
 		})
 	);
 }
@@ -293,6 +322,7 @@ fn an_estimate_has_the_fee_and_its_parts() {
 		lowest: Some(Fee { work: 3, royalty: 4 }),
 		highest: None,
 		providers: 1,
+		asks: 3,
 		deposit: 8,
 		blocks_to_provisional: 3,
 		blocks_to_settled: 10,
@@ -304,6 +334,7 @@ fn an_estimate_has_the_fee_and_its_parts() {
 			"lowest": { "total": "7", "work": "3", "royalty": "4" },
 			"highest": null,
 			"providers": 1,
+			"asks": 3,
 			"deposit": "8",
 			"blocksToProvisional": 3,
 			"blocksToSettled": 10,

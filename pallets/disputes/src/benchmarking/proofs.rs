@@ -60,22 +60,23 @@ fn node(op: Op, inputs: Vec<Source>, kind: &TensorType) -> Node {
 	Node { op, inputs, layout: Layout::row_major(), output }
 }
 
-/// So many equal chunks of a tensor, as far from one another as can be; the tensor's root. The tree
-/// over the tensor's chunks has to be full if there is more than one.
-pub fn apart(kind: &TensorType, byte: u8, number: u32) -> (Opening, Hash) {
-	let (bytes, count) = (vec![byte; CHUNK], chunk_count(kind));
-	let parts = Tree::<HostBlake2b256>::new(vec![ANY; number.next_power_of_two() as usize]);
-	let below = depth(count) - depth(parts.count());
-	let numbers: Vec<u64> = (0..number.into()).collect();
-	let shared = parts.multiproof(&numbers).len();
-	let siblings = vec![ANY; below as usize * numbers.len() + shared];
-	let leaf = chunk_leaf::<HostBlake2b256>(&bytes);
-	let leaves: Vec<(u64, Hash)> = numbers.iter().map(|number| (number << below, leaf)).collect();
-	let root = fold_multiproof::<HostBlake2b256>(count, &leaves, &siblings).unwrap();
-	let chunk = |(index, _): &(u64, Hash)| Chunk { index: *index as u32, bytes: bytes.clone() };
-	let chunks = leaves.iter().map(chunk).collect();
-	let opening = Opening { chunks, siblings, trace_path: Vec::new() };
-	(opening, tensor_root_of::<HostBlake2b256>(kind, &root))
+/// The first of so many equal chunks of a tensor, as far from one another as can be; the tensor's
+/// root. The tree over the tensor's chunks has to be full if there is more than one.
+pub fn apart(kind: &TensorType, byte: u8, number: u32, opened: u32) -> (Opening, Hash) {
+	let (bytes, parts) = (vec![byte; CHUNK], number.next_power_of_two());
+	let below = depth(chunk_count(kind)) - depth(parts.into());
+	let path = vec![ANY; below as usize];
+	let leaf = [(0, chunk_leaf::<HostBlake2b256>(&bytes))];
+	let part = fold_multiproof::<HostBlake2b256>(1 << below, &leaf, &path).unwrap();
+	let mut tops = vec![part; number as usize];
+	tops.resize(parts as usize, ANY);
+	let tops = Tree::<HostBlake2b256>::new(tops);
+	let numbers: Vec<u64> = (0..opened.into()).collect();
+	let siblings = [path.repeat(numbers.len()), tops.multiproof(&numbers)].concat();
+	let chunk = |number: u32| Chunk { index: number << below, bytes: bytes.clone() };
+	let opening =
+		Opening { chunks: (0..opened).map(chunk).collect(), siblings, ..Default::default() };
+	(opening, tensor_root_of::<HostBlake2b256>(kind, &tops.root()))
 }
 
 /// What a history says wrongly of an element, and the element's proof.
@@ -91,28 +92,33 @@ pub struct Judged {
 }
 
 /// The dearest element, with so many bytes of chunks that it does not need: it has as many operands
-/// as can be, each a chunk deep in a tensor deep in the trace.
+/// as can be, each a chunk deep in a tensor deep in the trace, of floats, which a probe moves.
 ///
-/// In the runtime's blob it took 50 ms, since there a hash takes longer than many terms: a sum of
-/// 65,536 bytes over eight axes took 7 ms, a product of 32,768 terms 8 ms, 32,768 updates of
-/// `ScatterND` on one element 15 ms, and a transcendental function less than one.
+/// In the runtime's blob it took 50 ms without a probe, since there a hash takes longer than many
+/// terms: a sum of 65,536 bytes over eight axes took 7 ms, a product of 32,768 terms 8 ms, 32,768
+/// updates of `ScatterND` on one element 15 ms, and a transcendental function less than one.
 pub fn judged(spare: u32) -> Judged {
 	let rows = 1 << 25;
-	let [sums, sum] = [(DType::Uint8, vec![rows, 80]), (DType::Float32, vec![rows])]
-		.map(|(dtype, extents)| TensorType::new(dtype, Shape::new(&extents).unwrap()));
-	let operand = node(Op::Identity, Vec::new(), &sums);
+	let [part, whole] = [rows, rows * MAX_OPERANDS as u32]
+		.map(|rows| TensorType::new(DType::Float32, Shape::new(&[rows]).unwrap()));
+	let operand = node(Op::Identity, Vec::new(), &part);
 	let inputs = vec![Source::node(0); MAX_OPERANDS];
-	let total = node(Op::RoundSums { divisor: 1 }, inputs, &sum);
-	let (node, entry_path) = placed([&operand, &total], List::default());
-	let (mut opening, tensor) = apart(&sums, 0, 1);
-	let (mut own, own_tensor) = apart(&sum, 1, spare.div_ceil(CHUNK as u32));
-	let (paths, history) = traced([tensor, own_tensor]);
-	[opening.trace_path, own.trace_path] = paths;
+	let all = node(Op::Concat { axis: 0 }, inputs, &whole);
+	let (node, entry_path) = placed([&operand, &all], List::default());
+	let chunks = spare.div_ceil(CHUNK as u32) + 1;
+	let [(mut spared, tensor), (mut opening, _)] =
+		[chunks, 1].map(|opened| apart(&part, 0, chunks, opened));
+	let (mut own, own_tensor) = apart(&whole, 1, 1, 1);
+	let ([operand_path, own_path], history) = traced([tensor, own_tensor]);
+	(spared.trace_path, opening.trace_path) = (operand_path.clone(), operand_path);
+	own.trace_path = own_path;
 	let operand = OperandProof { entry: operand.encode(), entry_path, opening };
+	let spared = OperandProof { opening: spared, ..operand.clone() };
 	let claim = ClaimProof { node: node.clone(), slot: SlotProof::Value(own.clone()) };
 	let graph = node.header.root::<HostBlake2b256>();
-	let proof = Proof { node, operands: vec![operand; MAX_OPERANDS], own };
-	Judged { graph, history, claim, proof }
+	let mut operands = vec![operand; MAX_OPERANDS];
+	operands[0] = spared;
+	Judged { graph, history, claim, proof: Proof { node, operands, own } }
 }
 
 /// A history of a graph that delivers a tensor of this type, opened so.
@@ -178,7 +184,7 @@ pub fn row(bytes: u32) -> (TensorType, (Opening, Hash)) {
 
 /// A submitted tensor of this type, whose first chunk is opened and not zero.
 pub fn deviating(kind: &TensorType) -> (Hash, ProofBytes) {
-	let (Opening { mut chunks, siblings, .. }, tensor) = apart(kind, 1, 1);
+	let (Opening { mut chunks, siblings, .. }, tensor) = apart(kind, 1, 1, 1);
 	let contents = Contents::Opened { chunk: chunks.remove(0), siblings };
 	submitted(tensor, kind.shape.extents().to_vec(), contents)
 }

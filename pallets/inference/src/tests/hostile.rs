@@ -2,7 +2,7 @@
 
 use crate::{mock::*, Error, Jobs, NextJob};
 use assay_primitives::{
-	job::{Input, Output, Terms, MAX_INLINE_INPUT},
+	job::{Choice, Input, Output, Terms, MAX_INLINE_INPUT},
 	tensor::{DType, Tensor},
 	JobId,
 };
@@ -129,6 +129,7 @@ fn play(step: Move) {
 				deliver_within: within,
 				max_relative: None,
 				reassign: false,
+				choice: Choice::Any,
 			};
 			Inference::request(origin(REQUESTER), VERSION, input, terms)
 		},

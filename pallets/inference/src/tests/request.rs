@@ -13,7 +13,7 @@ use frame_support::{
 };
 use sp_runtime::DispatchResult;
 
-fn request(input: Input, terms: Terms) -> DispatchResult {
+fn request(input: Input, terms: Terms<u64>) -> DispatchResult {
 	Inference::request(RuntimeOrigin::signed(REQUESTER), VERSION, Box::new(input), terms)
 }
 

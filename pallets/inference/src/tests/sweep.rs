@@ -98,7 +98,8 @@ fn a_flood_of_jobs_is_worked_off_over_blocks_within_the_weight() {
 		let patient = Terms { deliver_within: 900, ..terms() };
 		let requester = RuntimeOrigin::signed(REQUESTER);
 		for _ in 0..1_000 {
-			assert_ok!(Inference::request(requester.clone(), VERSION, input(), patient));
+			let (origin, terms) = (requester.clone(), patient.clone());
+			assert_ok!(Inference::request(origin, VERSION, input(), terms));
 		}
 		let mut blocks = 0;
 		while Jobs::<Test>::iter_values().any(|job| job.state.is_open()) {

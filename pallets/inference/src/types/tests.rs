@@ -1,6 +1,7 @@
 //! Each transition, and every order of them.
 
 use super::*;
+use assay_primitives::job::Choice;
 use proptest::prelude::*;
 
 fn job() -> Job<u64> {
@@ -17,6 +18,7 @@ fn job() -> Job<u64> {
 			deliver_within: 20,
 			max_relative: None,
 			reassign: false,
+			choice: Choice::Any,
 		},
 		deposit: 1,
 		requested: 100,
@@ -33,7 +35,11 @@ fn job() -> Job<u64> {
 }
 
 fn agreement() -> Agreement<u64> {
-	Agreement { fee: Fee { work: 5, royalty: 2 }, owner: 9, exposure: 700, seed: 7 }
+	Agreement { fee: Fee { work: 5, royalty: 2 }, owner: 9, engagement: engagement(), seed: 7 }
+}
+
+fn engagement() -> Engagement {
+	Engagement { version: VersionId::default(), exposure: 700, weight: Some(3) }
 }
 
 fn output() -> OutputRecord {
@@ -77,13 +83,13 @@ fn a_result_of_somebody_else_twice_or_too_late_is_refused() {
 #[test]
 fn a_miss_is_drawn_again_until_attempts_are_used_up() {
 	let (job, lapse) = assigned().lapse(114, 2, 117, 50).unwrap();
-	assert_eq!(lapse, Lapse::Redraw { provider: 2, exposure: 700 });
+	assert_eq!(lapse, Lapse::Redraw { provider: 2, engagement: engagement() });
 	assert_eq!((job.state.clone(), job.wake), (JobState::Requested, 117));
 	assert_eq!(job.missed.to_vec(), vec![2]);
 	let job = job.assign(3, agreement(), 117, 1).unwrap();
 	assert_eq!(job.attempts(), 2);
 	let (job, lapse) = job.lapse(119, 2, 122, 50).unwrap();
-	assert_eq!(lapse, Lapse::Refund { provider: 3, exposure: 700 });
+	assert_eq!(lapse, Lapse::Refund { provider: 3, engagement: engagement() });
 	assert_eq!(job.state, JobState::Refunded { reason: RefundReason::Missed, at: 119 });
 }
 
@@ -139,9 +145,9 @@ fn a_refuted_result_is_remembered_whatever_becomes_of_the_job() {
 fn a_void_job_excuses_whoever_has_it() {
 	let void = |job: Job<u64>| job.void(RefundReason::Undecided, 130, 50).map(|(_, who)| who);
 	assert_eq!(void(job()), Ok(None));
-	assert_eq!(void(assigned()), Ok(Some((2, 700))));
+	assert_eq!(void(assigned()), Ok(Some((2, engagement()))));
 	let challenged = assigned().submit(2, output(), 104, 5).unwrap().challenge(105).unwrap();
-	assert_eq!(void(challenged.clone()), Ok(Some((2, 700))));
+	assert_eq!(void(challenged.clone()), Ok(Some((2, engagement()))));
 	let (settled, _) = challenged.uphold(130, 5, 50).unwrap();
 	assert_eq!(void(settled), Err(JobFault::Ended));
 }

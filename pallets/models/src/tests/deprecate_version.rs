@@ -1,5 +1,9 @@
 use crate::{mock::*, Error, Event, Versions};
-use assay_primitives::{model::VersionStatus, traits::ModelInspect, VersionId};
+use assay_primitives::{
+	model::VersionStatus,
+	traits::{ModelInspect, NEWEST_OF},
+	ModelId, VersionId,
+};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::DispatchError;
 
@@ -67,5 +71,35 @@ fn deprecate_version_fails_when_it_is_deprecated_already() {
 			Models::deprecate_version(signed(OWNER), version),
 			Error::<Test>::AlreadyDeprecated
 		);
+	});
+}
+
+#[test]
+fn the_newest_active_version_is_looked_for_from_the_last_one_down() {
+	build_and_execute(|| {
+		let model = published_version().model;
+		let number = |number| VersionId { model, number };
+		assert_ok!(Models::publish_version(signed(OWNER), model, Box::new(spec())));
+		for retired in [2, 1] {
+			assert_eq!(Models::newest_active(model), Some(number(retired)));
+			assert_ok!(Models::deprecate_version(signed(OWNER), number(retired)));
+		}
+		assert_eq!(Models::newest_active(model), None);
+		assert_eq!(Models::newest_active(ModelId(99)), None);
+	});
+}
+
+/// Neither the calls nor their limits are what is tested, so the records are written as they are.
+#[test]
+fn a_version_that_is_too_old_is_not_found() {
+	new_test_ext().execute_with(|| {
+		let first = published_version();
+		let record = Versions::<Test>::get(first).unwrap();
+		let latest = 1 + NEWEST_OF;
+		crate::Models::<Test>::mutate(first.model, |model| model.as_mut().unwrap().latest = latest);
+		assert_eq!(Models::newest_active(first.model), None);
+		let last = VersionId { number: 2, ..first };
+		Versions::<Test>::insert(last, record);
+		assert_eq!(Models::newest_active(first.model), Some(last));
 	});
 }

@@ -13,8 +13,8 @@ fn a_provider_is_shown_with_its_profile_and_its_asks_in_order() {
 		serving(PROVIDER, 7);
 		assert_ok!(Providers::update_profile(signed(PROVIDER), profile("https://p.example")));
 		assert_ok!(Providers::remove_ask(signed(PROVIDER), VERSION));
-		assert_ok!(Providers::set_ask(signed(PROVIDER), THIRD_VERSION, 8));
-		assert_ok!(Providers::set_ask(signed(PROVIDER), VERSION, 9));
+		assert_ok!(Providers::set_ask(signed(PROVIDER), THIRD_VERSION, ask(8)));
+		assert_ok!(Providers::set_ask(signed(PROVIDER), VERSION, ask(9)));
 
 		let view = Providers::provider(PROVIDER).unwrap();
 		assert_eq!(view.profile, profile("https://p.example"));
@@ -22,7 +22,11 @@ fn a_provider_is_shown_with_its_profile_and_its_asks_in_order() {
 		assert!(view.online && view.available);
 		assert_eq!(
 			view.asks,
-			[AskView { version: VERSION, price: 9 }, AskView { version: THIRD_VERSION, price: 8 }]
+			[(VERSION, 9), (THIRD_VERSION, 8)].map(|(version, price)| AskView {
+				version,
+				ask: ask(price),
+				open: 0
+			})
 		);
 	});
 }
@@ -56,6 +60,25 @@ fn pages_of_a_version_hold_only_those_that_serve_it() {
 		all.sort();
 		assert_eq!((all, second.next), (vec![PROVIDER, RIVAL], None));
 		assert!(Providers::providers(Some(OTHER_VERSION), None, 9).items.is_empty());
+	});
+}
+
+#[test]
+fn a_book_lists_the_cheap_before_the_dear() {
+	build_and_execute(|| {
+		MaxAsks::set(3);
+		serving(PROVIDER, 70);
+		serving(RIVAL, 7);
+		serving(THIRD, 300);
+		assert_ok!(Providers::set_online(signed(THIRD), false));
+		let first = Providers::book(VERSION, 0, 2);
+		let offers: Vec<_> =
+			first.items.iter().map(|order| (order.provider, order.ask.price, order.able)).collect();
+		assert_eq!((offers, first.next), (vec![(RIVAL, 7, true), (PROVIDER, 70, true)], Some(2)));
+		let second = Providers::book(VERSION, 2, 2);
+		assert_eq!((second.items[0].provider, second.items[0].able), (THIRD, false));
+		assert_eq!(second.next, None);
+		assert!(Providers::book(OTHER_VERSION, 0, 9).items.is_empty());
 	});
 }
 

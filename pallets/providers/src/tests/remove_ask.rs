@@ -1,4 +1,5 @@
-use crate::{mock::*, AskCounts, Asks, Error, Event, ProviderAsks};
+use crate::{mock::*, Books, Error, Event, ProviderAsks};
+use assay_primitives::{provider::Performance, traits::ProviderMarket};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::DispatchError;
 
@@ -9,9 +10,9 @@ fn remove_ask_leaves_both_indexes_and_the_counts() {
 		serving(RIVAL, 1);
 		assert_ok!(Providers::remove_ask(signed(PROVIDER), VERSION));
 
-		assert_eq!(Asks::<Test>::get(VERSION, PROVIDER), None);
+		assert_eq!(asked(VERSION, PROVIDER), None);
 		assert!(!ProviderAsks::<Test>::contains_key(PROVIDER, VERSION));
-		assert_eq!((AskCounts::<Test>::get(VERSION), record(PROVIDER).asks), (1, 0));
+		assert_eq!((Providers::count(VERSION), record(PROVIDER).asks), (1, 0));
 		assert_eq!(last_event(), Some(Event::AskRemoved { provider: PROVIDER, version: VERSION }));
 	});
 }
@@ -31,7 +32,7 @@ fn remove_ask_of_the_last_provider_leaves_no_count_behind() {
 	build_and_execute(|| {
 		serving(PROVIDER, 1);
 		assert_ok!(Providers::remove_ask(signed(PROVIDER), VERSION));
-		assert!(!AskCounts::<Test>::contains_key(VERSION));
+		assert!(!Books::<Test>::contains_key(VERSION));
 	});
 }
 
@@ -74,5 +75,21 @@ fn remove_ask_fails_when_there_is_no_such_ask() {
 		);
 		bonded(RIVAL, MIN_BOND);
 		assert_noop!(Providers::remove_ask(signed(RIVAL), VERSION), Error::<Test>::UnknownAsk);
+	});
+}
+
+#[test]
+fn an_ask_with_open_jobs_closes_and_goes_with_the_last_of_them() {
+	build_and_execute(|| {
+		serving(PROVIDER, 7);
+		assert_ok!(Providers::assign(&PROVIDER, job(10)));
+		assert_ok!(Providers::remove_ask(signed(PROVIDER), VERSION));
+		assert_eq!(last_event(), Some(Event::AskClosed { provider: PROVIDER, version: VERSION }));
+		assert_eq!(Providers::candidate(VERSION, &PROVIDER), None);
+		assert_eq!(asked(VERSION, PROVIDER).unwrap().open, 1);
+		Providers::answered(&PROVIDER, VERSION);
+		assert_eq!(asked(VERSION, PROVIDER), None);
+		assert_eq!(last_event(), Some(Event::AskRemoved { provider: PROVIDER, version: VERSION }));
+		Providers::finish(&PROVIDER, job(10), Performance::Delivered);
 	});
 }

@@ -68,8 +68,8 @@ fn unbond_fails_when_the_amount_is_nothing() {
 #[test]
 fn unbond_fails_when_the_stake_is_not_free() {
 	build_and_execute(|| {
-		registered();
-		assert_ok!(Providers::assign(&PROVIDER, 1_500));
+		serving(PROVIDER, 1);
+		assert_ok!(Providers::assign(&PROVIDER, job(1_500)));
 		assert_noop!(
 			Providers::unbond(signed(PROVIDER), 501),
 			Error::<Test>::InsufficientFreeStake
@@ -103,10 +103,13 @@ fn unbond_of_everything_fails_while_the_provider_has_asks() {
 #[test]
 fn unbond_of_everything_fails_while_a_job_is_open_that_locks_nothing() {
 	build_and_execute(|| {
-		registered();
-		assert_ok!(Providers::assign(&PROVIDER, 0));
+		serving(PROVIDER, 1);
+		assert_ok!(Providers::set_online(signed(PROVIDER), false));
+		assert_ok!(Providers::assign(&PROVIDER, job(0)));
+		assert_ok!(Providers::remove_ask(signed(PROVIDER), VERSION));
+		Providers::answered(&PROVIDER, VERSION);
 		assert_noop!(Providers::unbond(signed(PROVIDER), 2 * MIN_BOND), Error::<Test>::JobsOpen);
-		Providers::finish(&PROVIDER, 0, Performance::Delivered);
+		Providers::finish(&PROVIDER, job(0), Performance::Delivered);
 		assert_ok!(Providers::unbond(signed(PROVIDER), 2 * MIN_BOND));
 	});
 }

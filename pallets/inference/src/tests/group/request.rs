@@ -8,7 +8,7 @@ use assay_primitives::{
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use sp_runtime::DispatchResult;
 
-fn request_with(who: u64, version: VersionId, terms: Terms) -> DispatchResult {
+fn request_with(who: u64, version: VersionId, terms: Terms<u64>) -> DispatchResult {
 	let redundancy = Redundancy { replicas: 3, answers: 2 };
 	Inference::request_redundant(RuntimeOrigin::signed(who), version, input(), terms, redundancy)
 }

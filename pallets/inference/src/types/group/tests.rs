@@ -3,8 +3,9 @@
 use super::*;
 use crate::types::{Agreement, Lapse, Stays};
 use assay_primitives::{
-	job::{RefundReason, Terms},
+	job::{Choice, RefundReason, Terms},
 	money::Fee,
+	provider::Engagement,
 	JobId, VersionId,
 };
 use proptest::prelude::*;
@@ -16,8 +17,14 @@ fn group(replicas: u8, answers: u8) -> Group {
 }
 
 fn replica() -> Job<u64> {
-	let terms =
-		Terms { max_fee: 10, value: 0, deliver_within: 20, max_relative: None, reassign: true };
+	let terms = Terms {
+		max_fee: 10,
+		value: 0,
+		deliver_within: 20,
+		max_relative: None,
+		reassign: true,
+		choice: Choice::Any,
+	};
 	let job = Job {
 		requester: 1,
 		version: VersionId::default(),
@@ -39,7 +46,11 @@ fn replica() -> Job<u64> {
 		wake: 103,
 	};
 	let fee = Fee { work: 5, royalty: 2 };
-	job.assign(2, Agreement { fee, owner: 9, exposure: 700, seed: 7 }, 103, 10).unwrap()
+	job.assign(2, Agreement { fee, owner: 9, engagement: engagement(), seed: 7 }, 103, 10).unwrap()
+}
+
+fn engagement() -> Engagement {
+	Engagement { version: VersionId::default(), exposure: 700, weight: None }
 }
 
 fn sealed() -> Job<u64> {
@@ -123,7 +134,7 @@ fn a_seal_that_is_not_opened_in_time_is_a_miss_and_never_drawn_again() {
 	assert_eq!(opened.clone().lapse(109, 3, 113, 50), Err(JobFault::NotExpired));
 	// There is time and there are attempts: the job ends all the same.
 	let (job, lapse) = opened.lapse(110, 3, 113, 50).unwrap();
-	assert_eq!(lapse, Lapse::Refund { provider: 2, exposure: 700 });
+	assert_eq!(lapse, Lapse::Refund { provider: 2, engagement: engagement() });
 	assert_eq!(job.state, JobState::Refunded { reason: RefundReason::Missed, at: 110 });
 	assert_eq!((job.missed.to_vec(), job.agreement), (vec![2], None));
 }
