@@ -8,6 +8,7 @@ use assay_canon::commitment::{GraphHeader, Hash};
 use assay_dispute::{dispute::Evidence, play::Move};
 use assay_primitives::{
 	availability::{AnswerBytes, Place},
+	batch::ItemOpening,
 	job::{Input, Output, Redundancy, Terms},
 	lease::{Attributes, Credential, OrderSpec},
 	model::{Metadata, Name, VersionSpec},
@@ -171,6 +172,15 @@ pub enum Call {
 		terms: Terms<AccountId>,
 		/// How many there are, and how many are waited for.
 		redundancy: Redundancy,
+	},
+	/// Open an item of a batch that was answered, so that its result can be disputed.
+	OpenItem {
+		/// The batch.
+		job: JobId,
+		/// The number of the item.
+		index: u32,
+		/// What shows the item.
+		opening: Box<ItemOpening>,
 	},
 	/// Seal the answer to a replica.
 	SealResult {
@@ -502,6 +512,7 @@ impl Call {
 			Call::Evict { .. } => ("Providers", "evict"),
 			Call::SetMaintenance { .. } => ("Providers", "set_maintenance"),
 			Call::Reuse { .. } => ("Inference", "reuse"),
+			Call::OpenItem { .. } => ("Inference", "open_item"),
 			Call::TopUpJob { .. } => ("Inference", "top_up"),
 			Call::ExtendJob { .. } => ("Inference", "extend"),
 			Call::Unbond { .. } => ("Providers", "unbond"),
@@ -569,6 +580,7 @@ impl Call {
 			Call::Evict { provider, version } => (provider, version).encode(),
 			Call::SetMaintenance { maintenance } => maintenance.encode(),
 			Call::Reuse { version, input, max_fee } => (version, input, max_fee).encode(),
+			Call::OpenItem { job, index, opening } => (job, index, opening).encode(),
 			Call::TopUpJob { job, amount } => (job, amount).encode(),
 			Call::ExtendJob { job, blocks } => (job, blocks).encode(),
 			Call::RegisterProvider { profile, bond } => (profile, bond).encode(),

@@ -9,6 +9,7 @@ use assay_primitives::{
 	},
 	audit::AuditView,
 	availability::{DemandFilter, DemandView},
+	batch::ItemView,
 	dispute::{DisputeView, Spot},
 	job::{Choice, GroupView, Input, JobView, Output},
 	lease::{Attributes, LeaseFilter, LeaseView},
@@ -159,14 +160,36 @@ impl Client {
 		shapes: &[Vec<u32>],
 		choice: &Choice<AccountId>,
 	) -> Result<Estimate, Error> {
+		self.estimate_batch(version, shapes, 1, choice).await
+	}
+
+	/// The same of a batch of so many items, each with inputs of these shapes.
+	pub async fn estimate_batch(
+		&self,
+		version: VersionId,
+		shapes: &[Vec<u32>],
+		items: u32,
+		choice: &Choice<AccountId>,
+	) -> Result<Estimate, Error> {
 		let shapes: Vec<Shape> = shapes
 			.iter()
 			.map(|shape| Shape::try_from(shape.clone()))
 			.collect::<Result<_, _>>()
 			.map_err(|_| EstimateError::WrongShapes)?;
 		let answer: Result<Estimate, EstimateError> =
-			self.read("estimate", (version, shapes, choice)).await?;
+			self.read("estimate", (version, shapes, items, choice)).await?;
 		Ok(answer?)
+	}
+
+	/// The items of a batch that were opened and are kept, in ascending order, from the item
+	/// `start` on.
+	pub async fn items(
+		&self,
+		batch: JobId,
+		start: u32,
+		limit: u32,
+	) -> Result<Page<ItemView, u32>, Error> {
+		self.read("items", (batch, start, limit)).await
 	}
 
 	/// The job whose result for an input with this root is final, while it is kept.

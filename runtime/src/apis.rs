@@ -7,6 +7,7 @@ use assay_primitives::{
 	api::{Estimate, EstimateError, JobFilter, Page, ProtocolNumbers},
 	audit::AuditView,
 	availability::{DemandFilter, DemandView},
+	batch::ItemView,
 	canonical::Question,
 	dispute::{DisputeView, Spot},
 	job::{Choice, GroupView, Input, JobView, Output},
@@ -310,9 +311,14 @@ impl_runtime_apis! {
 		fn estimate(
 			version: VersionId,
 			shapes: Vec<Shape>,
+			items: u32,
 			choice: Choice<AccountId>,
 		) -> Result<Estimate, EstimateError> {
-			Inference::estimate(version, shapes, choice)
+			Inference::estimate(version, shapes, items, choice)
+		}
+
+		fn items(batch: JobId, start: u32, limit: u32) -> Page<ItemView, u32> {
+			Inference::items(batch, start, limit)
 		}
 
 		fn answered_by(version: VersionId, input: Root) -> Option<JobId> {

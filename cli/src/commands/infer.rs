@@ -18,8 +18,8 @@ use assay_primitives::{
 	api::Estimate,
 	commitment::{tensor_root, tensors_root},
 	job::{
-		Choice, Input, JobState, JobView, Output, OutputRecord, Redundancy, TensorHeader, Terms,
-		MAX_INLINE_INPUT,
+		Choice, Input, JobKind, JobState, JobView, Output, OutputRecord, Redundancy, TensorHeader,
+		Terms, MAX_INLINE_INPUT,
 	},
 	model::{ModelView, VersionStatus, VersionView},
 	money::Fee,
@@ -282,7 +282,7 @@ pub(super) async fn terms(
 		(None, Some(fee)) => fee.total(),
 		(None, None) => {
 			return Err(Failure::new("no-provider", "no provider could take the job now")
-				.help("`assay market book …` shows who serves it; --max-fee asks anyway"))
+				.help("`assay market book …` shows who serves it; --max-fee asks anyway"));
 		},
 	};
 	let deliver_within = match arguments.deliver_within {
@@ -358,7 +358,7 @@ async fn outputs(
 			));
 		},
 		Some(Output::InputMismatch) | None => {
-			return Err(Failure::new("no-output", format!("job {} has no output", job.id)))
+			return Err(Failure::new("no-output", format!("job {} has no output", job.id)));
 		},
 	};
 	check(&bytes, &version.spec.outputs, record.root, job.id)
@@ -613,6 +613,7 @@ mod tests {
 			requester: AccountId::new([3; 32]),
 			version: VersionId { model: ModelId(0), number: 1 },
 			group: None,
+			kind: JobKind::Single,
 			input_root: Root([4; 32]),
 			terms: Terms {
 				max_fee: 1,

@@ -165,7 +165,7 @@ fn is_overtaken(error: &Error) -> bool {
 mod tests {
 	use super::*;
 	use assay_primitives::{
-		job::{Choice, OutputRecord, RefundReason, Terms},
+		job::{Choice, JobKind, OutputRecord, RefundReason, Terms},
 		Root, VersionId,
 	};
 
@@ -178,6 +178,7 @@ mod tests {
 			requester: AccountId::new([3; 32]),
 			version: VersionId::default(),
 			group: Some(JobId(7)),
+			kind: JobKind::Single,
 			input_root: Root::default(),
 			terms: Terms {
 				max_fee: 1,

@@ -12,6 +12,7 @@ use super::{
 use crate::partial::BlockHash;
 use assay_primitives::{
 	api::AssayApi,
+	batch::ItemView,
 	job::{Choice, GroupView, JobView},
 	AccountId, DemandId, DisputeId, DisputeKey, JobId, LeaseId, ModelId, Root, SubscriptionId,
 };
@@ -38,8 +39,19 @@ pub trait AssayRpc {
 		version: VersionText,
 		shapes: Vec<Vec<u32>>,
 		choice: Option<Choice<AccountId>>,
+		items: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<EstimateJson, Error>;
+
+	/// The items of a batch that were opened and are kept, from the item `start` on.
+	#[method(name = "assay_items", blocking)]
+	fn items(
+		&self,
+		batch: JobId,
+		start: Option<u32>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<ItemView, u32>, Error>;
 
 	/// The job whose result for an input with this root is final, while it is kept.
 	#[method(name = "assay_answeredBy", blocking)]
@@ -248,12 +260,26 @@ where
 		version: VersionText,
 		shapes: Vec<Vec<u32>>,
 		choice: Option<Choice<AccountId>>,
+		items: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<EstimateJson, Error> {
 		let (shapes, choice) = (params::shapes(shapes)?, choice.unwrap_or_default());
-		let block = self.block(at)?;
-		let estimate = self.client.runtime_api().estimate(block, version.0, shapes, choice)?;
+		let (block, items) = (self.block(at)?, items.unwrap_or(1));
+		let api = self.client.runtime_api();
+		let estimate = api.estimate(block, version.0, shapes, items, choice)?;
 		estimate.map(Into::into).map_err(Error::Estimate)
+	}
+
+	fn items(
+		&self,
+		batch: JobId,
+		start: Option<u32>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<ItemView, u32>, Error> {
+		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
+		let page = self.client.runtime_api().items(self.block(at)?, batch, start, limit)?;
+		Ok(PageJson::of(page))
 	}
 
 	fn answered_by(

@@ -35,6 +35,7 @@ impl Error {
 			Error::Estimate(EstimateError::Deprecated) => 12011,
 			Error::Estimate(EstimateError::WrongShapes) => 12012,
 			Error::Estimate(EstimateError::Overflow) => 12013,
+			Error::Estimate(EstimateError::WrongItems) => 12014,
 			Error::UnknownJob(_) => 12020,
 		}
 	}
@@ -70,6 +71,7 @@ mod tests {
 			Error::Estimate(EstimateError::Deprecated),
 			Error::Estimate(EstimateError::WrongShapes),
 			Error::Estimate(EstimateError::Overflow),
+			Error::Estimate(EstimateError::WrongItems),
 			Error::UnknownJob(JobId(1)),
 		];
 		let codes: BTreeSet<i32> = errors.iter().map(Error::code).collect();

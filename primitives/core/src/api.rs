@@ -3,6 +3,7 @@
 use crate::{
 	audit::AuditView,
 	availability::{DemandFilter, DemandView},
+	batch::ItemView,
 	canonical::Question,
 	dispute::{DisputeView, Spot},
 	ids::{DemandId, DisputeId, JobId, LeaseId, ModelId, Root, SubscriptionId, VersionId},
@@ -82,6 +83,8 @@ pub enum EstimateError {
 	Deprecated,
 	/// The shapes are not as the version declares its inputs.
 	WrongShapes,
+	/// No batch has so many items, or nobody has the time that so many take.
+	WrongItems,
 	/// The fee is more than can be counted.
 	Overflow,
 }
@@ -92,6 +95,9 @@ impl fmt::Display for EstimateError {
 			EstimateError::UnknownVersion => "no such model version",
 			EstimateError::Deprecated => "the version is deprecated and takes no new jobs",
 			EstimateError::WrongShapes => "the shapes are not as the version declares its inputs",
+			EstimateError::WrongItems => {
+				"no batch has so many items, or nobody has the time that so many take"
+			},
 			EstimateError::Overflow => "the fee is more than can be counted",
 		})
 	}
@@ -132,7 +138,7 @@ sp_api::decl_runtime_apis! {
 	/// Reads of the models, providers, inference, disputes, availability, audits, subscriptions and
 	/// leases
 	/// pallets.
-	#[api_version(4)]
+	#[api_version(5)]
 	pub trait AssayApi {
 		/// A model by its id.
 		fn model(id: ModelId) -> Option<ModelView<AccountId>>;
@@ -159,14 +165,18 @@ sp_api::decl_runtime_apis! {
 		/// The jobs that a provider has to answer now, in ascending order, at most `MAX_PAGE`,
 		/// from `start` on.
 		fn assignments(provider: AccountId, start: JobId) -> Vec<JobId>;
+		/// The items of a batch that were opened and are kept, in ascending order, from the item
+		/// `start` on.
+		fn items(batch: JobId, start: u32, limit: u32) -> Page<ItemView, u32>;
 		/// The input of an open job.
 		fn job_input(id: JobId) -> Option<Input>;
 		/// The output of a job, provisional or final.
 		fn job_output(id: JobId) -> Option<Output>;
 		/// The job whose result for an input with this root is final, while it is kept.
 		fn answered_by(version: VersionId, input: Root) -> Option<JobId>;
-		/// What a request with inputs of these shapes would cost with whom the choice admits.
-		fn estimate(version: VersionId, shapes: Vec<Shape>, choice: Choice<AccountId>) -> Result<Estimate, EstimateError>;
+		/// What a request with inputs of these shapes would cost with whom the choice admits; `items`
+		/// is their number in a batch, and one of a single job.
+		fn estimate(version: VersionId, shapes: Vec<Shape>, items: u32, choice: Choice<AccountId>) -> Result<Estimate, EstimateError>;
 		/// The asks for a version in the order of its book: by the highest bit of their price.
 		/// `start` is the place in it.
 		fn book(version: VersionId, start: u32, limit: u32) -> Page<OrderView<AccountId>, u32>;

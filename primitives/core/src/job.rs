@@ -80,6 +80,55 @@ pub enum Input {
 		/// The tensors, in declared order.
 		tensors: BoundedVec<TensorHeader, ConstU32<MAX_TENSORS>>,
 	},
+	/// A commitment to the inputs of many items, all of the same shapes, and the file that holds
+	/// them (see [`crate::batch`]).
+	Batch {
+		/// The file. A locator; the root binds.
+		artifact: Artifact,
+		/// Where the file may be fetched.
+		locator: Locator,
+		/// The root of the items.
+		root: Root,
+		/// How many items there are.
+		items: u32,
+		/// The shapes of the tensors of each item, in declared order.
+		shapes: BoundedVec<Shape, ConstU32<MAX_TENSORS>>,
+	},
+}
+
+/// What a job is, beside others.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Default,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum JobKind {
+	/// One input and one output.
+	#[default]
+	Single,
+	/// Many items under one root, settled as one.
+	Batch {
+		/// How many items there are.
+		items: u32,
+	},
+	/// An item of a batch whose result was opened to be looked at, and can be disputed.
+	Item {
+		/// The batch, which waits for it.
+		batch: JobId,
+		/// The number of the item in the batch.
+		index: u32,
+	},
 }
 
 /// What a requester agrees to.
@@ -487,7 +536,9 @@ pub struct JobView<AccountId> {
 	pub version: VersionId,
 	/// The group that the job is a replica of: its first job.
 	pub group: Option<JobId>,
-	/// The root of the list of input tensors.
+	/// Whether it is a batch, or an item of one.
+	pub kind: JobKind,
+	/// The root of the list of input tensors; of a batch, that of its items.
 	pub input_root: Root,
 	/// What the requester agreed to.
 	pub terms: Terms<AccountId>,

@@ -19,6 +19,7 @@ extern crate alloc;
 pub mod api;
 pub mod audit;
 pub mod availability;
+pub mod batch;
 pub mod canonical;
 pub mod commitment;
 pub mod dispute;

@@ -3,7 +3,7 @@
 use super::*;
 use assay_primitives::{
 	canonical::{Commitments, Constant, Cost, InputAxis},
-	job::{Choice, GroupView, OutputRecord, RefundReason, Terms},
+	job::{Choice, GroupView, JobKind, OutputRecord, RefundReason, Terms},
 	model::{SpecVersion, VersionSpec},
 	provider::Profile,
 	ArtifactHash, VersionId,
@@ -31,6 +31,7 @@ pub(crate) fn sample_job(state: JobState<AccountId>) -> JobView<AccountId> {
 		requester: alice(),
 		version: VERSION,
 		group: None,
+		kind: JobKind::Single,
 		input_root: Root([0xab; 32]),
 		terms: Terms {
 			max_fee: u128::MAX,
