@@ -35,13 +35,13 @@ impl BenchmarkScene<AccountId> for Scene {
 
 impl DisputeScene for Scene {
 	fn submitted_job(graph: Root) -> JobId {
-		submitted_job(graph, 1)
+		Inference::benchmark_item(served(graph, 1))
 	}
 }
 
 impl AuditScene<AccountId> for Scene {
 	fn audited_job(graph: Root, providers: u32) -> JobId {
-		submitted_job(graph, providers)
+		Inference::benchmark_submitted(served(graph, providers))
 	}
 
 	fn fund(account: &AccountId) {
@@ -49,14 +49,14 @@ impl AuditScene<AccountId> for Scene {
 	}
 }
 
-/// A job that one of so many providers of a canonical version with this graph has answered.
-fn submitted_job(graph: Root, providers: u32) -> JobId {
+/// A canonical version with this graph, and so many providers.
+fn served(graph: Root, providers: u32) -> VersionId {
 	let mut spec = pallet_models::scene_spec();
 	(spec.class, spec.tolerance) = (Class::Canonical, None);
 	spec.commitments.graph = graph;
 	let version = publish(spec);
 	Scene::serve(version, providers);
-	Inference::benchmark_submitted(version)
+	version
 }
 
 impl AvailabilityScene for Scene {

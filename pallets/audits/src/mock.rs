@@ -6,6 +6,7 @@ use assay_dispute::dispute::seal;
 use assay_primitives::{
 	audit::{subject, AuditOutcome},
 	commitment::HostBlake2b256,
+	job::JobKind,
 	provider::{Candidate, Engagement, Performance, Statistics, Tier},
 	traits::{
 		Disputable, OnSubmitted, ProviderInspect, ProviderMarket, Provisional, Stayable, Stayed,
@@ -136,6 +137,7 @@ impl Stayable<u64> for MockJobs {
 			provider,
 			exposure: 100 * fee,
 			fee,
+			kind: JobKind::Single,
 			input: Root::default(),
 			input_inline: true,
 			inputs: Vec::new(),

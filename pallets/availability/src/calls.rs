@@ -5,10 +5,12 @@ use crate::{
 };
 use assay_canon::commitment::CHUNK;
 use assay_primitives::{
-	availability::{chunks, AnswerError, ChunkBytes, Committed, Place, Shown, Side},
+	availability::{chunks, AnswerBytes, AnswerError, ChunkBytes, Committed, Place, Shown, Side},
+	batch,
+	job::JobKind,
 	model::VersionSpec,
 	traits::{ModelInspect, Stayable, Stayed, Withheld},
-	BlockNumber, DemandId, JobId,
+	BlockNumber, DemandId, JobId, Root,
 };
 use frame_support::{
 	defensive, ensure,
@@ -52,6 +54,7 @@ impl<T: Config> Pallet<T> {
 			requester: stayed.requester,
 			attempt: stayed.attempt,
 			place,
+			of_batch: matches!(stayed.kind, JobKind::Batch { .. }),
 			committed,
 			exposure: stayed.exposure,
 			price,
@@ -79,6 +82,9 @@ impl<T: Config> Pallet<T> {
 		let shown = demand.committed.check(&demand.place, answer).map_err(Error::<T>::from)?;
 		let event = match shown {
 			// A chunk that was opened is no longer than chunks are.
+			Shown::Chunk(_) if demand.of_batch => AnswerBytes::try_from(answer.to_vec())
+				.map(|opening| Event::RootsServed { job, demand: id, opening })
+				.map_err(|_| Error::<T>::MalformedAnswer)?,
 			Shown::Chunk(bytes) => ChunkBytes::try_from(bytes)
 				.map(|bytes| Event::ChunkServed { job, demand: id, bytes })
 				.map_err(|_| Error::<T>::MalformedAnswer)?,
@@ -183,6 +189,8 @@ fn committed<T: Config>(
 	let tensor = usize::try_from(place.tensor).map_err(|_| Error::<T>::UnknownPlace)?;
 	let (root, declared, kind, most) = match place.side {
 		Side::Input => {
+			// Who cannot get the inputs of a batch says so, at no cost.
+			ensure!(job.kind == JobKind::Single, Error::<T>::OfBatch);
 			ensure!(!job.input_inline, Error::<T>::OnChain);
 			let declared = spec.inputs.get(tensor).ok_or(Error::<T>::UnknownPlace)?;
 			let header = job.inputs.get(tensor).ok_or(Error::<T>::UnknownPlace)?;
@@ -191,6 +199,9 @@ fn committed<T: Config>(
 		},
 		Side::Output => {
 			let output = job.output.as_ref().ok_or(Error::<T>::NoResult)?;
+			if let JobKind::Batch { items } = job.kind {
+				return roots::<T>(output.root, items, place);
+			}
 			ensure!(output.artifact.is_some(), Error::<T>::OnChain);
 			let declared = spec.outputs.get(tensor).ok_or(Error::<T>::UnknownPlace)?;
 			let most = declared.most_bytes().map(|bytes| bytes.div_ceil(CHUNK as u64));
@@ -200,4 +211,13 @@ fn committed<T: Config>(
 	ensure!(most.is_some_and(|most| u64::from(place.chunk) < most), Error::<T>::UnknownPlace);
 	let count = u32::try_from(declared.len()).map_err(|_| Error::<T>::UnknownPlace)?;
 	Ok(Committed { root, count, kind })
+}
+
+/// The same of the roots of a batch's items, which its output is the tensor of.
+fn roots<T: Config>(root: Root, items: u32, place: &Place) -> Result<Committed, Error<T>> {
+	let committed = batch::committed(root, items);
+	let most = committed.kind.as_ref().and_then(|(dtype, shape)| chunks(*dtype, shape));
+	let there = place.tensor == 0 && most.is_some_and(|most| u64::from(place.chunk) < most);
+	ensure!(there, Error::<T>::UnknownPlace);
+	Ok(committed)
 }

@@ -19,6 +19,9 @@
 //! Answers are operational transactions: demands, which are ordinary ones, cannot crowd them out.
 //! Due blocks are compared in the calls, so that a late sweep never changes who may answer.
 //!
+//! Of a batch, the output is the tensor of its items' roots: who has demanded the chunk of an item's
+//! root can open the item, and demand its output.
+//!
 //! ## Money
 //!
 //! A demander has the price held. Half of it goes to whoever answers, and the rest is burned: who
@@ -211,6 +214,15 @@ pub mod pallet {
 			/// The chunk.
 			bytes: ChunkBytes,
 		},
+		/// Roots of a batch's items were shown.
+		RootsServed {
+			/// The batch.
+			job: JobId,
+			/// The demand.
+			demand: DemandId,
+			/// What opens them, as of [`assay_primitives::batch::opened`].
+			opening: AnswerBytes,
+		},
 		/// It was shown that what was submitted has no such chunk.
 		NothingThere {
 			/// The job.
@@ -276,6 +288,9 @@ pub mod pallet {
 		WrongKind,
 		/// The result is disputed: the verdict comes first.
 		Disputed,
+		/// The input is that of a batch or of its item: a provider that cannot get it says so, at no
+		/// cost.
+		OfBatch,
 	}
 
 	#[pallet::hooks]

@@ -5,7 +5,7 @@ use crate::{self as pallet_availability, Event, HoldReason, WeightInfo};
 use assay_primitives::{
 	availability::{answer, AnswerBytes, Place, Side},
 	commitment::{tensor_root, tensors_root},
-	job::{OutputRecord, TensorHeader},
+	job::{JobKind, OutputRecord, TensorHeader},
 	model::{Artifact, Class, PriceUnit, SpecVersion, VersionSpec, VersionStatus},
 	tensor::{DType, Dimension, Tensor, TensorSpec},
 	traits::{ModelInspect, Provisional, Stayable, Stayed, VersionInfo, Withheld},
@@ -95,6 +95,7 @@ pub struct MockJob {
 	pub status: Status,
 	pub attempt: u8,
 	pub stays: u32,
+	pub kind: JobKind,
 	pub inline: bool,
 	pub inputs: Vec<TensorHeader>,
 	pub output: Option<OutputRecord>,
@@ -129,6 +130,7 @@ impl Stayable<u64> for MockJobs {
 			provider: PROVIDER,
 			exposure: EXPOSURE,
 			fee: 1,
+			kind: record.kind,
 			input: tensors_root(&inputs()),
 			input_inline: record.inline,
 			inputs: record.inputs,
@@ -256,6 +258,7 @@ pub fn by_artifact(status: Status) -> MockJob {
 		status,
 		attempt: 1,
 		stays: 0,
+		kind: JobKind::Single,
 		inline: false,
 		inputs: inputs().iter().map(header).collect(),
 		output: (status != Status::Assigned).then_some(output),
@@ -397,6 +400,11 @@ pub fn answer_for(place: &Place) -> AnswerBytes {
 
 pub fn serve(account: u64, id: DemandId, place: Place) -> DispatchResult {
 	Availability::serve(by(account), JOB, id, answer_for(&place))
+}
+
+/// Give another answer.
+pub fn serve_with(account: u64, id: DemandId, answer: Vec<u8>) -> DispatchResult {
+	Availability::serve(by(account), JOB, id, answer.try_into().unwrap())
 }
 
 /// What is held of an account.

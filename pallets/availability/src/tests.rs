@@ -1,5 +1,6 @@
 //! Tests, one module a topic. Each ends with every invariant checked.
 
+mod batch;
 mod demand;
 mod expire;
 mod hostile;

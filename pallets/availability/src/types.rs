@@ -23,6 +23,8 @@ pub struct Demand<AccountId> {
 	pub attempt: u8,
 	/// What is demanded.
 	pub place: Place,
+	/// Whether it is about the roots of a batch's items.
+	pub of_batch: bool,
 	/// What an answer is checked against.
 	pub committed: Committed,
 	/// The part of the provider's stake that the job locks.

@@ -1,8 +1,12 @@
 //! Benchmarks: each call and each step of the sweep at its worst case.
 
-use crate::{Agenda, AgendaCursor, Assignments, Call, Config, Inputs, Jobs, NextJob, Pallet};
+use crate::{
+	Agenda, AgendaCursor, Assignments, Call, Config, Inputs, Items, Jobs, NextJob, Pallet,
+};
 use alloc::{boxed::Box, vec, vec::Vec};
 use assay_primitives::{
+	availability::AnswerBytes,
+	batch::{ItemOpening, ItemRoots},
 	commitment::{faulted_root, result_seal, tensor_root, tensors_root},
 	job::{Choice, Input, JobState, Output, Redundancy, TensorHeader, Terms, MAX_REPLICAS},
 	model::Artifact,
@@ -32,6 +36,10 @@ fn input(bytes: u32) -> Box<Input> {
 fn output(bytes: u32) -> Box<Output> {
 	Box::new(Output::Inline(zeros(bytes).try_into().unwrap()))
 }
+
+/// The items of the benchmarks' batches, as many as the mock's provider has stake for. Each doubling
+/// adds a hash to what opens an item.
+const BATCH: u32 = 512;
 
 fn terms<T: Config>() -> Terms<T::AccountId> {
 	Terms {
@@ -107,6 +115,45 @@ fn submitted<T: Config>() -> JobId {
 	Pallet::<T>::benchmark_submitted(version)
 }
 
+/// A batch of the most items with inputs and outputs of so many bytes, which is answered, and what
+/// shows its first item. All others are alike.
+fn answered_batch<T: Config>(
+	version: VersionId,
+	inputs: u32,
+	outputs: u32,
+) -> (JobId, ItemOpening) {
+	let (given, taken) = (zeros(inputs), zeros(outputs));
+	let tensors = Vec::<Tensor>::decode(&mut &given[..]).unwrap();
+	let shapes: Vec<_> = tensors.iter().map(|tensor| tensor.shape.clone()).collect();
+	let items = BATCH;
+	let roots_of = |bytes: &[u8]| {
+		let root = tensors_root(&Vec::<Tensor>::decode(&mut &bytes[..]).unwrap());
+		ItemRoots::new(&vec![root; items as usize]).unwrap()
+	};
+	let (roots, answers) = (roots_of(&given), roots_of(&taken));
+	let size = given.len() as u64 * u64::from(items);
+	let input = Input::Batch {
+		artifact: Artifact { hash: Default::default(), size },
+		locator: Default::default(),
+		root: roots.root(),
+		items,
+		shapes: shapes.try_into().unwrap(),
+	};
+	let (job, provider) = drawn::<T>(request_with::<T>(version, Box::new(input)));
+	let artifact = Artifact { hash: Default::default(), size: 1 };
+	let output = Output::Artifact { root: answers.root(), artifact };
+	let origin = RawOrigin::Signed(provider).into();
+	Pallet::<T>::submit_result(origin, job, Box::new(output)).unwrap();
+	let proof = |roots: ItemRoots| AnswerBytes::try_from(roots.open(0).unwrap()).unwrap();
+	let opening = ItemOpening {
+		input: Input::Inline(given.try_into().unwrap()),
+		input_proof: proof(roots),
+		output: Output::Inline(taken.try_into().unwrap()),
+		output_proof: proof(answers),
+	};
+	(job, opening)
+}
+
 fn due<T: Config>(job: JobId) {
 	go_to::<T>(Jobs::<T>::get(job).unwrap().wake);
 }
@@ -118,6 +165,15 @@ impl<T: Config> Pallet<T> {
 		let (job, provider) = assigned::<T>(version);
 		let origin = RawOrigin::Signed(provider).into();
 		Pallet::<T>::submit_result(origin, job, output(16_000)).unwrap();
+		job
+	}
+
+	/// The same of an item of a batch, which is opened: of all results the dearest to judge.
+	pub fn benchmark_item(version: VersionId) -> JobId {
+		let (batch, opening) = answered_batch::<T>(version, 64_000, 16_000);
+		let job = NextJob::<T>::get();
+		let origin = RawOrigin::Signed(requester::<T>()).into();
+		Pallet::<T>::open_item(origin, batch, 0, Box::new(opening)).unwrap();
 		job
 	}
 
@@ -291,6 +347,18 @@ mod benchmarks {
 		_(RawOrigin::Signed(requester), version, input(i), terms::<T>(), redundancy);
 
 		assert!(Inputs::<T>::contains_key(JobId(u64::from(m) - 1)));
+	}
+
+	#[benchmark]
+	fn open_item(i: Linear<100, 64_000>, o: Linear<100, 16_000>) {
+		let version = Scene::<T>::publish_version();
+		Scene::<T>::serve(version, 1);
+		let (batch, opening) = answered_batch::<T>(version, i, o);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester::<T>()), batch, 0, Box::new(opening));
+
+		assert!(Items::<T>::contains_key(batch, 0));
 	}
 
 	#[benchmark]

@@ -8,7 +8,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use assay_primitives::{
-	job::{ExpiryReason, Input, JobState, Output, RefundReason, Terms},
+	job::{ExpiryReason, Input, JobKind, JobState, Output, RefundReason, Terms},
 	model::{VersionSpec, VersionStatus},
 	money::{Fee, FeeShare, FeeSplit},
 	provider::{Engagement, Performance},
@@ -78,8 +78,8 @@ impl<T: Config> Pallet<T> {
 	) -> Result<Job<T::AccountId>, DispatchError> {
 		let info = T::Models::version(version).ok_or(Error::<T>::UnknownVersion)?;
 		ensure!(info.status == VersionStatus::Active, Error::<T>::VersionDeprecated);
-		Self::check_terms(&info.spec, &terms)?;
 		let checked = check_input::<T>(&info.spec, input)?;
+		Self::check_terms(&info.spec, checked.kind, &terms)?;
 		let least = Fee::of(checked.units, 0, info.spec.price).ok_or(Error::<T>::PriceOverflow)?;
 		ensure!(terms.max_fee >= least.total(), Error::<T>::FeeTooLow);
 		let now = Self::now();
@@ -89,6 +89,8 @@ impl<T: Config> Pallet<T> {
 			requester: requester.clone(),
 			version,
 			group: None,
+			kind: checked.kind,
+			corrected: 0,
 			units: checked.units,
 			input_root: checked.root,
 			inline: matches!(input, Input::Inline(_)),
@@ -121,9 +123,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn check_terms(spec: &VersionSpec, terms: &Terms<T::AccountId>) -> DispatchResult {
+	fn check_terms(
+		spec: &VersionSpec,
+		kind: JobKind,
+		terms: &Terms<T::AccountId>,
+	) -> DispatchResult {
+		let least = Self::least_time(spec, kind);
 		ensure!(
-			Self::leaves_time(Self::draw_block(0), terms.deliver_within)
+			Self::leaves_time(Self::draw_block(0), least, terms.deliver_within)
 				&& terms.deliver_within <= T::MaxDeliverWithin::get(),
 			Error::<T>::InvalidDeadline
 		);
@@ -171,10 +178,10 @@ impl<T: Config> Pallet<T> {
 			return Self::refuse_input(job, record, provider, now);
 		};
 		ensure!(record.group.is_none(), Error::<T>::NotSealed);
-		let before = record.wake;
-		let submitted = record
-			.submit(provider.clone(), result, now, Self::challenge_window(&info.spec))
-			.map_err(Error::<T>::from)?;
+		Self::ensure_answers(record.kind, &output)?;
+		let (before, window) = (record.wake, Self::challenge_window(&info.spec, record.kind));
+		let submitted =
+			record.submit(provider.clone(), result, now, window).map_err(Error::<T>::from)?;
 
 		Self::answered(job, before, provider, submitted, output);
 		Ok(())
@@ -189,11 +196,13 @@ impl<T: Config> Pallet<T> {
 		output: Output,
 	) {
 		let root = submitted.state.output().map_or_else(Root::default, |output| output.root);
-		let until = submitted.wake;
+		let (until, kind) = (submitted.wake, submitted.kind);
 		Self::unassign(&provider, job, submitted.version);
 		Outputs::<T>::insert(job, output);
 		Self::update(job, before, submitted);
-		T::OnSubmitted::submitted(job);
+		if kind == JobKind::Single {
+			T::OnSubmitted::submitted(job);
+		}
 		Self::deposit_event(Event::OutputSubmitted { job, provider, root, until });
 	}
 
@@ -236,8 +245,12 @@ impl<T: Config> Pallet<T> {
 		provider: T::AccountId,
 	) {
 		let fee = settled.agreement.as_ref().map_or(0, |agreement| agreement.fee.total());
+		let performance = match settled.corrected {
+			0 => Performance::Delivered,
+			_ => Performance::Struck,
+		};
 		Self::remember(job, &settled);
-		Self::complete(job, before, settled, (&provider, Performance::Delivered), &provider);
+		Self::complete(job, before, settled, (&provider, performance), &provider);
 		Self::deposit_event(Event::JobSettled { job, provider, fee });
 	}
 
@@ -250,17 +263,21 @@ impl<T: Config> Pallet<T> {
 		(provider, performance): (&T::AccountId, Performance),
 		payee: &T::AccountId,
 	) -> BoundedVec<FeeShare<T::AccountId>, ConstU32<MAX_SHARES>> {
+		// An item whose batch has ended has no fee that anybody could pay.
+		let payer = Self::payer(&ended).unwrap_or_else(|_| ended.requester.clone());
 		match ended.agreement.as_ref() {
 			Some(agreement) => {
 				let shares = T::FeeSplit::split(agreement.fee, payee, &agreement.owner);
 				let held = ended.terms.max_fee;
-				ended.paid = Self::pay(job, &ended.requester, held, shares);
+				ended.paid = Self::pay(job, &payer, held, shares);
 			},
 			None => {
 				defensive!("a submitted job without an agreement");
 			},
 		}
-		T::Providers::finish(provider, ended.engagement(), performance);
+		if ended.engages() {
+			T::Providers::finish(provider, ended.engagement(), performance);
+		}
 		let paid = ended.paid.clone();
 		Self::close(job, before, ended);
 		paid
@@ -278,7 +295,9 @@ impl<T: Config> Pallet<T> {
 
 		if let Some((provider, engagement)) = excused {
 			Self::unassign(&provider, job, refunded.version);
-			T::Providers::finish(&provider, engagement, Performance::Excused);
+			if refunded.engages() {
+				T::Providers::finish(&provider, engagement, Performance::Excused);
+			}
 		}
 		Outputs::<T>::remove(job);
 		Self::close(job, before, refunded);
@@ -429,12 +448,15 @@ impl<T: Config> Pallet<T> {
 		if let Some(group) = record.group {
 			Self::prune_group(group);
 		}
+		if let JobKind::Item { batch, index } = record.kind {
+			Self::forget_item(job, batch, index);
+		}
 		Self::release(HoldReason::Deposit, &record.requester, record.deposit);
 		Self::deposit_event(Event::JobPruned { job });
 	}
 
-	/// Store an ended job; what is held of the fee and was not paid goes back. Its group may have
-	/// waited for it.
+	/// Store an ended job; what is held of the fee and was not paid goes back. Its group, or its
+	/// batch, may have waited for it.
 	pub(crate) fn close(job: JobId, before: BlockNumber, record: Job<T::AccountId>) {
 		Inputs::<T>::remove(job);
 		let paid = matches!(
@@ -444,16 +466,19 @@ impl<T: Config> Pallet<T> {
 		if !paid {
 			Self::release(HoldReason::Fee, &record.requester, record.terms.max_fee);
 		}
-		let group = record.group;
+		let (group, kind) = (record.group, record.kind);
 		Self::update(job, before, record);
 		if let Some(group) = group {
 			Self::look_after(group);
+		}
+		if let JobKind::Item { batch, .. } = kind {
+			Self::leave_batch(batch);
 		}
 	}
 
 	/// Store a new job with its entry in the agenda, which is never in a block that the sweep
 	/// has left behind.
-	fn insert(job: JobId, mut record: Job<T::AccountId>) {
+	pub(crate) fn insert(job: JobId, mut record: Job<T::AccountId>) {
 		record.wake = record.wake.max(Self::now().saturating_add(1));
 		Agenda::<T>::insert(record.wake, job, ());
 		Jobs::<T>::insert(job, record);
@@ -472,9 +497,11 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// The blocks for which a result of a version is provisional (PROTOCOL P3.3).
-	pub(crate) fn challenge_window(spec: &VersionSpec) -> BlockNumber {
-		T::ChallengeWindow::get().max(Self::least_window(spec))
+	/// The blocks for which a result of a version is provisional (PROTOCOL P3.3): of a batch, for
+	/// what all of its items cost.
+	pub(crate) fn challenge_window(spec: &VersionSpec, kind: JobKind) -> BlockNumber {
+		let cost = spec.commitments.cost.times(Self::items_of(kind));
+		T::ChallengeWindow::get().max(cost.least_window(&T::ReferenceRate::get()))
 	}
 
 	/// The blocks that checking the dearest job of a version takes at least.
@@ -482,9 +509,14 @@ impl<T: Config> Pallet<T> {
 		spec.commitments.cost.least_window(&T::ReferenceRate::get())
 	}
 
-	/// Whether a provider drawn at `at` has the least time for an answer before `deadline`.
-	pub(crate) fn leaves_time(at: BlockNumber, deadline: BlockNumber) -> bool {
-		at.checked_add(T::LeastAnswerTime::get()).is_some_and(|least| least <= deadline)
+	/// The least blocks that a provider is given for an answer.
+	pub(crate) fn least_time(spec: &VersionSpec, kind: JobKind) -> BlockNumber {
+		T::LeastAnswerTime::get().max(Self::batch_time(spec, kind))
+	}
+
+	/// Whether a provider drawn at `at` has so many blocks for an answer before `deadline`.
+	pub(crate) fn leaves_time(at: BlockNumber, least: BlockNumber, deadline: BlockNumber) -> bool {
+		at.checked_add(least).is_some_and(|least| least <= deadline)
 	}
 
 	/// The block in which a job that waits from now on is drawn.

@@ -6,7 +6,7 @@ use crate::{
 	Config, Error, Event, Inputs, Jobs, Outputs, Pallet,
 };
 use assay_primitives::{
-	job::RefundReason,
+	job::{JobKind, RefundReason},
 	model::VersionStatus,
 	money::{FeeShare, Role},
 	provider::Performance,
@@ -24,7 +24,8 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 		let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
 		let info = T::Models::version(record.version).ok_or(Error::<T>::UnknownVersion)?;
 		ensure!(info.status != VersionStatus::Frozen, Error::<T>::NotDisputable);
-		let before = record.wake;
+		ensure!(!matches!(record.kind, JobKind::Batch { .. }), Error::<T>::IsBatch);
+		let (before, requester) = (record.wake, Self::payer(&record)?);
 		let challenged = record.challenge(Self::now()).map_err(Error::<T>::from)?;
 		// Open jobs have their inputs, and those with a result an agreement: J-4 and J-6.
 		let input = Inputs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
@@ -43,7 +44,7 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 			graph: info.spec.commitments.graph,
 			symbols,
 			inputs,
-			requester: challenged.requester.clone(),
+			requester,
 			provider: provider.clone(),
 			exposure,
 			output,
@@ -68,7 +69,9 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 		}
 		let before = record.wake;
 		let window = T::Models::version(record.version)
-			.map_or_else(T::ChallengeWindow::get, |info| Self::challenge_window(&info.spec));
+			.map_or_else(T::ChallengeWindow::get, |info| {
+				Self::challenge_window(&info.spec, record.kind)
+			});
 		match record.uphold(Self::now(), window, T::Retention::get()) {
 			Ok((settled, Upheld::Settled(provider))) => {
 				Self::finalize(job, before, settled, provider);
@@ -102,7 +105,15 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 			Refutation::Redraw(refuted) => (refuted, true),
 			Refutation::End(refuted) => (refuted, false),
 		};
-		T::Providers::slash(&refuted.provider, engagement, shares);
+		// An item that is refuted after its batch has ended takes nothing: the stake is that of the
+		// batch.
+		let slashed = match next.kind {
+			JobKind::Item { batch, .. } => Self::refute_batch(batch, shares),
+			JobKind::Single | JobKind::Batch { .. } => {
+				T::Providers::slash(&refuted.provider, engagement, shares);
+				true
+			},
+		};
 		if reassigned {
 			Outputs::<T>::remove(job);
 			Self::update(job, before, next);
@@ -111,7 +122,7 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 		}
 		let (provider, root) = (refuted.provider, refuted.root);
 		Self::deposit_event(Event::JobRefuted { job, provider, root, reassigned });
-		true
+		slashed
 	}
 
 	fn correct(job: JobId, history: Root, payee: &T::AccountId) -> Balance {
@@ -124,11 +135,15 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 			return 0;
 		}
 		let before = record.wake;
-		let Ok((corrected, provider)) = record.correct(history, Self::now(), T::Retention::get())
+		let Ok((mut corrected, provider)) =
+			record.correct(history, Self::now(), T::Retention::get())
 		else {
 			defensive!("a verdict about a result that is not disputed");
 			return 0;
 		};
+		if let JobKind::Item { batch, .. } = corrected.kind {
+			Self::take_part(batch, &mut corrected);
+		}
 		let shares =
 			Self::complete(job, before, corrected, (&provider, Performance::Struck), payee);
 		Outputs::<T>::remove(job);
@@ -143,7 +158,7 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 			defensive!("a verdict about a job that is gone");
 			return;
 		};
-		let version = record.version;
+		let (version, kind) = (record.version, record.kind);
 		let refund = match reason {
 			VoidReason::InvalidVersion { prover } => {
 				T::Models::freeze(version, &prover);
@@ -154,6 +169,9 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 		};
 		if Self::do_void(job, record, refund).is_err() {
 			defensive!("a verdict about a job that has ended");
+		}
+		if let JobKind::Item { batch, .. } = kind {
+			Self::void_batch(batch, refund);
 		}
 	}
 }

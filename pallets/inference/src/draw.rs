@@ -10,7 +10,7 @@ use assay_primitives::{
 	job::{Choice, JobState},
 	money::{Fee, FeeSplit},
 	provider::{Candidate, Engagement, Tier},
-	traits::{ModelInspect, ProviderMarket},
+	traits::{ModelInspect, ProviderMarket, VersionInfo},
 	Balance, BlockNumber, JobId,
 };
 use codec::Encode;
@@ -133,7 +133,9 @@ impl<T: Config> Pallet<T> {
 	fn assign(job: JobId, record: Job<T::AccountId>, drawn: Drawn<T::AccountId>, now: BlockNumber) {
 		let Drawn { provider, agreement } = drawn;
 		let (before, fee, engagement) = (record.wake, agreement.fee, agreement.engagement);
-		let window = T::ResponseWindow::get();
+		let batch = |info: VersionInfo<_>| Self::batch_time(&info.spec, record.kind);
+		let time = T::Models::version(record.version).map_or(0, batch);
+		let window = T::ResponseWindow::get().max(time);
 		// Candidates are read and assigned in one step, and only waiting jobs are drawn.
 		if T::Providers::assign(&provider, engagement).is_err() {
 			defensive!("a candidate cannot be assigned");

@@ -12,7 +12,7 @@ use crate::{
 use alloc::vec::Vec;
 use assay_primitives::{
 	commitment::result_seal,
-	job::{GroupView, Input, JobState, Output, Redundancy, RefundReason, Terms},
+	job::{GroupView, Input, JobKind, JobState, Output, Redundancy, RefundReason, Terms},
 	traits::{ModelInspect, OnSubmitted},
 	JobId, Root, VersionId,
 };
@@ -30,6 +30,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(redundancy.is_valid(), Error::<T>::InvalidRedundancy);
 		let Redundancy { replicas, answers } = redundancy;
 		let record = Self::admit(&requester, version, &input, terms)?;
+		ensure!(record.kind == JobKind::Single, Error::<T>::IsBatch);
 		let group = NextJob::<T>::get();
 		let next = group.0.checked_add(replicas.into()).map(JobId);
 		let next = next.ok_or(Error::<T>::TooManyJobs)?;
@@ -84,7 +85,7 @@ impl<T: Config> Pallet<T> {
 		let expected = result_seal(job, &provider, &result.root, &salt);
 		ensure!(seal == expected, Error::<T>::WrongSeal);
 		let (before, group) = (record.wake, record.group);
-		let window = Self::challenge_window(&info.spec);
+		let window = Self::challenge_window(&info.spec, record.kind);
 		let revealed =
 			record.reveal(provider.clone(), result, now, window).map_err(Error::<T>::from)?;
 

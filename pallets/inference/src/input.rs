@@ -3,8 +3,9 @@
 use crate::{Config, Error};
 use alloc::vec::Vec;
 use assay_primitives::{
+	batch::is_batch,
 	commitment::{faulted_root, roots_root, tensor_root, tensors_root},
-	job::{Input, Output, OutputRecord, TensorHeader, MAX_JOB_ARTIFACT},
+	job::{Input, JobKind, Output, OutputRecord, TensorHeader, MAX_JOB_ARTIFACT},
 	model::{Artifact, VersionSpec},
 	tensor::{byte_length, decode_tensors, elements, Shape, Tensor, TensorError, TensorSpec},
 	Root,
@@ -26,12 +27,17 @@ impl<T: Config> From<TensorError> for Error<T> {
 	}
 }
 
+/// What an encoding adds to the bytes of tensors, at most, for each tensor.
+pub(crate) const TENSOR_OVERHEAD: u64 = 64;
+
 /// What a checked input comes to.
 pub(crate) struct CheckedInput {
 	/// The root of the list of tensors.
 	pub root: Root,
 	/// The units that it is charged for.
 	pub units: u64,
+	/// Whether it is that of a batch.
+	pub kind: JobKind,
 }
 
 /// Check an input against the version, commit to it and count its units.
@@ -39,22 +45,40 @@ pub(crate) fn check_input<T: Config>(
 	spec: &VersionSpec,
 	input: &Input,
 ) -> Result<CheckedInput, Error<T>> {
-	if let Input::Artifact { artifact, locator, tensors } = input {
-		ensure!(core::str::from_utf8(locator).is_ok(), Error::<T>::InvalidLocator);
-		check_headers::<T>(&spec.inputs, tensors, artifact)?;
+	match input {
+		Input::Inline(_) => {},
+		Input::Artifact { artifact, locator, tensors } => {
+			ensure!(core::str::from_utf8(locator).is_ok(), Error::<T>::InvalidLocator);
+			let shapes: Vec<&Shape> = tensors.iter().map(|tensor| &tensor.shape).collect();
+			check_file::<T>(&spec.inputs, &shapes, 1, artifact)?;
+		},
+		Input::Batch { artifact, locator, root, items, shapes } => {
+			ensure!(core::str::from_utf8(locator).is_ok(), Error::<T>::InvalidLocator);
+			ensure!(is_batch(*items), Error::<T>::WrongItems);
+			let all: Vec<&Shape> = shapes.iter().collect();
+			check_file::<T>(&spec.inputs, &all, *items, artifact)?;
+			ensure!(fits_file(&spec.outputs, *items), Error::<T>::WrongItems);
+			let units = units::<T>(spec, shapes)?;
+			let units = units.checked_mul((*items).into()).ok_or(Error::<T>::PriceOverflow)?;
+			return Ok(CheckedInput { root: *root, units, kind: JobKind::Batch { items: *items } });
+		},
 	}
 	let headers = headers::<T>(spec, input)?;
 	let roots: Vec<Root> = headers.iter().map(|tensor| tensor.root).collect();
 	let shapes: Vec<Shape> = headers.into_iter().map(|tensor| tensor.shape).collect();
-	let root = roots_root(&roots);
-	spec.commitments.bind(&shapes).map_err(Error::<T>::from)?;
-	let counts: Option<Vec<u64>> = shapes.iter().map(|shape| elements(shape)).collect();
-	let counts = counts.ok_or(Error::<T>::WrongTensorLength)?;
-	let units = spec.units(counts).ok_or(Error::<T>::PriceOverflow)?;
-	Ok(CheckedInput { root, units })
+	let units = units::<T>(spec, &shapes)?;
+	Ok(CheckedInput { root: roots_root(&roots), units, kind: JobKind::Single })
 }
 
-/// The shape and the root of each tensor of an input.
+/// The units that inputs of these shapes are charged for.
+fn units<T: Config>(spec: &VersionSpec, shapes: &[Shape]) -> Result<u64, Error<T>> {
+	spec.commitments.bind(shapes).map_err(Error::<T>::from)?;
+	let counts: Option<Vec<u64>> = shapes.iter().map(|shape| elements(shape)).collect();
+	let counts = counts.ok_or(Error::<T>::WrongTensorLength)?;
+	spec.units(counts).ok_or(Error::<T>::PriceOverflow)
+}
+
+/// The shape and the root of each tensor of an input: of none of a batch, whose items have theirs.
 pub(crate) fn headers<T: Config>(
 	spec: &VersionSpec,
 	input: &Input,
@@ -69,31 +93,46 @@ pub(crate) fn headers<T: Config>(
 			Ok(tensors.into_iter().map(header).collect())
 		},
 		Input::Artifact { tensors, .. } => Ok(tensors.to_vec()),
+		Input::Batch { .. } => Ok(Vec::new()),
 	}
 }
 
-fn check_headers<T: Config>(
+/// Check that tensors of these shapes are what is declared, and that the file of so many lists of
+/// them has their size.
+fn check_file<T: Config>(
 	specs: &[TensorSpec],
-	tensors: &[TensorHeader],
+	shapes: &[&Shape],
+	lists: u32,
 	artifact: &Artifact,
 ) -> Result<(), Error<T>> {
-	ensure!(specs.len() == tensors.len(), Error::<T>::WrongTensorCount);
-	for (spec, tensor) in specs.iter().zip(tensors) {
-		spec.check(spec.dtype, &tensor.shape).map_err(Error::<T>::from)?;
+	ensure!(specs.len() == shapes.len(), Error::<T>::WrongTensorCount);
+	for (spec, shape) in specs.iter().zip(shapes) {
+		spec.check(spec.dtype, shape).map_err(Error::<T>::from)?;
 	}
-	let size = encoded_size(specs, tensors).ok_or(Error::<T>::InvalidArtifactSize)?;
+	let size = encoded_size(specs, shapes).and_then(|size| size.checked_mul(lists.into()));
+	let size = size.ok_or(Error::<T>::InvalidArtifactSize)?;
 	ensure!(artifact.size == size && size <= MAX_JOB_ARTIFACT, Error::<T>::InvalidArtifactSize);
 	Ok(())
 }
 
+/// Whether the largest outputs of so many items fit a file.
+fn fits_file(specs: &[TensorSpec], items: u32) -> bool {
+	let bytes = |sum: u64, spec: &TensorSpec| {
+		sum.checked_add(spec.most_bytes()?)?.checked_add(TENSOR_OVERHEAD)
+	};
+	let each = specs.iter().try_fold(TENSOR_OVERHEAD, bytes);
+	let all = each.and_then(|each| each.checked_mul(items.into()));
+	all.is_some_and(|all| all <= MAX_JOB_ARTIFACT)
+}
+
 /// The size of the SCALE encoding of tensors of these types and shapes; `None` when too large.
-fn encoded_size(specs: &[TensorSpec], tensors: &[TensorHeader]) -> Option<u64> {
-	let count = u32::try_from(tensors.len()).ok()?;
+fn encoded_size(specs: &[TensorSpec], shapes: &[&Shape]) -> Option<u64> {
+	let count = u32::try_from(shapes.len()).ok()?;
 	let mut size = u64::try_from(Compact::<u32>::compact_len(&count)).ok()?;
-	for (spec, tensor) in specs.iter().zip(tensors) {
-		let data = byte_length(spec.dtype, &tensor.shape)?;
+	for (spec, shape) in specs.iter().zip(shapes) {
+		let data = byte_length(spec.dtype, shape)?;
 		// One byte of type, the shape, the compact length, the data.
-		let rank = u64::try_from(tensor.shape.len()).ok()?;
+		let rank = u64::try_from(shape.len()).ok()?;
 		let shape = rank.checked_mul(4)?.checked_add(1)?;
 		let length = Compact::<u32>::compact_len(&u32::try_from(data).ok()?);
 		size = size

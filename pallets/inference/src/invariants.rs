@@ -2,13 +2,13 @@
 
 use crate::{
 	types::{tally, Job, Phase},
-	Agenda, AgendaCursor, Answers, Assignments, Config, Groups, HoldReason, Inputs, Jobs, NextJob,
-	Outputs, Pallet, RequesterJobs,
+	Agenda, AgendaCursor, Answers, Assignments, Config, Groups, HoldReason, Inputs, Items, Jobs,
+	NextJob, Outputs, Pallet, RequesterJobs,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use assay_primitives::{
-	job::{JobState, Output},
-	Balance, BlockNumber,
+	job::{JobKind, JobState, Output},
+	Balance, BlockNumber, JobId,
 };
 use frame_support::{ensure, traits::fungible::InspectHold};
 use sp_runtime::TryRuntimeError;
@@ -23,7 +23,32 @@ impl<T: Config> Pallet<T> {
 		Self::assigned_jobs_have_agreements()?;
 		Self::clocks_stand_while_jobs_are_stayed()?;
 		Self::groups_match_replicas()?;
-		Self::answers_are_settled()
+		Self::answers_are_settled()?;
+		Self::items_match_batches()
+	}
+
+	/// J-10: the items that are opened are exactly the kept jobs of this kind; an item has no fee
+	/// while it is open, and its batch waits at least for those that are.
+	fn items_match_batches() -> Result<(), TryRuntimeError> {
+		let mut open = BTreeMap::<JobId, u32>::new();
+		let mut kept = 0usize;
+		for (id, job) in Jobs::<T>::iter() {
+			let JobKind::Item { batch, index } = job.kind else { continue };
+			kept = kept.saturating_add(1);
+			ensure!(Items::<T>::get(batch, index) == Some(id), "J-10: an item that is not listed");
+			if job.state.is_open() {
+				ensure!(job.terms.max_fee == 0, "J-10: an item with a fee");
+				let count = open.entry(batch).or_default();
+				*count = count.saturating_add(1);
+			}
+		}
+		ensure!(Items::<T>::iter_keys().count() == kept, "J-10: a listed item that is no job");
+		for (batch, items) in open {
+			let waits = Jobs::<T>::get(batch)
+				.is_none_or(|batch| !batch.state.is_open() || batch.stays.open >= items);
+			ensure!(waits, "J-10: a batch that does not wait for an item");
+		}
+		Ok(())
 	}
 
 	/// J-9: each answer that is remembered is that of a settled job with this version and input.

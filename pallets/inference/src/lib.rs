@@ -22,6 +22,11 @@
 //! Their results are sealed with [`Pallet::seal_result`] and shown with [`Pallet::reveal_result`]
 //! when enough are sealed, so that nobody copies one. See `group.rs`.
 //!
+//! ## Batches
+//!
+//! A job may have many items under one root, which are settled as one. Any of them is opened with
+//! [`Pallet::open_item`], and disputed. See `batch.rs`.
+//!
 //! ## The draw
 //!
 //! [`Config::Randomness`] is the VRF output of the parent block. A job is drawn
@@ -55,6 +60,7 @@
 
 extern crate alloc;
 
+mod batch;
 #[cfg(feature = "runtime-benchmarks")]
 #[allow(
 	clippy::arithmetic_side_effects,
@@ -97,6 +103,7 @@ pub mod pallet {
 	#[cfg(feature = "runtime-benchmarks")]
 	use assay_primitives::traits::BenchmarkScene;
 	use assay_primitives::{
+		batch::ItemOpening,
 		canonical::Cost,
 		job::{ExpiryReason, Input, Output, Redundancy, RefundReason, Terms},
 		money::{FeeSplit, Role},
@@ -226,6 +233,13 @@ pub mod pallet {
 	/// Hasher: as for [`Jobs`].
 	#[pallet::storage]
 	pub type Groups<T: Config> = StorageMap<_, Twox64Concat, JobId, Group, OptionQuery>;
+
+	/// The items of each batch that were opened, with their jobs, until those are pruned.
+	///
+	/// Hasher: the chain counts the identifiers, and an item is opened that a provider has answered.
+	#[pallet::storage]
+	pub type Items<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, JobId, Twox64Concat, u32, JobId, OptionQuery>;
 
 	/// The inputs of open jobs.
 	///
@@ -437,6 +451,15 @@ pub mod pallet {
 			/// The job.
 			job: JobId,
 		},
+		/// An item of a batch can be disputed from now on; the batch waits for it.
+		ItemOpened {
+			/// The batch.
+			batch: JobId,
+			/// The number of the item.
+			index: u32,
+			/// The job that it is looked at as.
+			job: JobId,
+		},
 		/// Several jobs were requested as the replicas of one group.
 		GroupRequested {
 			/// The group: its first job. The others follow.
@@ -561,6 +584,19 @@ pub mod pallet {
 		WrongSeal,
 		/// No result for this input is final and kept.
 		NotAnswered,
+		/// No batch has so many items, or their outputs could be more than a file holds.
+		WrongItems,
+		/// The job is a batch: its items are disputed, not the whole; it has no replicas, and its
+		/// outputs are submitted by artifact.
+		IsBatch,
+		/// The job is no batch: it has no items.
+		NotBatch,
+		/// The batch has no such item.
+		UnknownItem,
+		/// The item was opened already.
+		ItemOpened,
+		/// What is shown is not the item that was asked for, or not what was answered to it.
+		WrongItem,
 	}
 
 	#[pallet::hooks]
@@ -809,6 +845,35 @@ pub mod pallet {
 		) -> DispatchResult {
 			let requester = ensure_signed(origin)?;
 			Self::do_reuse(requester, version, input, max_fee)
+		}
+
+		/// Show an item of a batch, so that its result can be disputed as that of any job.
+		///
+		/// ## Dispatch Origin
+		/// Signed by anybody.
+		///
+		/// ## Details
+		/// Possible while the result of the batch is provisional, once for each item. The item becomes
+		/// a job, whose result is provisional for [`Config::ChallengeWindow`] blocks, or longer for
+		/// what it costs to check; until it has ended, the clock of the batch stands. If the item is
+		/// refuted, so is the batch. Holds a deposit of the caller until the item is pruned.
+		///
+		/// ## Events
+		/// [`Event::JobStayed`] of the batch, [`Event::ItemOpened`], and [`Event::OutputSubmitted`] of
+		/// the item.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::open_item(
+			opening.input.encoded_size() as u32,
+			opening.output.encoded_size() as u32,
+		))]
+		pub fn open_item(
+			origin: OriginFor<T>,
+			batch: JobId,
+			index: u32,
+			opening: Box<ItemOpening>,
+		) -> DispatchResult {
+			let opener = ensure_signed(origin)?;
+			Self::do_open_item(opener, batch, index, *opening)
 		}
 	}
 }

@@ -1,10 +1,13 @@
 //! A runtime of this pallet and what it stands on. Models and providers are kept in statics.
 
-use crate::{self as pallet_inference, weights::SubstrateWeight};
+use crate::{self as pallet_inference, types::Job, weights::SubstrateWeight};
 #[cfg(feature = "runtime-benchmarks")]
 use assay_primitives::traits::BenchmarkScene;
 use assay_primitives::{
+	availability::AnswerBytes,
+	batch::{ItemOpening, ItemRoots},
 	canonical::{Commitments, Cost, InputAxis},
+	commitment::tensors_root,
 	job::{Choice, Input, Output, TensorHeader, Terms},
 	model::{Artifact, Class, PriceUnit, SpecVersion, Tolerance, VersionSpec, VersionStatus},
 	money::{Fee, FeeShare, FeeSplit, Role},
@@ -13,6 +16,7 @@ use assay_primitives::{
 	traits::{Contestable, ModelFreeze, ModelInspect, OnSubmitted, ProviderMarket, VersionInfo},
 	ArtifactHash, Balance, JobId, ModelId, Root, VersionId,
 };
+use codec::Decode;
 use frame_support::{
 	assert_ok, derive_impl,
 	dispatch::DispatchResultWithPostInfo,
@@ -46,6 +50,8 @@ pub const OWNER: u64 = 4;
 pub const TREASURY: u64 = 5;
 /// Has no funds but the existential deposit.
 pub const PAUPER: u64 = 6;
+/// What the rival has that opens items.
+pub const RIVALS: Balance = 1_000_000;
 /// What the requester has at the start.
 pub const ENDOWMENT: Balance = 100_000_000;
 /// The version of the tests: one float32 input `x`, one float32 output `y`, up to four elements.
@@ -387,10 +393,17 @@ pub fn build_and_execute(test: impl FnOnce()) {
 	});
 }
 
+/// Forget what a test before has left in the statics, for one that begins anew.
+pub fn reset_market() {
+	Providers::set([(PROVIDER, provider(ASK))].into());
+	Answered::set(Vec::new());
+}
+
 /// What the market has locked is what open jobs lock.
 pub fn exposures_match() {
 	let mut owed = BTreeMap::<u64, Balance>::new();
-	for job in crate::Jobs::<Test>::iter_values().filter(|job| job.state.is_open()) {
+	let locks = |job: &Job<u64>| job.state.is_open() && job.engages();
+	for job in crate::Jobs::<Test>::iter_values().filter(locks) {
 		if let (Some(provider), Some(agreement)) = (job.state.provider(), &job.agreement) {
 			*owed.entry(*provider).or_default() += agreement.engagement.exposure;
 		}
@@ -452,6 +465,50 @@ pub fn output() -> Box<Output> {
 	Box::new(Output::Inline(zeros(&[3]).try_into().unwrap()))
 }
 
+/// The encoded input of an item of [`batch_input`]: one element, which is the number of the item.
+pub fn item(index: u32) -> Vec<u8> {
+	let data = (index as f32).to_le_bytes().to_vec();
+	encode_tensors(&[Tensor::new(DType::Float32, vec![1], data).unwrap()])
+}
+
+/// The roots of items with these encodings.
+pub fn roots(items: impl Iterator<Item = Vec<u8>>) -> ItemRoots {
+	let root = |bytes: Vec<u8>| tensors_root(&Vec::<Tensor>::decode(&mut &bytes[..]).unwrap());
+	ItemRoots::new(&items.map(root).collect::<Vec<_>>()).unwrap()
+}
+
+/// A good input of so many items.
+pub fn batch_input(items: u32) -> Input {
+	Input::Batch {
+		artifact: Artifact {
+			hash: ArtifactHash([3; 32]),
+			size: item(0).len() as u64 * u64::from(items),
+		},
+		locator: b"http://example.org/x".to_vec().try_into().unwrap(),
+		root: roots((0..items).map(item)).root(),
+		items,
+		shapes: vec![vec![1].try_into().unwrap()].try_into().unwrap(),
+	}
+}
+
+/// The answer to [`batch_input`]: each output is the input.
+pub fn batch_output(items: u32) -> Output {
+	let artifact = Artifact { hash: ArtifactHash([4; 32]), size: 1 };
+	Output::Artifact { root: roots((0..items).map(item)).root(), artifact }
+}
+
+/// What shows an item of a batch that was answered so.
+pub fn opening(items: u32, index: u32) -> ItemOpening {
+	let proof = roots((0..items).map(item)).open(index).unwrap();
+	let proof: AnswerBytes = proof.try_into().unwrap();
+	ItemOpening {
+		input: Input::Inline(item(index).try_into().unwrap()),
+		input_proof: proof.clone(),
+		output: Output::Inline(item(index).try_into().unwrap()),
+		output_proof: proof,
+	}
+}
+
 /// Terms that the provider accepts.
 pub fn terms() -> Terms<u64> {
 	Terms {
@@ -493,6 +550,32 @@ pub fn submitted_job() -> JobId {
 pub fn challenged_job() -> JobId {
 	let job = submitted_job();
 	assert_ok!(Inference::contest(job));
+	job
+}
+
+/// A batch that `PROVIDER` has answered, in block 4 when it is the first job.
+pub fn answered_batch(items: u32) -> JobId {
+	use frame_support::traits::fungible::Mutate;
+	Balances::set_balance(&RIVAL, RIVALS);
+	let job = crate::NextJob::<Test>::get();
+	let (input, terms) = (Box::new(batch_input(items)), batch_terms(items));
+	assert_ok!(Inference::request(RuntimeOrigin::signed(REQUESTER), VERSION, input, terms));
+	run_to(System::block_number() + 3);
+	let output = Box::new(batch_output(items));
+	assert_ok!(Inference::submit_result(RuntimeOrigin::signed(PROVIDER), job, output));
+	job
+}
+
+/// Terms that the provider accepts for so many items.
+pub fn batch_terms(items: u32) -> Terms<u64> {
+	Terms { max_fee: 500 * Balance::from(items), ..terms() }
+}
+
+/// Open an item of a batch that was answered; the job that it is looked at as.
+pub fn opened_item(batch: JobId, items: u32, index: u32) -> JobId {
+	let job = crate::NextJob::<Test>::get();
+	let opening = Box::new(opening(items, index));
+	assert_ok!(Inference::open_item(RuntimeOrigin::signed(RIVAL), batch, index, opening));
 	job
 }
 

@@ -1,25 +1,28 @@
 //! What clients read, through the runtime API.
 
 use crate::{
-	types::Job, Assignments, Config, Inputs, Jobs, NextJob, Outputs, Pallet, RequesterJobs,
+	input::TENSOR_OVERHEAD, types::Job, Assignments, Config, Inputs, Jobs, NextJob, Outputs,
+	Pallet, RequesterJobs,
 };
 use alloc::vec::Vec;
 use assay_primitives::{
 	api::{Estimate, EstimateError, JobFilter, Page, MAX_PAGE},
-	job::{Choice, Input, JobState, JobView, Output},
-	model::{VersionSpec, VersionStatus},
+	batch::is_batch,
+	job::{Choice, Input, JobKind, JobState, JobView, Output},
+	model::{Artifact, Locator, VersionSpec, VersionStatus},
 	money::{Fee, FeeSplit},
 	provider::Candidate,
 	tensor::{byte_length, elements, Shape},
 	traits::{ModelInspect, ProviderMarket},
 	AccountId, JobId, VersionId,
 };
+use codec::{Encode, MaxEncodedLen};
 use frame_support::traits::Get;
 
 /// The most jobs that one listing looks at.
 const MAX_SCAN: usize = 1_000;
-/// What the encoding of an input adds to the bytes of its tensors, at most, for each tensor.
-const TENSOR_OVERHEAD: u64 = 64;
+/// The kind, the root and the number of items in the encoding of the input of a batch.
+const BATCH_OVERHEAD: usize = 1 + 32 + 4;
 
 impl<T: Config> Pallet<T> {
 	/// A job by its id, until it is pruned.
@@ -65,17 +68,29 @@ impl<T: Config> Pallet<T> {
 		Outputs::<T>::get(id)
 	}
 
-	/// What a request with inputs of these shapes would cost with whom the choice admits.
+	/// What a request with inputs of these shapes would cost with whom the choice admits; `items` is
+	/// their number in a batch, and one of a single job.
 	pub fn estimate(
 		version: VersionId,
 		shapes: Vec<Shape>,
+		items: u32,
 		choice: Choice<T::AccountId>,
 	) -> Result<Estimate, EstimateError> {
 		let info = T::Models::version(version).ok_or(EstimateError::UnknownVersion)?;
 		if info.status != VersionStatus::Active {
 			return Err(EstimateError::Deprecated);
 		}
+		let kind = match items {
+			1 => JobKind::Single,
+			items if is_batch(items) => JobKind::Batch { items },
+			_ => return Err(EstimateError::WrongItems),
+		};
+		let time = Self::batch_time(&info.spec, kind);
+		if !Self::leaves_time(Self::draw_block(0), time, T::MaxDeliverWithin::get()) {
+			return Err(EstimateError::WrongItems);
+		}
 		let units = units_of(&info.spec, &shapes)?;
+		let units = units.checked_mul(items.into()).ok_or(EstimateError::Overflow)?;
 		let mut fees = Vec::new();
 		for candidate in Self::admitted(version, choice) {
 			let fee =
@@ -86,9 +101,14 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		let drawn = T::AssignmentDelay::get().saturating_add(1);
-		// The provider sees its assignment in the block of the draw, and answers in the next.
-		let provisional = drawn.saturating_add(1);
-		let bytes = inline_size(&info.spec, &shapes).ok_or(EstimateError::Overflow)?;
+		// The provider sees its assignment in the block of the draw, and answers in the next; all items
+		// of a batch take the time that they take on the reference machine.
+		let provisional = drawn.saturating_add(1).saturating_add(time);
+		let bytes = match kind {
+			JobKind::Batch { .. } => Some(batch_size(&shapes)),
+			_ => inline_size(&info.spec, &shapes),
+		};
+		let bytes = bytes.ok_or(EstimateError::Overflow)?;
 		Ok(Estimate {
 			units,
 			lowest: fees.iter().min_by_key(|fee| fee.total()).copied(),
@@ -97,7 +117,7 @@ impl<T: Config> Pallet<T> {
 			asks: T::Providers::count(version),
 			deposit: Self::deposit_for(bytes).map_err(|_| EstimateError::Overflow)?,
 			blocks_to_provisional: provisional,
-			blocks_to_settled: provisional.saturating_add(Self::challenge_window(&info.spec)),
+			blocks_to_settled: provisional.saturating_add(Self::challenge_window(&info.spec, kind)),
 		})
 	}
 
@@ -132,6 +152,14 @@ fn units_of(spec: &VersionSpec, shapes: &[Shape]) -> Result<u64, EstimateError> 
 	spec.commitments.bind(shapes).map_err(|_| EstimateError::WrongShapes)?;
 	let counts: Option<Vec<u64>> = shapes.iter().map(|shape| elements(shape)).collect();
 	spec.units(counts.ok_or(EstimateError::Overflow)?).ok_or(EstimateError::Overflow)
+}
+
+/// The most bytes that the encoding of the input of a batch with items of these shapes can have.
+fn batch_size(shapes: &[Shape]) -> usize {
+	Artifact::max_encoded_len()
+		.saturating_add(Locator::max_encoded_len())
+		.saturating_add(shapes.encoded_size())
+		.saturating_add(BATCH_OVERHEAD)
 }
 
 /// The most that the inputs' encoding can have, if they were inline.

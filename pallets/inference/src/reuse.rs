@@ -3,7 +3,7 @@
 
 use crate::{types::Job, Answers, Config, Error, Event, HoldReason, Jobs, Pallet};
 use assay_primitives::{
-	job::JobState,
+	job::{JobKind, JobState},
 	model::VersionStatus,
 	money::{Fee, FeeSplit},
 	traits::ModelInspect,
@@ -40,9 +40,11 @@ impl<T: Config> Pallet<T> {
 		Answers::<T>::get(version, input)
 	}
 
-	/// Remember that the result of a job is final. The latest one counts: it is kept longest.
+	/// Remember that the result of a job is final. The latest one counts: it is kept longest. A batch
+	/// is not remembered: the root of its items is that of a tensor as well, which may be an input.
 	pub(crate) fn remember(job: JobId, record: &Job<T::AccountId>) {
-		if matches!(record.state, JobState::Settled { .. }) {
+		let batch = matches!(record.kind, JobKind::Batch { .. });
+		if matches!(record.state, JobState::Settled { .. }) && !batch {
 			Answers::<T>::insert(record.version, record.input_root, job);
 		}
 	}

@@ -18,7 +18,7 @@ impl<T: Config> Stayable<T::AccountId> for Pallet<T> {
 	fn stay(job: JobId, by: &T::AccountId) -> Result<Stayed<T::AccountId>, DispatchError> {
 		let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
 		let info = T::Models::version(record.version).ok_or(Error::<T>::UnknownVersion)?;
-		let most = Self::challenge_window(&info.spec).saturating_mul(STAYED_WINDOWS);
+		let most = Self::challenge_window(&info.spec, record.kind).saturating_mul(STAYED_WINDOWS);
 		let before = record.wake;
 		let stayed = record.stay(by, Self::now(), most).map_err(Error::<T>::from)?;
 		// Whatever has a clock has a provider, and with it an agreement: J-6.
@@ -33,10 +33,11 @@ impl<T: Config> Stayable<T::AccountId> for Pallet<T> {
 		let answer = Stayed {
 			attempt: stayed.attempts(),
 			version: stayed.version,
-			requester: stayed.requester.clone(),
+			requester: Self::payer(&stayed)?,
 			provider,
 			exposure,
 			fee,
+			kind: stayed.kind,
 			input: stayed.input_root,
 			input_inline: stayed.inline,
 			inputs,

@@ -4,7 +4,7 @@ use crate::{types::Job, Agenda, AgendaCursor, Config, Jobs, Pallet, WeightInfo};
 use assay_primitives::{
 	job::{JobState, RefundReason, MAX_NAMED, MAX_REPLICAS},
 	provider::MAX_CANDIDATES,
-	traits::ProviderMarket,
+	traits::{ModelInspect, ProviderMarket},
 	BlockNumber, JobId,
 };
 use frame_support::{
@@ -85,7 +85,9 @@ impl<T: Config> Pallet<T> {
 			},
 			JobState::Requested if Self::now() <= record.deadline => {
 				// Too late for an answer: it waits for its end, and nobody is set up to miss.
-				if !Self::leaves_time(Self::now(), record.deadline) {
+				let least = T::Models::version(record.version)
+					.map_or(0, |info| Self::least_time(&info.spec, record.kind));
+				if !Self::leaves_time(Self::now(), least, record.deadline) {
 					let before = record.wake;
 					let end = record.deadline.saturating_add(1);
 					Self::update(job, before, record.retry(end));

@@ -1,5 +1,6 @@
 //! One file a call, and the attacks.
 
+mod batch;
 mod cancel;
 mod choice;
 mod contest;

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 use assay_primitives::{
-	job::{ExpiryReason, JobState, JobView, OutputRecord, RefundReason, Refuted, Terms},
+	job::{ExpiryReason, JobKind, JobState, JobView, OutputRecord, RefundReason, Refuted, Terms},
 	money::{Fee, FeeShare},
 	provider::Engagement,
 	Balance, BlockNumber, JobId, Root, VersionId,
@@ -13,8 +13,10 @@ use frame_support::traits::ConstU32;
 use scale_info::TypeInfo;
 use sp_runtime::BoundedVec;
 
+mod batch;
 mod group;
 
+pub use batch::Item;
 pub use group::{tally, Group, Phase, Turn};
 
 /// The most providers that one job can pass through, whatever the parameter says.
@@ -157,6 +159,10 @@ pub struct Job<AccountId> {
 	pub version: VersionId,
 	/// The group that the job is a replica of: its first job.
 	pub group: Option<JobId>,
+	/// Whether it is a batch, or an item of one.
+	pub kind: JobKind,
+	/// The items of a batch whose results were corrected.
+	pub corrected: u32,
 	/// The units that the job is charged for.
 	pub units: u64,
 	/// The root of the list of input tensors.
@@ -468,7 +474,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 
 	/// The disputed result is wrong. The job is drawn again if its requester chose so and another
 	/// provider may be drawn, with as much time as it had at first. A replica is not: whoever came
-	/// next could copy what the others have revealed.
+	/// next could copy what the others have revealed. Nor is a batch, whose items were shown.
 	pub fn refute(
 		mut self,
 		now: BlockNumber,
@@ -483,7 +489,8 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		let attempts = self.attempts();
 		// There is room for as many as there are attempts at most.
 		let remembered = self.refuted.try_push(refuted.clone()).is_ok();
-		let wished = self.terms.reassign && self.group.is_none();
+		let alone = self.group.is_none() && self.kind == JobKind::Single;
+		let wished = self.terms.reassign && alone;
 		let again = wished && remembered && attempts < max_attempts;
 		if again && self.missed.try_push(provider.clone()).is_ok() {
 			self.agreement = None;
@@ -623,6 +630,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 			requester: self.requester,
 			version: self.version,
 			group: self.group,
+			kind: self.kind,
 			input_root: self.input_root,
 			terms: self.terms,
 			requested: self.requested,

@@ -34,6 +34,7 @@ pub trait WeightInfo {
 	fn seal_result() -> Weight;
 	fn reveal_result(o: u32, ) -> Weight;
 	fn group() -> Weight;
+	fn open_item(i: u32, o: u32, ) -> Weight;
 }
 
 /// Weights for `pallet_inference`, measured.
@@ -384,6 +385,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(35_u64))
 			.saturating_add(T::DbWeight::get().writes(63_u64))
 	}
+	// Estimated by hand from `request` and `submit_result`, not measured yet.
+	fn open_item(i: u32, o: u32, ) -> Weight {
+		Weight::from_parts(2_000_000_000, 45224)
+			.saturating_add(Weight::from_parts(13_000, 0).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(15_000, 0).saturating_mul(o.into()))
+			.saturating_add(T::DbWeight::get().reads(11_u64))
+			.saturating_add(T::DbWeight::get().writes(11_u64))
+	}
 }
 
 // For tests.
@@ -470,5 +479,13 @@ impl WeightInfo for () {
 		Weight::from_parts(5_773_209_000, 35790)
 			.saturating_add(RocksDbWeight::get().reads(35_u64))
 			.saturating_add(RocksDbWeight::get().writes(63_u64))
+	}
+	// Estimated by hand from `request` and `submit_result`, not measured yet.
+	fn open_item(i: u32, o: u32, ) -> Weight {
+		Weight::from_parts(2_000_000_000, 45224)
+			.saturating_add(Weight::from_parts(13_000, 0).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(15_000, 0).saturating_mul(o.into()))
+			.saturating_add(RocksDbWeight::get().reads(11_u64))
+			.saturating_add(RocksDbWeight::get().writes(11_u64))
 	}
 }

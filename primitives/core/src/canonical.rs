@@ -91,11 +91,25 @@ impl Cost {
 	/// for each step of its dispute, where a reference machine computes and commits to `rate` in the
 	/// time of one block.
 	pub fn least_window(&self, rate: &Cost) -> BlockNumber {
-		let blocks =
-			|amount: u64, rate: u64| amount.saturating_mul(LEAST_MARGIN).div_ceil(rate.max(1));
+		self.times(LEAST_MARGIN).time(rate)
+	}
+
+	/// The blocks that a reference machine takes, which computes and commits to `rate` in the time of
+	/// one block.
+	pub fn time(&self, rate: &Cost) -> BlockNumber {
+		let blocks = |amount: u64, rate: u64| amount.div_ceil(rate.max(1));
 		let terms = blocks(self.terms, rate.terms);
 		let bytes = blocks(self.trace_bytes, rate.trace_bytes);
 		BlockNumber::try_from(terms.max(bytes)).unwrap_or(BlockNumber::MAX)
+	}
+
+	/// The cost of so many runs.
+	pub fn times(&self, runs: impl Into<u64>) -> Cost {
+		let runs = runs.into();
+		Cost {
+			terms: self.terms.saturating_mul(runs),
+			trace_bytes: self.trace_bytes.saturating_mul(runs),
+		}
 	}
 }
 

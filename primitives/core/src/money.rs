@@ -88,6 +88,18 @@ impl Fee {
 		fee.work.checked_add(fee.royalty).map(|_| fee)
 	}
 
+	/// One of so many equal parts, rounded down, and what is left without it; `None` of no parts.
+	pub fn part(self, parts: u32) -> Option<(Fee, Fee)> {
+		let parts = Balance::from(parts);
+		let part =
+			Fee { work: self.work.checked_div(parts)?, royalty: self.royalty.checked_div(parts)? };
+		let rest = Fee {
+			work: self.work.checked_sub(part.work)?,
+			royalty: self.royalty.checked_sub(part.royalty)?,
+		};
+		Some((part, rest))
+	}
+
 	/// The whole fee. `Fee::of` has checked that the sum does not overflow.
 	pub const fn total(&self) -> Balance {
 		self.work.saturating_add(self.royalty)
@@ -172,6 +184,15 @@ mod tests {
 		assert_eq!(amounts, [(1, 930), (2, 140), (3, 57), (4, 23)]);
 		let shares = split_with_cuts(fee, &1, &2, cuts(1_000_000, 20_000));
 		assert_eq!(shares.len(), 1);
+	}
+
+	#[test]
+	fn a_part_and_what_is_left_are_the_fee() {
+		let fee = Fee { work: 1_000, royalty: 5 };
+		let part = Fee { work: 333, royalty: 1 };
+		assert_eq!(fee.part(3), Some((part, Fee { work: 667, royalty: 4 })));
+		assert_eq!(fee.part(1), Some((fee, Fee::default())));
+		assert_eq!(fee.part(0), None);
 	}
 
 	#[test]

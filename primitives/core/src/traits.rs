@@ -2,7 +2,7 @@
 
 use crate::{
 	ids::{JobId, ModelId, Root, VersionId},
-	job::{Input, OutputRecord, TensorHeader, Terms},
+	job::{Input, JobKind, OutputRecord, TensorHeader, Terms},
 	model::{Tolerance, VersionSpec, VersionStatus},
 	provider::{Candidate, Engagement, Performance, Statistics},
 	Balance, BlockNumber,
@@ -222,6 +222,8 @@ pub struct Stayed<AccountId> {
 	pub exposure: Balance,
 	/// The whole fee.
 	pub fee: Balance,
+	/// Whether it is a batch, or an item of one.
+	pub kind: JobKind,
 	/// The root of the list of input tensors.
 	pub input: Root,
 	/// Whether the input is inline, so that the chain has it.
@@ -326,8 +328,8 @@ pub trait BenchmarkScene<AccountId> {
 /// Sets the scene for benchmarks of disputes.
 #[cfg(feature = "runtime-benchmarks")]
 pub trait DisputeScene {
-	/// Have a job answered whose inline input has 64,000 bytes, so that its result can be disputed.
-	/// Its version has this graph, of one symbol, one input and one output.
+	/// Have a batch answered and an item of it opened whose inline input has 64,000 bytes, so that its
+	/// result can be disputed: a verdict about it is the dearest. Its version has this graph, of one symbol, one input and one output.
 	fn submitted_job(graph: Root) -> JobId;
 }
 

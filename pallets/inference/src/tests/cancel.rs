@@ -42,3 +42,23 @@ fn cancel_fails_after_the_draw_and_after_the_end() {
 		assert_noop!(cancel(REQUESTER, other), Error::<Test>::JobEnded);
 	});
 }
+
+/// Whoever has read a result in the pool would rather not pay for it.
+#[test]
+fn a_requester_that_cancels_in_the_block_of_the_result_pays_all_the_same() {
+	for first in [true, false] {
+		reset_market();
+		build_and_execute(|| {
+			let job = assigned_job();
+			if first {
+				assert_noop!(cancel(REQUESTER, job), Error::<Test>::TooLate);
+			}
+			let provider = RuntimeOrigin::signed(PROVIDER);
+			assert_ok!(Inference::submit_result(provider, job, output()));
+			assert_noop!(cancel(REQUESTER, job), Error::<Test>::TooLate);
+			run_to(System::block_number() + CHALLENGE);
+			assert_noop!(cancel(REQUESTER, job), Error::<Test>::JobEnded);
+			assert_eq!(Balances::free_balance(OWNER), ED + PRICE);
+		});
+	}
+}

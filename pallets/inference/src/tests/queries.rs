@@ -1,7 +1,7 @@
 use crate::mock::*;
 use assay_primitives::{
-	api::EstimateError, job::Choice, money::Fee, provider::Tier, tensor::Shape, JobId, ModelId,
-	VersionId,
+	api::EstimateError, batch::MAX_ITEMS, job::Choice, money::Fee, provider::Tier, tensor::Shape,
+	JobId, ModelId, VersionId,
 };
 
 fn shape(lengths: &[u32]) -> Shape {
@@ -27,7 +27,7 @@ fn an_estimate_quotes_the_cheapest_and_the_dearest_able_provider() {
 	build_and_execute(|| {
 		let poor = MockProvider { free: 1, ..provider(1) };
 		Providers::set([(PROVIDER, provider(100)), (RIVAL, provider(300)), (9, poor)].into());
-		let estimate = Inference::estimate(VERSION, vec![shape(&[2])], Choice::Any).unwrap();
+		let estimate = Inference::estimate(VERSION, vec![shape(&[2])], 1, Choice::Any).unwrap();
 		assert_eq!(estimate.lowest, Some(Fee { work: 100, royalty: PRICE }));
 		assert_eq!(estimate.highest, Some(Fee { work: 300, royalty: PRICE }));
 		assert_eq!((estimate.providers, estimate.units), (2, 1));
@@ -42,7 +42,7 @@ fn an_estimate_counts_whom_the_requester_admits() {
 		let proven = MockProvider { tier: Tier::Proven, ..provider(300) };
 		Providers::set([(PROVIDER, provider(100)), (RIVAL, proven)].into());
 		let quote = |choice| {
-			let estimate = Inference::estimate(VERSION, vec![shape(&[2])], choice).unwrap();
+			let estimate = Inference::estimate(VERSION, vec![shape(&[2])], 1, choice).unwrap();
 			assert_eq!(estimate.asks, 2);
 			(estimate.providers, estimate.lowest.map(|fee| fee.work))
 		};
@@ -62,10 +62,14 @@ fn an_estimate_that_cannot_be_given_says_why() {
 	build_and_execute(|| {
 		let unknown = VersionId { model: ModelId(1), number: 1 };
 		let error =
-			|version, shapes| Inference::estimate(version, shapes, Choice::Any).unwrap_err();
+			|version, shapes| Inference::estimate(version, shapes, 1, Choice::Any).unwrap_err();
 		assert_eq!(error(unknown, vec![]), EstimateError::UnknownVersion);
 		assert_eq!(error(VERSION, vec![]), EstimateError::WrongShapes);
 		assert_eq!(error(VERSION, vec![shape(&[5])]), EstimateError::WrongShapes);
+		for items in [0, MAX_ITEMS + 1] {
+			let estimate = Inference::estimate(VERSION, vec![shape(&[1])], items, Choice::Any);
+			assert_eq!(estimate, Err(EstimateError::WrongItems));
+		}
 		Spec::mutate(|spec| spec.price = u128::MAX);
 		assert_eq!(error(VERSION, vec![shape(&[1])]), EstimateError::Overflow);
 	});

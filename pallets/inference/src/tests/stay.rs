@@ -1,6 +1,6 @@
 use crate::{mock::*, Error, Event, HoldReason, Outputs};
 use assay_primitives::{
-	job::{JobState, RefundReason},
+	job::{JobKind, JobState, RefundReason},
 	model::VersionStatus,
 	traits::{Contestable, Provisional, Stayable, Stayed, VoidReason, Withheld},
 	Balance, BlockNumber, JobId,
@@ -37,6 +37,7 @@ fn a_stayed_result_waits_and_then_has_what_was_left_of_its_window() {
 			provider: PROVIDER,
 			exposure: EXPOSURE,
 			fee: ASK + PRICE,
+			kind: JobKind::Single,
 			input: record.input_root,
 			input_inline: true,
 			inputs: Vec::new(),

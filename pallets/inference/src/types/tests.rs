@@ -9,6 +9,8 @@ fn job() -> Job<u64> {
 		requester: 1,
 		version: VersionId::default(),
 		group: None,
+		kind: JobKind::Single,
+		corrected: 0,
 		units: 1,
 		input_root: Root::default(),
 		inline: true,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::types::{Agreement, Lapse, Stays};
 use assay_primitives::{
-	job::{Choice, RefundReason, Terms},
+	job::{Choice, JobKind, RefundReason, Terms},
 	money::Fee,
 	provider::Engagement,
 	JobId, VersionId,
@@ -29,6 +29,8 @@ fn replica() -> Job<u64> {
 		requester: 1,
 		version: VersionId::default(),
 		group: Some(JobId(0)),
+		kind: JobKind::Single,
+		corrected: 0,
 		units: 1,
 		input_root: Root::default(),
 		inline: true,
