@@ -40,6 +40,12 @@ pub struct GenesisNumbers {
 	pub audit_step: Option<u32>,
 	/// Blocks in which a demand can be answered.
 	pub availability_step: Option<u32>,
+	/// The least notice of a provider of leases.
+	pub min_reclaim: Option<u32>,
+	/// Blocks after a match in which the credential of a lease has to be delivered.
+	pub deliver_within: Option<u32>,
+	/// Blocks after which an expired heartbeat is the breach of a lease.
+	pub breach_grace: Option<u32>,
 }
 
 // `expect` stands in what FRAME's macros expand to.

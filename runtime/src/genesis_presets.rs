@@ -43,6 +43,9 @@ const SHORT: GenesisNumbers = GenesisNumbers {
 	dispute_retention: Some(1_800),
 	audit_step: Some(10),
 	availability_step: Some(5),
+	min_reclaim: Some(10),
+	deliver_within: Some(60),
+	breach_grace: Some(10),
 };
 
 /// A validator with the well-known development keys of one name.

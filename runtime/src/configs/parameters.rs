@@ -118,6 +118,15 @@ pub mod dynamic_params {
 		/// What is held for a bid, and as the guarantee of who serves.
 		#[codec(index = 0)]
 		pub static BidDeposit: Balance = 5 * ASY;
+		/// The least notice of a provider.
+		#[codec(index = 1)]
+		pub static MinReclaim: BlockNumber = 10 * MINUTES;
+		/// Blocks after a match in which the credential has to be delivered.
+		#[codec(index = 2)]
+		pub static DeliverWithin: BlockNumber = HOURS;
+		/// Blocks after which an expired heartbeat is a breach.
+		#[codec(index = 3)]
+		pub static BreachGrace: BlockNumber = 5 * MINUTES;
 	}
 }
 
@@ -146,8 +155,8 @@ pub struct ToParameters;
 
 impl ApplyNumbers for ToParameters {
 	fn apply(numbers: &GenesisNumbers) {
-		use dynamic_params::{audits, availability, disputes, inference, providers};
-		use RuntimeParameters::{Audits, Availability, Disputes, Inference, Providers};
+		use dynamic_params::{audits, availability, disputes, inference, leases, providers};
+		use RuntimeParameters::{Audits, Availability, Disputes, Inference, Leases, Providers};
 
 		let chosen = [
 			numbers.response_window.map(|blocks| {
@@ -200,6 +209,15 @@ impl ApplyNumbers for ToParameters {
 				.map(|blocks| Audits(audits::Parameters::Step(audits::Step, Some(blocks)))),
 			numbers.availability_step.map(|blocks| {
 				Availability(availability::Parameters::Step(availability::Step, Some(blocks)))
+			}),
+			numbers.min_reclaim.map(|blocks| {
+				Leases(leases::Parameters::MinReclaim(leases::MinReclaim, Some(blocks)))
+			}),
+			numbers.deliver_within.map(|blocks| {
+				Leases(leases::Parameters::DeliverWithin(leases::DeliverWithin, Some(blocks)))
+			}),
+			numbers.breach_grace.map(|blocks| {
+				Leases(leases::Parameters::BreachGrace(leases::BreachGrace, Some(blocks)))
 			}),
 		];
 		for parameter in chosen.into_iter().flatten() {
