@@ -11,7 +11,7 @@ use assay_primitives::{
 	canonical::Question,
 	dispute::{DisputeView, Spot},
 	job::{Choice, GroupView, Input, JobView, Output},
-	lease::{Attributes, LeaseFilter, LeaseView},
+	lease::{Attributes, LeaseFilter, LeaseView, OfferFilter, OfferKey, OfferView},
 	model::{ModelView, Name, VersionView},
 	provider::{OrderView, ProviderView},
 	subscription::SubscriptionView,
@@ -412,6 +412,14 @@ impl_runtime_apis! {
 				unbonding_period: dynamic_params::providers::UnbondingPeriod::get(),
 				leases: Leases::numbers(),
 			}
+		}
+
+		fn offers(
+			filter: OfferFilter<AccountId>,
+			start: Option<OfferKey<AccountId>>,
+			limit: u32,
+		) -> Page<OfferView<AccountId>, OfferKey<AccountId>> {
+			Leases::offers(filter, start, limit)
 		}
 	}
 

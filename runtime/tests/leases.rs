@@ -12,7 +12,10 @@
 mod support;
 
 use assay_primitives::{
-	lease::{key_path, CloseReason, LeaseState, LeaseStatus, LeaseView, OrderSpec},
+	lease::{
+		key_path, CloseReason, LeaseState, LeaseStatus, LeaseView, Offer, OfferFilter, OfferView,
+		OrderSpec, TakeSpec,
+	},
 	provider::{Ask, Engagement, Performance, Profile, Tier},
 	traits::{ProviderLiveness, ProviderMarket},
 	AccountId, LeaseId, ModelId, VersionId, ASY,
@@ -159,5 +162,52 @@ fn a_tier_is_earned_by_jobs() {
 			Providers::finish(&provider, job, Performance::Delivered);
 		}
 		assert_ok!(bid());
+	});
+}
+
+fn offer() -> OfferView<AccountId> {
+	Leases::offers(OfferFilter::default(), None, 1).items.remove(0)
+}
+
+#[test]
+fn an_offer_is_taken_served_and_free_again() {
+	dev_chain().execute_with(|| {
+		next_block();
+		online(PROVIDER);
+		let least = <Runtime as pallet_leases::Config>::LeastPrice::get();
+		let attributes = order(Tier::New).attributes;
+		let offered = |price| {
+			let reclaim = <Runtime as pallet_leases::Config>::MinReclaim::get();
+			let attributes = attributes.clone();
+			let offer = Offer { attributes, price, capacity: 1, reclaim, until: Some(1_000) };
+			Leases::set_offer(origin(PROVIDER), 0, offer)
+		};
+		let below = pallet_leases::Error::<Runtime>::BelowStorageCost;
+		assert_noop!(offered(least - 1), below);
+		assert_ok!(offered(PRICE));
+		let take = TakeSpec {
+			attributes: Some(attributes.clone()),
+			duration: 40,
+			max_price: PRICE,
+			reclaim: 0,
+			key: [7; 32],
+		};
+		let taken = || {
+			let provider = PROVIDER.to_account_id();
+			Leases::take(origin(TENANT), provider, 0, take.clone(), 40 * PRICE)
+		};
+		assert_ok!(taken());
+		assert_eq!((offer().open, offer().able), (1, false));
+		assert_noop!(taken(), pallet_leases::Error::<Runtime>::OfferFull);
+		let credential = vec![1; 80].try_into().unwrap();
+		assert_ok!(Leases::deliver(origin(PROVIDER), LEASE, credential));
+		let before = (total(TENANT), total(PROVIDER));
+		pass(40, &[PROVIDER]);
+		let ended =
+			LeaseState::Ended { reason: CloseReason::Completed, at: System::block_number() };
+		assert_eq!(view().state, ended);
+		let rent = 40 * PRICE;
+		assert_eq!((total(TENANT), total(PROVIDER)), (before.0 - rent, before.1 + rent));
+		assert_eq!((offer().open, offer().able), (0, true));
 	});
 }

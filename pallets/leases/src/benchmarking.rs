@@ -3,13 +3,14 @@
 use crate::{
 	types::{Bids, Lease},
 	AgendaCursor, AttributesOf, BidsFor, Call, Config, Credentials, HoldReason, Leases, NextLease,
-	Pallet,
+	Offers, Pallet,
 };
 use alloc::{format, vec};
 use assay_primitives::{
 	lease::{
-		Attributes, Bid, CloseReason, Credential, KeyPath, LeaseState, LeaseStatus, OrderSpec,
-		Required, MAX_ATTRIBUTES, MAX_BIDS, MAX_CREDENTIAL, MAX_PAYERS, MAX_REQUIRED,
+		Attributes, Bid, CloseReason, Credential, KeyPath, LeaseState, LeaseStatus, Offer,
+		OrderSpec, Required, TakeSpec, MAX_ATTRIBUTES, MAX_BIDS, MAX_CREDENTIAL, MAX_PAYERS,
+		MAX_REQUIRED,
 	},
 	provider::Tier,
 	traits::LeaseScene,
@@ -117,6 +118,24 @@ fn served<T: Config>() -> (LeaseId, T::AccountId) {
 
 fn credential() -> Credential {
 	vec![1; MAX_CREDENTIAL as usize].try_into().unwrap()
+}
+
+/// An offer of the class that the last of a provider's attributes are.
+fn offer<T: Config>() -> Offer {
+	Offer {
+		attributes: order::<T>().attributes,
+		price: PRICE,
+		capacity: 1,
+		reclaim: T::MaxReclaim::get(),
+		until: Some(Pallet::<T>::now() + 10),
+	}
+}
+
+/// A provider whose first offer this is.
+fn offering<T: Config>(offer: Offer) -> T::AccountId {
+	let provider = provider::<T>(0);
+	Pallet::<T>::set_offer(signed::<T>(&provider).into(), 0, offer).unwrap();
+	provider
 }
 
 fn lease<T: Config>(id: LeaseId) -> Lease<T::AccountId> {
@@ -301,6 +320,61 @@ mod benchmarks {
 		}
 
 		assert_eq!(AgendaCursor::<T>::get(), 11);
+	}
+
+	/// It replaces another.
+	#[benchmark]
+	fn set_offer() {
+		let provider = offering::<T>(offer::<T>());
+		let offer = Offer { capacity: 2, ..offer::<T>() };
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(provider.clone()), 0, offer);
+
+		assert_eq!(Offers::<T>::get(provider, 0).unwrap().offer.capacity, 2);
+	}
+
+	#[benchmark]
+	fn remove_offer() {
+		let provider = offering::<T>(offer::<T>());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(provider.clone()), 0);
+
+		assert!(!Offers::<T>::contains_key(provider, 0));
+	}
+
+	#[benchmark]
+	fn evict_offer() {
+		let provider = offering::<T>(offer::<T>());
+		let now = Pallet::<T>::now();
+		go_to::<T>(now + 10);
+		let anybody: T::AccountId = account("anybody", 0, 0);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(anybody), provider.clone(), 0);
+
+		assert!(!Offers::<T>::contains_key(provider, 0));
+	}
+
+	#[benchmark]
+	fn take() {
+		let provider = offering::<T>(offer::<T>());
+		let (tenant, id) = (funded::<T>("tenant", 0), NextLease::<T>::get());
+		let wanted = TakeSpec {
+			attributes: Some(order::<T>().attributes),
+			duration: T::MaxDuration::get(),
+			max_price: PRICE,
+			reclaim: 0,
+			key: [1; 32],
+		};
+		let amount = PRICE * Balance::from(T::MinimumCover::get().max(1));
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(tenant), provider.clone(), 0, wanted, amount);
+
+		assert_eq!(status::<T>(id), LeaseStatus::Matched);
+		assert_eq!(Offers::<T>::get(provider, 0).unwrap().open, 1);
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);

@@ -17,7 +17,7 @@ use frame_support::{
 	ensure,
 	traits::{fungible::MutateHold, Get},
 };
-use sp_runtime::{DispatchResult, SaturatedConversion};
+use sp_runtime::{DispatchError, DispatchResult, SaturatedConversion};
 
 impl<T> From<Fault> for Error<T> {
 	fn from(fault: Fault) -> Self {
@@ -36,6 +36,11 @@ impl<T> From<Fault> for Error<T> {
 			Fault::AlreadyReclaiming => Error::AlreadyReclaiming,
 			Fault::Over => Error::Over,
 			Fault::TooManyPayers => Error::TooManyPayers,
+			Fault::OfferExpired => Error::OfferExpired,
+			Fault::OfferFull => Error::OfferFull,
+			Fault::PriceTooHigh => Error::PriceTooHigh,
+			Fault::InvalidReclaim => Error::InvalidReclaim,
+			Fault::AttributesMissing => Error::AttributesMissing,
 		}
 	}
 }
@@ -65,7 +70,7 @@ impl<T: Config> Pallet<T> {
 		tenant: T::AccountId,
 		order: OrderSpec,
 		amount: Balance,
-	) -> DispatchResult {
+	) -> Result<LeaseId, DispatchError> {
 		let now = Self::now();
 		let limits = Self::limits();
 		let mut lease =
@@ -79,7 +84,7 @@ impl<T: Config> Pallet<T> {
 		NextLease::<T>::put(LeaseId(id.0.saturating_add(1)));
 		Self::store(id, lease, false);
 		Self::deposit_event(Event::OrderOpened { lease: id, tenant, deposit: amount });
-		Ok(())
+		Ok(id)
 	}
 
 	pub(crate) fn do_bid(
@@ -94,8 +99,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(provider != lease.tenant, Error::<T>::OwnOrder);
 		ensure!(price > 0, Error::<T>::ZeroAmount);
 		ensure!(price <= lease.order.max_price, Error::<T>::PriceTooHigh);
-		let notice = T::MinReclaim::get()..=T::MaxReclaim::get();
-		ensure!(notice.contains(&reclaim), Error::<T>::InvalidReclaim);
+		Self::check_notice(reclaim)?;
 		Self::check_eligible(&provider, &lease.order)?;
 
 		let deposit = T::BidDeposit::get();
@@ -153,6 +157,13 @@ impl<T: Config> Pallet<T> {
 		ensure!(lease.order.automatic, Error::<T>::NotAutomatic);
 		let bid = Self::take_lowest(id, &lease).ok_or(Error::<T>::UnknownBid)?;
 		Self::match_with(id, lease, bid);
+		Ok(())
+	}
+
+	/// Check that a provider may give this notice.
+	pub(crate) fn check_notice(reclaim: BlockNumber) -> Result<(), Error<T>> {
+		let notice = T::MinReclaim::get()..=T::MaxReclaim::get();
+		ensure!(notice.contains(&reclaim), Error::<T>::InvalidReclaim);
 		Ok(())
 	}
 
@@ -229,13 +240,17 @@ impl<T: Config> Pallet<T> {
 		Self::storage_deposit(3, u32::try_from(bytes).unwrap_or(u32::MAX))
 	}
 
-	fn storage_deposit(items: u32, bytes: u32) -> Balance {
+	pub(crate) fn storage_deposit(items: u32, bytes: u32) -> Balance {
 		let items = T::DepositBase::get().saturating_mul(items.into());
 		// Saturates: a deposit that overflows is more than there is, and cannot be held.
 		T::DepositPerByte::get().saturating_mul(bytes.into()).saturating_add(items)
 	}
 
-	fn hold(reason: HoldReason, account: &T::AccountId, amount: Balance) -> DispatchResult {
+	pub(crate) fn hold(
+		reason: HoldReason,
+		account: &T::AccountId,
+		amount: Balance,
+	) -> DispatchResult {
 		T::Currency::hold(&reason.into(), account, amount)
 			.map_err(|_| Error::<T>::InsufficientFunds.into())
 	}

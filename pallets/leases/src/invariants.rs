@@ -2,11 +2,11 @@
 
 use crate::{
 	Agenda, AgendaCursor, AttributeDeposits, AttributesOf, BidsFor, Config, Credentials,
-	HoldReason, Leases, NextLease, Pallet,
+	HoldReason, Leases, NextLease, Offers, Pallet,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 use assay_primitives::{
-	lease::{LeaseState, LeaseStatus},
+	lease::{LeaseState, LeaseStatus, MAX_OFFERS},
 	Balance,
 };
 use frame_support::{ensure, traits::fungible::InspectHold};
@@ -28,11 +28,13 @@ impl<T: Config> Pallet<T> {
 		Self::rent_is_whole_blocks()?;
 		Self::agenda_has_each_lease_once()?;
 		Self::agreements_fit_states()?;
-		Self::nothing_outlives_its_lease()
+		Self::nothing_outlives_its_lease()?;
+		Self::offers_count_their_leases()
 	}
 
 	/// L-1: what is held of each account equals, for each reason, what is left of its deposits for
-	/// rent, its storage deposits, its bids and guarantees, and its deposit for attributes.
+	/// rent, its storage deposits, its bids and guarantees, its deposit for attributes, and those for
+	/// its offers.
 	fn holds_are_obligations() -> Result<(), TryRuntimeError> {
 		let (mut escrow, mut deposit, mut bid) = (Owed::new(), Owed::new(), Owed::new());
 		for lease in Leases::<T>::iter_values() {
@@ -50,11 +52,16 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		let attributes: Owed<T::AccountId> = AttributeDeposits::<T>::iter().collect();
+		let mut offers = Owed::new();
+		for (provider, _, record) in Offers::<T>::iter() {
+			owe(&mut offers, provider, record.deposit);
+		}
 		for (reason, mut owed) in [
 			(HoldReason::Escrow, escrow),
 			(HoldReason::Deposit, deposit),
 			(HoldReason::Bid, bid),
 			(HoldReason::Attributes, attributes),
+			(HoldReason::Offer, offers),
 		] {
 			let reason = reason.into();
 			for account in frame_system::Account::<T>::iter_keys() {
@@ -159,6 +166,28 @@ impl<T: Config> Pallet<T> {
 		let with: BTreeSet<_> = AttributesOf::<T>::iter_keys().collect();
 		let held: BTreeSet<_> = AttributeDeposits::<T>::iter_keys().collect();
 		ensure!(with == held, "L-6: attributes and deposits differ");
+		Ok(())
+	}
+
+	/// L-7: an offer counts exactly the leases that were taken from it and have not ended. It has a
+	/// number below the most, and a price.
+	fn offers_count_their_leases() -> Result<(), TryRuntimeError> {
+		let mut open = BTreeMap::new();
+		for lease in Leases::<T>::iter_values() {
+			let ended = matches!(lease.state, LeaseState::Ended { .. });
+			let Some(index) = lease.offer.filter(|_| !ended) else { continue };
+			let agreement =
+				lease.agreement.ok_or("L-7: an offer that was taken without a match")?;
+			let count: &mut u32 = open.entry((agreement.provider, index)).or_default();
+			*count = count.saturating_add(1);
+		}
+		for (provider, index, record) in Offers::<T>::iter() {
+			let counted = open.remove(&(provider, index)).unwrap_or(0);
+			ensure!(record.open == counted, "L-7: an offer miscounts its leases");
+			ensure!(index < MAX_OFFERS, "L-7: an offer too many");
+			ensure!(record.offer.price > 0, "L-7: an offer for nothing");
+		}
+		ensure!(open.is_empty(), "L-7: a lease from an offer that is gone");
 		Ok(())
 	}
 }

@@ -20,6 +20,12 @@
 //! that block on rent streams: nothing is moved until somebody asks for it, and then exactly the
 //! price for each block. Bids that did not win stand by until they are withdrawn.
 //!
+//! ## Offers
+//!
+//! A provider may offer leases of a class of devices at a fixed price with [`Pallet::set_offer`].
+//! Whoever takes one with [`Pallet::take`] has ordered, been bid to at that price and accepted the
+//! bid, in one call and by the same code. An offer counts the leases out of it that have not ended.
+//!
 //! ## Breach
 //!
 //! A provider that does not deliver in time, or whose heartbeats stop, has breached. Its rent is
@@ -68,6 +74,7 @@ mod calls;
 mod invariants;
 #[cfg(test)]
 mod mock;
+mod offers;
 mod queries;
 mod service;
 mod settle;
@@ -86,11 +93,11 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
 	use crate::{
-		types::{Bids, Lease},
+		types::{Bids, Lease, OfferRecord},
 		weights::WeightInfo,
 	};
 	use assay_primitives::{
-		lease::{Attributes, CloseReason, Credential, OrderSpec},
+		lease::{Attributes, CloseReason, Credential, Offer, OrderSpec, TakeSpec},
 		traits::{ProviderInspect, ProviderLiveness},
 		Balance, BlockNumber, LeaseId,
 	};
@@ -139,7 +146,6 @@ pub mod pallet {
 		type Grace: Get<BlockNumber>;
 
 		/// The least notice of a provider.
-		#[pallet::constant]
 		type MinReclaim: Get<BlockNumber>;
 
 		/// The longest notice of a provider.
@@ -147,11 +153,9 @@ pub mod pallet {
 		type MaxReclaim: Get<BlockNumber>;
 
 		/// The blocks after a match in which the credential has to be delivered.
-		#[pallet::constant]
 		type DeliverWithin: Get<BlockNumber>;
 
 		/// The blocks after which an expired heartbeat is a breach.
-		#[pallet::constant]
 		type BreachGrace: Get<BlockNumber>;
 
 		/// The part of a storage deposit that each item has.
@@ -161,6 +165,10 @@ pub mod pallet {
 		/// The part of a storage deposit that each byte has.
 		#[pallet::constant]
 		type DepositPerByte: Get<Balance>;
+
+		/// The least price a block of an offer: what the records of a lease cost the chain.
+		#[pallet::constant]
+		type LeastPrice: Get<Balance>;
 
 		/// What the sweep may take of a block.
 		#[pallet::constant]
@@ -189,6 +197,9 @@ pub mod pallet {
 		/// The deposit of a provider for its attributes.
 		#[codec(index = 3)]
 		Attributes,
+		/// The deposits of a provider for its offers.
+		#[codec(index = 4)]
+		Offer,
 	}
 
 	/// The number of the next lease.
@@ -228,6 +239,20 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type AttributeDeposits<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, Balance, ValueQuery>;
+
+	/// The offers of each provider, by number.
+	///
+	/// Hasher: accounts are chosen by anybody; there are few numbers.
+	#[pallet::storage]
+	pub type Offers<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		T::AccountId,
+		Twox64Concat,
+		u8,
+		OfferRecord,
+		OptionQuery,
+	>;
 
 	/// What is due, by block: one entry a lease, under [`Lease::wake`].
 	///
@@ -348,6 +373,38 @@ pub mod pallet {
 			/// The lease.
 			lease: LeaseId,
 		},
+		/// A provider offers leases, or has changed what it offers.
+		OfferSet {
+			/// The provider.
+			provider: T::AccountId,
+			/// The number of the offer.
+			index: u8,
+			/// What is offered.
+			offer: Offer,
+		},
+		/// An offer was taken: the lease is matched.
+		OfferTaken {
+			/// The lease.
+			lease: LeaseId,
+			/// The provider.
+			provider: T::AccountId,
+			/// The number of the offer.
+			index: u8,
+		},
+		/// An offer is not taken any more, and goes with the last lease out of it.
+		OfferClosed {
+			/// The provider.
+			provider: T::AccountId,
+			/// The number of the offer.
+			index: u8,
+		},
+		/// An offer is gone, and its deposit went back.
+		OfferRemoved {
+			/// The provider.
+			provider: T::AccountId,
+			/// The number of the offer.
+			index: u8,
+		},
 	}
 
 	#[pallet::error]
@@ -379,13 +436,14 @@ pub mod pallet {
 		TooLate,
 		/// The tenant bids for its own order.
 		OwnOrder,
-		/// The price is higher than the order admits.
+		/// The price is higher than the order admits, or than whoever takes an offer pays.
 		PriceTooHigh,
-		/// The notice is shorter or longer than it may be.
+		/// The notice is shorter or longer than it may be, or shorter than whoever takes an offer asks
+		/// for.
 		InvalidReclaim,
 		/// The provider is offline, or its heartbeat has expired.
 		Unavailable,
-		/// The provider lacks a required attribute.
+		/// The provider lacks a required attribute, or its offer does.
 		AttributesMissing,
 		/// The provider has proven less than the order asks for.
 		TierTooLow,
@@ -419,6 +477,22 @@ pub mod pallet {
 		TooEarly,
 		/// The provider serves.
 		NoBreach,
+		/// The provider has no offer of this number.
+		UnknownOffer,
+		/// The number is beyond those of offers.
+		TooManyOffers,
+		/// The price is less than what the records of a lease cost.
+		BelowStorageCost,
+		/// An offer of no lease.
+		ZeroCapacity,
+		/// The offer is not taken any more.
+		OfferExpired,
+		/// As many leases are served out of the offer as may be.
+		OfferFull,
+		/// The offer has not expired, and its provider is there.
+		OfferStands,
+		/// Leases out of the offer have not ended.
+		OfferInUse,
 	}
 
 	#[pallet::hooks]
@@ -465,7 +539,8 @@ pub mod pallet {
 		#[pallet::call_index(1)]
 		pub fn open(origin: OriginFor<T>, order: OrderSpec, deposit: Balance) -> DispatchResult {
 			let tenant = ensure_signed(origin)?;
-			Self::do_open(tenant, order, deposit)
+			Self::do_open(tenant, order, deposit)?;
+			Ok(())
 		}
 
 		/// Offer to serve an order for a price a block.
@@ -648,6 +723,83 @@ pub mod pallet {
 		pub fn report(origin: OriginFor<T>, lease: LeaseId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_report(lease)
+		}
+
+		/// Offer leases of a class of devices, in place of an offer of the same number.
+		///
+		/// ## Dispatch Origin
+		/// Signed by a provider that has the attributes of the class.
+		///
+		/// ## Details
+		/// Holds a storage deposit. What is replaced goes on being served, and counts against the new
+		/// capacity.
+		///
+		/// ## Events
+		/// [`Event::OfferSet`].
+		#[pallet::call_index(13)]
+		pub fn set_offer(origin: OriginFor<T>, index: u8, offer: Offer) -> DispatchResult {
+			let provider = ensure_signed(origin)?;
+			Self::do_set_offer(provider, index, offer)
+		}
+
+		/// Take an offer back.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the provider.
+		///
+		/// ## Details
+		/// Releases the deposit. While leases out of it have not ended, it expires, and goes with the
+		/// last of them.
+		///
+		/// ## Events
+		/// [`Event::OfferRemoved`] or [`Event::OfferClosed`].
+		#[pallet::call_index(14)]
+		pub fn remove_offer(origin: OriginFor<T>, index: u8) -> DispatchResult {
+			let provider = ensure_signed(origin)?;
+			Self::do_remove_offer(provider, index)
+		}
+
+		/// Remove an offer that has expired, or whose provider is none any more. Its deposit goes
+		/// back.
+		///
+		/// ## Dispatch Origin
+		/// Signed by anybody.
+		///
+		/// ## Events
+		/// [`Event::OfferRemoved`].
+		#[pallet::call_index(15)]
+		pub fn evict_offer(
+			origin: OriginFor<T>,
+			provider: T::AccountId,
+			index: u8,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_evict_offer(provider, index)
+		}
+
+		/// Take an offer: the lease is matched at once, at the offer's price and with its notice.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the future tenant.
+		///
+		/// ## Details
+		/// As if the caller had ordered with this deposit, the provider had bid and the bid had been
+		/// accepted: the same is held of both, and the same is refused. What is wanted of the offer
+		/// guards against one that has changed since it was read.
+		///
+		/// ## Events
+		/// [`Event::OrderOpened`], [`Event::BidPlaced`], [`Event::Matched`] and
+		/// [`Event::OfferTaken`].
+		#[pallet::call_index(16)]
+		pub fn take(
+			origin: OriginFor<T>,
+			provider: T::AccountId,
+			index: u8,
+			take: TakeSpec,
+			deposit: Balance,
+		) -> DispatchResult {
+			let tenant = ensure_signed(origin)?;
+			Self::do_take(tenant, provider, index, take, deposit)
 		}
 	}
 }

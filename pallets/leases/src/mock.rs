@@ -2,7 +2,9 @@
 
 use crate::{self as pallet_leases, types::Lease, Event, HoldReason, WeightInfo};
 use assay_primitives::{
-	lease::{key_path, CloseReason, Credential, LeaseState, LeaseStatus, OrderSpec},
+	lease::{
+		key_path, CloseReason, Credential, LeaseState, LeaseStatus, Offer, OrderSpec, TakeSpec,
+	},
 	provider::{Statistics, Tier},
 	traits::{ProviderInspect, ProviderLiveness},
 	Balance, LeaseId,
@@ -72,6 +74,10 @@ pub const BIDDING: u32 = 4;
 pub const DURATION: u32 = 30;
 /// The notice in the bids of the tests.
 pub const NOTICE: u32 = 8;
+/// The least price a block of an offer.
+pub const LEAST_PRICE: Balance = 3;
+/// The price of the offer of the tests.
+pub const PRICE: Balance = 65;
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
@@ -148,6 +154,10 @@ one_each!(
 	expire_close,
 	expire_breach,
 	sweep_block,
+	set_offer,
+	remove_offer,
+	evict_offer,
+	take,
 );
 
 parameter_types! {
@@ -171,6 +181,7 @@ impl pallet_leases::Config for Test {
 	type BreachGrace = ConstU32<PATIENCE>;
 	type DepositBase = ConstU128<10>;
 	type DepositPerByte = ConstU128<1>;
+	type LeastPrice = ConstU128<LEAST_PRICE>;
 	type SweepWeight = SweepLimit;
 	type WeightInfo = OneEach;
 	#[cfg(feature = "runtime-benchmarks")]
@@ -335,6 +346,39 @@ pub fn deliver(provider: u64, id: LeaseId) -> DispatchResult {
 pub fn served(id: LeaseId) -> LeaseId {
 	matched(id);
 	deliver(PROVIDER, id).unwrap();
+	id
+}
+
+/// What the provider of the tests offers.
+pub fn offer() -> Offer {
+	Offer {
+		attributes: vec![key_path("gpu/nvidia/h100").unwrap()].try_into().unwrap(),
+		price: PRICE,
+		capacity: 2,
+		reclaim: NOTICE,
+		until: Some(100),
+	}
+}
+
+/// The first offer of the provider.
+pub fn offered(offer: Offer) -> DispatchResult {
+	Leases::set_offer(by(PROVIDER), 0, offer)
+}
+
+/// What the tenant of the tests takes of it.
+pub fn wanted() -> TakeSpec {
+	TakeSpec { attributes: None, duration: DURATION, max_price: PRICE, reclaim: 0, key: [7; 32] }
+}
+
+/// Take the first offer of the provider, with a deposit.
+pub fn take_with(take: TakeSpec, deposit: Balance) -> DispatchResult {
+	Leases::take(by(TENANT), PROVIDER, 0, take, deposit)
+}
+
+/// A lease out of the first offer of the provider, paid for to the end.
+pub fn taken() -> LeaseId {
+	let id = crate::NextLease::<Test>::get();
+	take_with(wanted(), PRICE * Balance::from(DURATION)).unwrap();
 	id
 }
 

@@ -65,6 +65,7 @@ impl<T: Config> Pallet<T> {
 		match Self::take_lowest(id, &lease) {
 			Some(bid) => {
 				Credentials::<T>::remove(id);
+				Self::vacate(&lease);
 				Self::match_with(id, lease, bid);
 			},
 			None => Self::finish(id, lease, CloseReason::Breached, proven, true),
@@ -82,6 +83,7 @@ impl<T: Config> Pallet<T> {
 	) {
 		let (lease, _) = Self::pay_rent(id, lease, until);
 		let lease = if forfeited { Self::forfeit(id, lease) } else { lease };
+		Self::vacate(&lease);
 		if let Some(Agreement { provider, guarantee, .. }) = &lease.agreement {
 			Self::release(HoldReason::Bid, provider, *guarantee);
 		}

@@ -5,9 +5,11 @@
 //! that whoever is late finds the same as whoever is not.
 
 mod bids;
+mod offers;
 mod rent;
 
 pub use bids::{Bids, BidsFault, Placed};
+pub use offers::OfferRecord;
 pub use rent::Settled;
 
 use alloc::vec::Vec;
@@ -55,6 +57,8 @@ pub struct Lease<AccountId> {
 	pub state: LeaseState,
 	/// The block of the agenda that it is under.
 	pub wake: BlockNumber,
+	/// The number of the provider's offer, if it was taken from one.
+	pub offer: Option<u8>,
 }
 
 /// What bounds an order.
@@ -101,6 +105,16 @@ pub enum Fault {
 	Over,
 	/// As many accounts pay for it as may.
 	TooManyPayers,
+	/// An offer is not taken any more.
+	OfferExpired,
+	/// As many leases are served out of an offer as may be.
+	OfferFull,
+	/// It costs more than the tenant pays.
+	PriceTooHigh,
+	/// The notice is shorter than the tenant asks for.
+	InvalidReclaim,
+	/// An offer lacks a required attribute.
+	AttributesMissing,
 }
 
 /// What heartbeats say of a provider.
@@ -180,6 +194,7 @@ impl<AccountId: Clone + PartialEq> Lease<AccountId> {
 			agreement: None,
 			state: LeaseState::Open { until, accept_until },
 			wake: until.saturating_add(1),
+			offer: None,
 		})
 	}
 
@@ -228,6 +243,7 @@ impl<AccountId: Clone + PartialEq> Lease<AccountId> {
 			matches: self.matches.saturating_add(1),
 			agreement: Some(agreement),
 			state: LeaseState::Matched { due },
+			offer: None,
 			..self
 		}
 	}

@@ -26,6 +26,10 @@ pub trait WeightInfo {
 	fn expire_close() -> Weight;
 	fn expire_breach() -> Weight;
 	fn sweep_block() -> Weight;
+	fn set_offer() -> Weight;
+	fn remove_offer() -> Weight;
+	fn evict_offer() -> Weight;
+	fn take() -> Weight;
 }
 
 /// Weights for `pallet_leases`, estimated.
@@ -98,6 +102,27 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
+	fn set_offer() -> Weight {
+		Weight::from_parts(130_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn remove_offer() -> Weight {
+		Weight::from_parts(80_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
+	}
+	fn evict_offer() -> Weight {
+		Weight::from_parts(85_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
+	}
+	/// What an order, a bid and a match cost together, and the count of the offer.
+	fn take() -> Weight {
+		Weight::from_parts(420_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(18_u64))
+			.saturating_add(T::DbWeight::get().writes(13_u64))
+	}
 }
 
 // For tests.
@@ -168,5 +193,26 @@ impl WeightInfo for () {
 		Weight::from_parts(15_000_000, 0)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	}
+	fn set_offer() -> Weight {
+		Weight::from_parts(130_000_000, 0)
+			.saturating_add(RocksDbWeight::get().reads(6_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
+	}
+	fn remove_offer() -> Weight {
+		Weight::from_parts(80_000_000, 0)
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+	}
+	fn evict_offer() -> Weight {
+		Weight::from_parts(85_000_000, 0)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+	}
+	/// What an order, a bid and a match cost together, and the count of the offer.
+	fn take() -> Weight {
+		Weight::from_parts(420_000_000, 0)
+			.saturating_add(RocksDbWeight::get().reads(18_u64))
+			.saturating_add(RocksDbWeight::get().writes(13_u64))
 	}
 }

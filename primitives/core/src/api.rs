@@ -8,7 +8,7 @@ use crate::{
 	dispute::{DisputeView, Spot},
 	ids::{DemandId, DisputeId, JobId, LeaseId, ModelId, Root, SubscriptionId, VersionId},
 	job::{Choice, GroupView, Input, JobView, Output},
-	lease::{Attributes, LeaseFilter, LeaseNumbers, LeaseView},
+	lease::{Attributes, LeaseFilter, LeaseNumbers, LeaseView, OfferFilter, OfferKey, OfferView},
 	model::{ModelView, Name, VersionView},
 	money::Fee,
 	provider::{OrderView, ProviderView},
@@ -212,5 +212,9 @@ sp_api::decl_runtime_apis! {
 		fn attributes(provider: AccountId) -> Attributes;
 		/// The numbers of the protocol.
 		fn numbers() -> ProtocolNumbers;
+		/// Offers of leases in the order of storage; those of one provider in ascending order.
+		/// `start` is the last key of the page before. A page may hold fewer items than `limit` and
+		/// still have a next one: the number of offers looked at is bounded.
+		fn offers(filter: OfferFilter<AccountId>, start: Option<OfferKey<AccountId>>, limit: u32) -> Page<OfferView<AccountId>, OfferKey<AccountId>>;
 	}
 }

@@ -1,7 +1,9 @@
 //! Leases: dedicated capacity for a time, paid by the block.
 
+mod offer;
 mod path;
 
+pub use offer::{Offer, OfferFilter, OfferKey, OfferView, TakeSpec, MAX_OFFERS};
 pub use path::{
 	check_path, key_path, meet_all, meets, KeyPath, PathError, MAX_KEY_PATH, MAX_SEGMENTS,
 };
@@ -371,6 +373,8 @@ pub struct LeaseView<AccountId> {
 	pub credential: Option<Credential>,
 	/// The storage deposit of the tenant.
 	pub deposit: Balance,
+	/// The number of the provider's offer, if it was taken from one.
+	pub offer: Option<u8>,
 }
 
 /// Which leases to list, newest first.
@@ -418,6 +422,10 @@ pub struct LeaseNumbers {
 	pub deliver_within: BlockNumber,
 	/// The blocks after which an expired heartbeat is a breach.
 	pub breach_grace: BlockNumber,
+	/// The deposit of a provider for an offer, given back when it is removed.
+	pub offer_deposit: Balance,
+	/// The least price a block of an offer.
+	pub least_price: Balance,
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
 	AccountId, Audits, Balance, Balances, BlockNumber, Disputes, Finality, Inference, Models,
-	Providers, Runtime, RuntimeHoldReason, ASY, DAYS, HOURS, MINUTES,
+	Providers, Runtime, RuntimeHoldReason, ASY, DAYS, MINUTES,
 };
 use alloc::vec::Vec;
 use assay_primitives::{
@@ -65,7 +65,7 @@ impl FeeSplit<AccountId> for Treasury {
 parameter_types! {
 	pub const DepositBase: Balance = storage_price(1, 0);
 	pub const DepositPerByte: Balance = storage_price(0, 1);
-	/// A billionth of an ASY: an ask for less would not be worth its transfer.
+	/// A billionth of an ASY: an ask or an offer for less would not be worth its transfer.
 	pub const LeastPrice: Balance = ASY / 1_000_000_000;
 	pub const JobDepositBase: Balance = storage_price(1, 0);
 	pub const JobDepositPerByte: Balance = storage_price(0, 1);
@@ -105,12 +105,7 @@ parameter_types! {
 	pub const MaxBidding: BlockNumber = DAYS;
 	/// The blocks after bidding in which a tenant may still accept a bid.
 	pub const BidGrace: BlockNumber = 10 * MINUTES;
-	pub const MinReclaim: BlockNumber = 10 * MINUTES;
 	pub const MaxReclaim: BlockNumber = 30 * DAYS;
-	/// The blocks after a match in which the credential of a lease has to be delivered.
-	pub const DeliverCredential: BlockNumber = HOURS;
-	/// The blocks after which an expired heartbeat is a breach.
-	pub const BreachGrace: BlockNumber = 5 * MINUTES;
 	/// The part of a block that the sweep of leases may take.
 	pub LeaseSweepWeight: Weight = share_of_block(5);
 }
@@ -258,12 +253,13 @@ impl pallet_leases::Config for Runtime {
 	type MaxDuration = MaxLease;
 	type MaxBidding = MaxBidding;
 	type Grace = BidGrace;
-	type MinReclaim = MinReclaim;
+	type MinReclaim = dynamic_params::leases::MinReclaim;
 	type MaxReclaim = MaxReclaim;
-	type DeliverWithin = DeliverCredential;
-	type BreachGrace = BreachGrace;
+	type DeliverWithin = dynamic_params::leases::DeliverWithin;
+	type BreachGrace = dynamic_params::leases::BreachGrace;
 	type DepositBase = DepositBase;
 	type DepositPerByte = DepositPerByte;
+	type LeastPrice = LeastPrice;
 	type SweepWeight = LeaseSweepWeight;
 	type WeightInfo = pallet_leases::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]

@@ -175,7 +175,7 @@ pub enum ProxyType {
 	/// Anything but moving money.
 	NonTransfer,
 	/// What a provider's worker does: heartbeats, asks, going online, submitting, sealing and
-	/// revealing results, and showing them; bidding for leases and delivering them.
+	/// revealing results, and showing them; offering and bidding for leases and delivering them.
 	Worker,
 	/// Asking for inference, once or in subscriptions, ending such jobs and showing their inputs.
 	Requester,
@@ -209,6 +209,8 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 							| Leases::bid { .. } | Leases::withdraw_bid { .. }
 							| Leases::deliver { .. }
 							| Leases::withdraw { .. }
+							| Leases::set_offer { .. }
+							| Leases::remove_offer { .. }
 					)
 			),
 			ProxyType::Requester => matches!(

@@ -2,7 +2,10 @@
 
 use crate::mock::*;
 use assay_primitives::{
-	lease::{key_path, LeaseFilter, LeaseStatus, OrderSpec, BLOCKS_A_DAY},
+	lease::{
+		key_path, LeaseFilter, LeaseStatus, Offer, OfferFilter, OfferKey, OrderSpec, BLOCKS_A_DAY,
+		MAX_OFFERS,
+	},
 	LeaseId,
 };
 use frame_support::assert_ok;
@@ -69,5 +72,71 @@ fn leases_are_found_by_state_party_and_attribute() {
 		assert_eq!(by_attribute("gpu"), [1, 0]);
 		assert_eq!(by_attribute("region/eu"), [2]);
 		assert_eq!(by_attribute("region/eu/de"), [] as [u64; 0]);
+	});
+}
+
+/// The keys of offers, page by page.
+fn offers(filter: OfferFilter<u64>, limit: u32) -> Vec<(u64, u8)> {
+	let (mut keys, mut start) = (Vec::new(), None);
+	loop {
+		let page = Leases::offers(filter.clone(), start, limit);
+		assert!(page.items.len() <= limit as usize);
+		keys.extend(page.items.into_iter().map(|view| (view.key.provider, view.key.index)));
+		start = page.next;
+		if start.is_none() {
+			return keys;
+		}
+	}
+}
+
+#[test]
+fn offers_are_found_by_provider_and_attribute() {
+	build_and_execute(|| {
+		assert_eq!(Leases::offers(OfferFilter::default(), None, 10).items, []);
+		let of = |path| Offer {
+			attributes: vec![key_path(path).unwrap()].try_into().unwrap(),
+			..offer()
+		};
+		for index in 0..MAX_OFFERS {
+			assert_ok!(Leases::set_offer(by(PROVIDER), index, of("gpu/nvidia/h100")));
+		}
+		assert_ok!(Leases::set_offer(by(RIVAL), 3, of("region/eu")));
+		for limit in [1, 2, 5, 16, 17, 100] {
+			let filter = OfferFilter { provider: Some(PROVIDER), ..Default::default() };
+			let own: Vec<_> = (0..MAX_OFFERS).map(|index| (PROVIDER, index)).collect();
+			assert_eq!(offers(filter, limit), own);
+			assert_eq!(offers(OfferFilter::default(), limit).len(), 17);
+			let attribute = key_path("region").ok();
+			let filter = OfferFilter { attribute, ..Default::default() };
+			assert_eq!(offers(filter, limit), [(RIVAL, 3)]);
+			let attribute = key_path("region/eu/de").ok();
+			let filter = OfferFilter { attribute, provider: Some(RIVAL) };
+			assert!(offers(filter, limit).is_empty());
+		}
+	});
+}
+
+#[test]
+fn a_view_of_an_offer_says_what_it_costs_and_whether_it_can_be_taken() {
+	build_and_execute(|| {
+		assert_ok!(offered(Offer { capacity: 1, ..offer() }));
+		let view = || {
+			let filter = OfferFilter { provider: Some(PROVIDER), ..Default::default() };
+			Leases::offers(filter, None, 1).items.remove(0)
+		};
+		assert_eq!(view().key, OfferKey { provider: PROVIDER, index: 0 });
+		assert_eq!(view().cost_a_day, PRICE * u128::from(BLOCKS_A_DAY));
+		assert_eq!((view().open, view().able), (0, true));
+		assert_eq!(view().deposit, Leases::offer_deposit());
+		let id = taken();
+		assert_eq!((view().open, view().able), (1, false));
+		assert_eq!(Leases::lease(id).unwrap().offer, Some(0));
+		assert_ok!(Leases::close(by(TENANT), id));
+		assert!(view().able);
+		silence(PROVIDER);
+		assert!(!view().able);
+		register(PROVIDER);
+		assert_ok!(set_attributes(PROVIDER, &[]));
+		assert!(!view().able);
 	});
 }

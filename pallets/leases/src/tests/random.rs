@@ -1,8 +1,8 @@
 //! Random courses: no unit is lost, and no lease is stuck.
 
-use crate::{mock::*, Agenda, HoldReason, Leases as Records};
+use crate::{mock::*, Agenda, HoldReason, Leases as Records, Offers};
 use assay_primitives::{
-	lease::{LeaseState, OrderSpec},
+	lease::{LeaseState, Offer, OrderSpec, TakeSpec},
 	LeaseId,
 };
 
@@ -32,7 +32,7 @@ fn serving(id: LeaseId) -> u64 {
 fn step(random: &mut Random) {
 	let id = LeaseId(random.below(4).into());
 	let (provider, anybody) = (random.of(&PROVIDERS), random.of(&EVERYBODY));
-	match random.below(16) {
+	match random.below(19) {
 		0 => {
 			let order = OrderSpec {
 				automatic: random.below(2) == 0,
@@ -62,6 +62,22 @@ fn step(random: &mut Random) {
 			// A late sweep.
 			_ => skip_to(System::block_number() + 1 + random.below(20)),
 		},
+		15 => {
+			let end = System::block_number() + random.below(40);
+			let until = random.of(&[None, Some(end)]);
+			let (capacity, price) = (random.below(3), u128::from(random.below(100)));
+			let offer = Offer { capacity, price, until, ..offer() };
+			let _ = Leases::set_offer(by(provider), random.of(&[0, 15, 16]), offer);
+		},
+		16 => {
+			let (index, deposit) = (random.of(&[0, 15]), 1_000 + u128::from(random.below(600)));
+			let take = TakeSpec { max_price: MOST, ..wanted() };
+			let _ = Leases::take(by(TENANT), provider, index, take, deposit);
+		},
+		17 => match random.below(3) {
+			0 => drop(Leases::remove_offer(by(provider), random.of(&[0, 15]))),
+			_ => drop(Leases::evict_offer(by(anybody), provider, random.of(&[0, 15]))),
+		},
 		_ => pass(1 + random.below(3)),
 	}
 }
@@ -69,6 +85,7 @@ fn step(random: &mut Random) {
 #[test]
 fn no_course_loses_a_unit_or_leaves_a_lease_behind() {
 	let mut ends = std::collections::BTreeSet::new();
+	let mut taken = 0;
 	for seed in 0..60 {
 		build_and_execute(|| {
 			let mut random = Random(seed);
@@ -80,10 +97,12 @@ fn no_course_loses_a_unit_or_leaves_a_lease_behind() {
 					_ => None,
 				}));
 			}
+			taken += Records::<Test>::iter_values().filter(|of| of.offer.is_some()).count();
 			// Nobody does anything any more, and time ends everything.
 			run_to(System::block_number() + 400);
 			assert_eq!(Records::<Test>::iter().count(), 0, "seed {seed}");
 			assert_eq!(Agenda::<Test>::iter().count(), 0);
+			assert!(Offers::<Test>::iter_values().all(|offer| offer.open == 0));
 			for account in EVERYBODY {
 				for reason in [HoldReason::Escrow, HoldReason::Deposit, HoldReason::Bid] {
 					assert_eq!(held(reason, account), 0, "seed {seed}, account {account}");
@@ -93,6 +112,7 @@ fn no_course_loses_a_unit_or_leaves_a_lease_behind() {
 			assert_eq!(all, 5 * ENDOWMENT);
 		});
 	}
-	// Every way out was taken.
+	// Every way out was taken, and offers were.
 	assert_eq!(ends.len(), 9, "{ends:?}");
+	assert!(taken > 20, "{taken}");
 }
