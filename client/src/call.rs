@@ -10,7 +10,7 @@ use assay_primitives::{
 	availability::{AnswerBytes, Place},
 	batch::ItemOpening,
 	job::{Input, Output, Redundancy, Terms},
-	lease::{Attributes, Credential, OrderSpec},
+	lease::{Attributes, Credential, Offer, OrderSpec, TakeSpec},
 	model::{Metadata, Name, VersionSpec},
 	provider::{Ask, Maintenance, Profile},
 	subscription::SubscriptionSpec,
@@ -463,6 +463,36 @@ pub enum Call {
 		/// The lease.
 		lease: LeaseId,
 	},
+	/// Offer leases of a class of devices.
+	SetOffer {
+		/// The number of the offer.
+		index: u8,
+		/// What is offered.
+		offer: Offer,
+	},
+	/// Take an offer back.
+	RemoveOffer {
+		/// The number of the offer.
+		index: u8,
+	},
+	/// Remove an offer that has expired.
+	EvictOffer {
+		/// Whose it is.
+		provider: AccountId,
+		/// The number of the offer.
+		index: u8,
+	},
+	/// Take an offer: a lease that is matched at once.
+	TakeOffer {
+		/// Whose it is.
+		provider: AccountId,
+		/// The number of the offer.
+		index: u8,
+		/// What is taken.
+		take: Box<TakeSpec>,
+		/// What is deposited for rent.
+		deposit: Balance,
+	},
 	/// Pay another account, and keep one's own alive.
 	Transfer {
 		/// Who is paid.
@@ -561,6 +591,10 @@ impl Call {
 			Call::ReclaimLease { .. } => ("Leases", "reclaim"),
 			Call::ExpireLease { .. } => ("Leases", "expire"),
 			Call::ReportLease { .. } => ("Leases", "report"),
+			Call::SetOffer { .. } => ("Leases", "set_offer"),
+			Call::RemoveOffer { .. } => ("Leases", "remove_offer"),
+			Call::EvictOffer { .. } => ("Leases", "evict_offer"),
+			Call::TakeOffer { .. } => ("Leases", "take"),
 			Call::Transfer { .. } => ("Balances", "transfer_keep_alive"),
 			Call::Sudo(_) => ("Sudo", "sudo"),
 			Call::SetCode { .. } => ("System", "set_code"),
@@ -638,6 +672,12 @@ impl Call {
 			| Call::ReclaimLease { lease }
 			| Call::ExpireLease { lease }
 			| Call::ReportLease { lease } => lease.encode(),
+			Call::SetOffer { index, offer } => (index, offer).encode(),
+			Call::RemoveOffer { index } => index.encode(),
+			Call::EvictOffer { provider, index } => (provider, index).encode(),
+			Call::TakeOffer { provider, index, take, deposit } => {
+				(provider, index, take, deposit).encode()
+			},
 			// The address is a `MultiAddress`, whose variant 0 is an account.
 			Call::Transfer { to, amount } => (0u8, to, Compact(*amount)).encode(),
 			Call::Sudo(call) => call.encode(indices)?,
@@ -707,6 +747,7 @@ mod tests {
 	use assay_primitives::{
 		canonical::{Commitments, Cost, InputAxis},
 		job::Choice,
+		lease::Required,
 		model::{Artifact, Class, PriceUnit, SpecVersion},
 		provider::Tier,
 		subscription::Target,
@@ -732,6 +773,8 @@ mod tests {
 				("Subscriptions", "feed") => Some([36, 1]),
 				("Leases", "open") => Some([9, 1]),
 				("Leases", "bid") => Some([9, 2]),
+				("Leases", "set_offer") => Some([9, 13]),
+				("Leases", "take") => Some([9, 16]),
 				("Balances", "transfer_keep_alive") => Some([4, 3]),
 				("Sudo", "sudo") => Some([17, 0]),
 				("System", "set_code") => Some([0, 2]),
@@ -951,6 +994,34 @@ mod tests {
 			"0201000000000000", "05000000000000000000000000000000", "06000000"
 		);
 		assert_eq!(hex_of(bid), expected);
+	}
+
+	#[test]
+	fn an_offer_and_what_is_taken_of_it_are_encoded_field_by_field() {
+		let price = "05000000000000000000000000000000";
+		let attributes: Required = vec![b"gpu".to_vec().try_into().unwrap()].try_into().unwrap();
+		let offer = Offer {
+			attributes: attributes.clone(),
+			price: 5,
+			capacity: 4,
+			reclaim: 6,
+			until: Some(7),
+		};
+		let expected = ["090d", "02", "040c677075", price, "04000000", "06000000", "0107000000"];
+		assert_eq!(hex_of(Call::SetOffer { index: 2, offer }), expected.concat());
+		let take = TakeSpec {
+			attributes: Some(attributes),
+			duration: 6,
+			max_price: 5,
+			reclaim: 4,
+			key: [7; 32],
+		};
+		let (provider, key) = (AccountId::new([1; 32]), "07".repeat(32));
+		let account = "01".repeat(32);
+		let take = Call::TakeOffer { provider, index: 2, take: Box::new(take), deposit: 5 };
+		let expected =
+			["0910", &account, "02", "01040c677075", "06000000", price, "04000000", &key, price];
+		assert_eq!(hex_of(take), expected.concat());
 	}
 
 	#[test]

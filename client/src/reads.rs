@@ -12,7 +12,7 @@ use assay_primitives::{
 	batch::ItemView,
 	dispute::{DisputeView, Spot},
 	job::{Choice, GroupView, Input, JobView, Output},
-	lease::{Attributes, LeaseFilter, LeaseView},
+	lease::{Attributes, LeaseFilter, LeaseView, OfferFilter, OfferKey, OfferView},
 	model::{ModelView, Name, VersionView},
 	provider::{OrderView, ProviderView},
 	subscription::SubscriptionView,
@@ -295,6 +295,16 @@ impl Client {
 	/// What the machine of a provider is.
 	pub async fn attributes(&self, provider: &AccountId) -> Result<Attributes, Error> {
 		self.read("attributes", provider).await
+	}
+
+	/// Offers of leases. `start` is the last key of the page before.
+	pub async fn offers(
+		&self,
+		filter: &OfferFilter<AccountId>,
+		start: Option<&OfferKey<AccountId>>,
+		limit: u32,
+	) -> Result<Page<OfferView<AccountId>, OfferKey<AccountId>>, Error> {
+		self.read("offers", (filter, start, limit)).await
 	}
 
 	/// The numbers of the protocol.

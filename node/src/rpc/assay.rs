@@ -3,10 +3,13 @@
 
 use super::{
 	error::Error,
-	params::{self, DemandFilterParam, JobFilterParam, LeaseFilterParam, ModelKey, VersionText},
+	params::{
+		self, DemandFilterParam, JobFilterParam, LeaseFilterParam, ModelKey, OfferFilterParam,
+		VersionText,
+	},
 	views::{
 		AuditJson, DemandJson, DisputeJson, EstimateJson, JobJson, LeaseJson, ModelJson,
-		NumbersJson, OrderJson, PageJson, ProviderJson, SubscriptionJson, VersionJson,
+		NumbersJson, OfferJson, OrderJson, PageJson, ProviderJson, SubscriptionJson, VersionJson,
 	},
 };
 use crate::partial::BlockHash;
@@ -14,6 +17,7 @@ use assay_primitives::{
 	api::AssayApi,
 	batch::ItemView,
 	job::{Choice, GroupView, JobView},
+	lease::OfferKey,
 	AccountId, DemandId, DisputeId, DisputeKey, JobId, LeaseId, ModelId, Root, SubscriptionId,
 };
 use assay_runtime::opaque::Block;
@@ -166,6 +170,16 @@ pub trait AssayRpc {
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<LeaseJson, LeaseId>, Error>;
+
+	/// Offers of leases. `start` is the last key of the page before.
+	#[method(name = "assay_offers", blocking)]
+	fn offers(
+		&self,
+		filter: Option<OfferFilterParam>,
+		start: Option<OfferKey<AccountId>>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<OfferJson, OfferKey<AccountId>>, Error>;
 
 	/// What the machine of a provider is, as key paths.
 	#[method(name = "assay_attributes", blocking)]
@@ -426,6 +440,19 @@ where
 		let filter = filter.unwrap_or_default().try_into()?;
 		let limit = params::page_size(limit)?;
 		let page = self.client.runtime_api().leases(self.block(at)?, filter, start, limit)?;
+		Ok(PageJson::of(page))
+	}
+
+	fn offers(
+		&self,
+		filter: Option<OfferFilterParam>,
+		start: Option<OfferKey<AccountId>>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<OfferJson, OfferKey<AccountId>>, Error> {
+		let filter = filter.unwrap_or_default().try_into()?;
+		let limit = params::page_size(limit)?;
+		let page = self.client.runtime_api().offers(self.block(at)?, filter, start, limit)?;
 		Ok(PageJson::of(page))
 	}
 

@@ -4,7 +4,7 @@ use super::error::Error;
 use assay_primitives::{
 	api::{JobFilter, MAX_PAGE},
 	availability::DemandFilter,
-	lease::{key_path, LeaseFilter, LeaseStatus},
+	lease::{key_path, KeyPath, LeaseFilter, LeaseStatus, OfferFilter},
 	model::{is_name, Name},
 	tensor::{Shape, MAX_RANK, MAX_TENSORS},
 	AccountId, JobId, ModelId, VersionId,
@@ -119,10 +119,32 @@ impl TryFrom<LeaseFilterParam> for LeaseFilter<AccountId> {
 
 	fn try_from(param: LeaseFilterParam) -> Result<Self, Error> {
 		let LeaseFilterParam { state, tenant, provider, attribute } = param;
-		let attribute = attribute.as_deref().map(key_path).transpose();
-		let attribute = attribute.map_err(|error| Error::Parameter(error.to_string()))?;
+		let attribute = path(attribute.as_deref())?;
 		Ok(LeaseFilter { state, tenant, provider, attribute })
 	}
+}
+
+/// Which offers to list: see [`OfferFilter`].
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OfferFilterParam {
+	provider: Option<AccountId>,
+	attribute: Option<String>,
+}
+
+impl TryFrom<OfferFilterParam> for OfferFilter<AccountId> {
+	type Error = Error;
+
+	fn try_from(param: OfferFilterParam) -> Result<Self, Error> {
+		let attribute = path(param.attribute.as_deref())?;
+		Ok(OfferFilter { provider: param.provider, attribute })
+	}
+}
+
+/// The key path of a text, if there is one.
+fn path(text: Option<&str>) -> Result<Option<KeyPath>, Error> {
+	let path = text.map(key_path).transpose();
+	path.map_err(|error| Error::Parameter(error.to_string()))
 }
 
 /// The number of items of a page: at least one, at most [`MAX_PAGE`].
@@ -218,6 +240,11 @@ mod tests {
 		let bad = from_value::<LeaseFilterParam>(json!({ "attribute": "GPU" })).unwrap();
 		assert!(LeaseFilter::try_from(bad).is_err());
 		assert!(from_value::<LeaseFilterParam>(json!({ "state": "closed" })).is_err());
+		let offers = from_value::<OfferFilterParam>(json!({ "attribute": "gpu/nvidia" })).unwrap();
+		let offers = OfferFilter::try_from(offers).unwrap();
+		assert_eq!(offers.attribute, key_path("gpu/nvidia").ok());
+		let bad = from_value::<OfferFilterParam>(json!({ "attribute": "gpu/" })).unwrap();
+		assert!(OfferFilter::try_from(bad).is_err());
 	}
 
 	#[test]

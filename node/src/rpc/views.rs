@@ -12,7 +12,7 @@ mod subscription;
 pub use audit::AuditJson;
 pub use demand::DemandJson;
 pub use dispute::DisputeJson;
-pub use lease::{LeaseJson, LeaseNumbersJson};
+pub use lease::{LeaseJson, LeaseNumbersJson, OfferJson};
 pub use subscription::SubscriptionJson;
 
 use super::params::VersionText;

@@ -2,7 +2,7 @@
 
 use super::{text, Amount};
 use assay_primitives::{
-	lease::{Agreement, Bid, LeaseNumbers, LeaseState, LeaseView, Payer},
+	lease::{Agreement, Bid, LeaseNumbers, LeaseState, LeaseView, OfferView, Payer},
 	provider::Tier,
 	AccountId, BlockNumber, LeaseId,
 };
@@ -101,6 +101,7 @@ pub struct LeaseJson {
 	ends: Option<BlockNumber>,
 	credential: Option<String>,
 	deposit: Amount,
+	offer: Option<u8>,
 }
 
 impl From<LeaseView<AccountId>> for LeaseJson {
@@ -134,6 +135,42 @@ impl From<LeaseView<AccountId>> for LeaseJson {
 			ends: view.ends,
 			credential: view.credential.map(hex::encode),
 			deposit: Amount(view.deposit),
+			offer: view.offer,
+		}
+	}
+}
+
+/// An offer of leases.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfferJson {
+	provider: AccountId,
+	index: u8,
+	attributes: Vec<String>,
+	price: Amount,
+	capacity: u32,
+	reclaim: BlockNumber,
+	until: Option<BlockNumber>,
+	open: u32,
+	able: bool,
+	cost_a_day: Amount,
+	deposit: Amount,
+}
+
+impl From<OfferView<AccountId>> for OfferJson {
+	fn from(view: OfferView<AccountId>) -> Self {
+		Self {
+			provider: view.key.provider,
+			index: view.key.index,
+			attributes: view.offer.attributes.iter().map(|path| text(path)).collect(),
+			price: Amount(view.offer.price),
+			capacity: view.offer.capacity,
+			reclaim: view.offer.reclaim,
+			until: view.offer.until,
+			open: view.open,
+			able: view.able,
+			cost_a_day: Amount(view.cost_a_day),
+			deposit: Amount(view.deposit),
 		}
 	}
 }
@@ -152,6 +189,8 @@ pub struct LeaseNumbersJson {
 	max_reclaim: BlockNumber,
 	deliver_within: BlockNumber,
 	breach_grace: BlockNumber,
+	offer_deposit: Amount,
+	least_price: Amount,
 }
 
 impl From<LeaseNumbers> for LeaseNumbersJson {
@@ -167,6 +206,8 @@ impl From<LeaseNumbers> for LeaseNumbersJson {
 			max_reclaim: numbers.max_reclaim,
 			deliver_within: numbers.deliver_within,
 			breach_grace: numbers.breach_grace,
+			offer_deposit: Amount(numbers.offer_deposit),
+			least_price: Amount(numbers.least_price),
 		}
 	}
 }
@@ -174,7 +215,7 @@ impl From<LeaseNumbers> for LeaseNumbersJson {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use assay_primitives::lease::{key_path, CloseReason, OrderSpec};
+	use assay_primitives::lease::{key_path, CloseReason, Offer, OfferKey, OrderSpec};
 	use serde_json::{json, to_value};
 
 	#[test]
@@ -214,6 +255,7 @@ mod tests {
 			ends: None,
 			credential: Some(vec![0xab].try_into().unwrap()),
 			deposit: 1,
+			offer: Some(2),
 		};
 		let json = to_value(LeaseJson::from(view)).unwrap();
 		assert_eq!(json["order"]["maxPrice"], u128::MAX.to_string());
@@ -224,5 +266,38 @@ mod tests {
 		assert_eq!(json["agreement"]["price"], "60");
 		assert_eq!(json["payers"], json!([{ "account": account, "left": "2" }]));
 		assert_eq!((&json["costADay"], &json["credential"]), (&json!("2592000"), &json!("ab")));
+	}
+
+	#[test]
+	fn an_offer_has_amounts_as_text() {
+		let account = AccountId::new([1; 32]);
+		let view = OfferView {
+			key: OfferKey { provider: account.clone(), index: 2 },
+			offer: Offer {
+				attributes: vec![key_path("gpu/nvidia").unwrap()].try_into().unwrap(),
+				price: u128::MAX,
+				capacity: 3,
+				reclaim: 4,
+				until: None,
+			},
+			open: 1,
+			able: true,
+			cost_a_day: 5,
+			deposit: 6,
+		};
+		let expected = json!({
+			"provider": account,
+			"index": 2,
+			"attributes": ["gpu/nvidia"],
+			"price": u128::MAX.to_string(),
+			"capacity": 3,
+			"reclaim": 4,
+			"until": null,
+			"open": 1,
+			"able": true,
+			"costADay": "5",
+			"deposit": "6",
+		});
+		assert_eq!(to_value(OfferJson::from(view)).unwrap(), expected);
 	}
 }
