@@ -8,7 +8,7 @@ pub use canon::{
 	CalibrateArgs, CanonCommand, CompareArgs, ModelArgs, Named, RunArgs, RunsArgs, TraceArgs,
 	VectorsArgs,
 };
-pub use lease::{BidArgs, LeaseCommand, ListArgs, OrderArgs};
+pub use lease::{BidArgs, LeaseCommand, ListArgs, OfferArgs, OffersArgs, OrderArgs, TakeArgs};
 pub use subscription::{CreateArgs, NewTermsArgs, SubscriptionCommand};
 
 use crate::{

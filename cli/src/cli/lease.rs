@@ -35,7 +35,27 @@ pub enum LeaseCommand {
 		/// Whose bid.
 		provider: Option<String>,
 	},
-	/// Offer to serve an order, as a provider.
+	/// List standing offers of leases, or of a class of machines.
+	Offers(OffersArgs),
+	/// Take an offer: a lease that is matched at once, at the offer's price.
+	Take(Box<TakeArgs>),
+	/// Offer leases of a class of machines, as a provider, or change what is offered.
+	Offer(OfferArgs),
+	/// Take an offer back. What is served out of it goes on.
+	WithdrawOffer {
+		/// The number of the offer.
+		#[arg(default_value_t = 0)]
+		number: u8,
+	},
+	/// Remove an offer that has expired, or whose provider has left. Anybody may.
+	EvictOffer {
+		/// Whose it is.
+		provider: String,
+		/// The number of the offer.
+		#[arg(default_value_t = 0)]
+		number: u8,
+	},
+	/// Bid for an order, as a provider.
 	Bid(BidArgs),
 	/// Take a bid back.
 	WithdrawBid {
@@ -172,4 +192,80 @@ pub struct BidArgs {
 	/// default.
 	#[arg(long, value_name = "BLOCKS")]
 	pub reclaim: Option<u32>,
+}
+
+/// Which offers to list.
+#[derive(Debug, Args)]
+pub struct OffersArgs {
+	/// Only those of this provider.
+	#[arg(long)]
+	pub provider: Option<String>,
+	/// Only those with this attribute, or one that continues it.
+	#[arg(long, value_name = "PATH", value_parser = key_path)]
+	pub attribute: Option<KeyPath>,
+	/// Only those that can be taken now.
+	#[arg(long)]
+	pub able: bool,
+	/// The most offers to list.
+	#[arg(long, default_value_t = 20)]
+	pub limit: u32,
+}
+
+/// What is taken of an offer.
+#[derive(Debug, Args)]
+pub struct TakeArgs {
+	/// Whose offer.
+	pub provider: String,
+	/// The number of the offer.
+	#[arg(default_value_t = 0)]
+	pub number: u8,
+	/// An attribute that the offer has to have, for example gpu/nvidia. Repeat for each; what it has
+	/// now by default.
+	#[arg(long = "attribute", value_name = "PATH", value_parser = key_path)]
+	pub attributes: Vec<KeyPath>,
+	/// The most that a block may cost in ASY; what the offer costs now by default.
+	#[arg(long)]
+	pub max_price: Option<Amount>,
+	/// The least notice in blocks; what the offer has now by default.
+	#[arg(long, value_name = "BLOCKS")]
+	pub reclaim: Option<u32>,
+	/// How long it is needed, in days, for example 0.5.
+	#[arg(long, required_unless_present = "blocks", conflicts_with = "blocks")]
+	pub days: Option<f64>,
+	/// How long it is needed, in blocks.
+	#[arg(long)]
+	pub blocks: Option<u32>,
+	/// What is deposited for rent, in ASY; enough for the whole time by default.
+	#[arg(long)]
+	pub deposit: Option<Amount>,
+	/// The file of the tenant's lease key, made if there is none: beside the key file by default.
+	#[arg(long, value_name = "FILE")]
+	pub lease_key: Option<PathBuf>,
+	/// Wait until the credential is delivered.
+	#[arg(long)]
+	pub wait: bool,
+}
+
+/// What is offered.
+#[derive(Debug, Args)]
+pub struct OfferArgs {
+	/// The number of the offer, below 16. A worker keeps number 0, if it is told to.
+	#[arg(default_value_t = 0)]
+	pub number: u8,
+	/// An attribute that the machine has, for example gpu/nvidia/h100. Repeat for each.
+	#[arg(long = "attribute", value_name = "PATH", value_parser = key_path, required = true)]
+	pub attributes: Vec<KeyPath>,
+	/// The price a block in ASY.
+	#[arg(long)]
+	pub price: Amount,
+	/// The most leases at once.
+	#[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+	pub capacity: u32,
+	/// The notice in blocks before the capacity is taken back; the least that the chain admits by
+	/// default.
+	#[arg(long, value_name = "BLOCKS")]
+	pub reclaim: Option<u32>,
+	/// The blocks after which the offer expires; never by default.
+	#[arg(long = "for", value_name = "BLOCKS")]
+	pub lasting: Option<u32>,
 }

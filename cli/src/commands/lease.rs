@@ -1,5 +1,6 @@
 //! `assay lease`.
 
+mod offers;
 mod open;
 
 use crate::{
@@ -36,6 +37,8 @@ pub async fn run(context: &Context, command: LeaseCommand) -> Result<Report, Fai
 		LeaseCommand::Show { lease } => return Ok(shown(&find(context, lease).await?)),
 		LeaseCommand::List(arguments) => return list(context, arguments).await,
 		LeaseCommand::Bids { lease } => return bids(context, lease).await,
+		LeaseCommand::Offers(arguments) => return offers::list(context, arguments).await,
+		LeaseCommand::Take(arguments) => return offers::take(context, &arguments).await,
 		LeaseCommand::Credential { lease, lease_key } => {
 			return credential(context, lease, lease_key).await
 		},
@@ -58,6 +61,14 @@ pub async fn run(context: &Context, command: LeaseCommand) -> Result<Report, Fai
 			context.require(numbers.bid_deposit, "the deposit of a bid").await?;
 			let reclaim = reclaim.unwrap_or(numbers.min_reclaim);
 			(Call::Bid { lease, price, reclaim }, "bid")
+		},
+		LeaseCommand::Offer(arguments) => (offers::offer(context, arguments).await?, "offered"),
+		LeaseCommand::WithdrawOffer { number } => {
+			(Call::RemoveOffer { index: number }, "offer withdrawn")
+		},
+		LeaseCommand::EvictOffer { provider, number } => {
+			let provider = keys::parse_account(&provider)?;
+			(Call::EvictOffer { provider, index: number }, "offer removed")
 		},
 		LeaseCommand::WithdrawBid { lease } => (Call::WithdrawBid { lease }, "bid withdrawn"),
 		LeaseCommand::Deliver { lease, credential_file } => {

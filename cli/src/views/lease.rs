@@ -7,7 +7,7 @@ use crate::{
 };
 use assay_client::keys::to_ss58;
 use assay_primitives::{
-	lease::{Bid, LeaseState, LeaseView, BLOCKS_A_DAY},
+	lease::{Bid, LeaseState, LeaseView, OfferView, BLOCKS_A_DAY},
 	AccountId, Balance, BlockNumber,
 };
 use serde_json::{json, Value};
@@ -96,7 +96,45 @@ pub fn lease(view: &LeaseView<AccountId>) -> Value {
 		"ends": view.ends,
 		"delivered": view.credential.is_some(),
 		"deposit": amount(view.deposit),
+		"offer": view.offer,
 	})
+}
+
+/// An offer.
+pub fn offer(view: &OfferView<AccountId>) -> Value {
+	let offer = &view.offer;
+	json!({
+		"provider": to_ss58(&view.key.provider),
+		"number": view.key.index,
+		"attributes": offer.attributes.iter().map(|path| text(path)).collect::<Vec<_>>(),
+		"price": amount(offer.price),
+		"cost_a_day": amount(view.cost_a_day),
+		"capacity": offer.capacity,
+		"open": view.open,
+		"able": view.able,
+		"reclaim": offer.reclaim,
+		"until": offer.until,
+		"deposit": amount(view.deposit),
+	})
+}
+
+/// Offers as people read them.
+pub fn offers_text(offers: &[OfferView<AccountId>]) -> String {
+	let row = |view: &OfferView<AccountId>| {
+		let attributes: Vec<_> = view.offer.attributes.iter().map(|path| text(path)).collect();
+		[
+			to_ss58(&view.key.provider),
+			view.key.index.to_string(),
+			attributes.join(" "),
+			asy(view.offer.price),
+			format!("{} of {}", view.open, view.offer.capacity),
+			if view.able { "able" } else { "not now" }.into(),
+			time(view.offer.reclaim),
+			view.offer.until.map_or_else(|| "-".into(), |until| until.to_string()),
+		]
+	};
+	let header = ["PROVIDER", "NUMBER", "HAS", "PRICE A BLOCK", "OPEN", "STATE", "NOTICE", "UNTIL"];
+	table(header, offers.iter().map(row).collect())
 }
 
 /// The bids of a lease as people read them.

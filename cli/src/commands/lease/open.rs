@@ -1,4 +1,4 @@
-//! `assay lease open`: what an order costs, and following it to its credential.
+//! `assay lease open`: what an order or a lease costs, and following it to its credential.
 
 use super::{find, Lease};
 use crate::{
@@ -17,16 +17,48 @@ use assay_primitives::{
 };
 use assay_worker::sealed::TenantKey;
 use futures::StreamExt;
-use serde_json::json;
+use serde_json::{json, Value};
 
 /// Order capacity, and say before what it comes to.
 pub async fn run(context: &Context, arguments: &OrderArgs) -> Result<Report, Failure> {
 	let numbers = context.client().await?.numbers().await?.leases;
 	let key = TenantKey::load_or_create(&context.lease_key_file(arguments.lease_key.clone())?)?;
 	let (order, deposit) = order(arguments, key.public(), &numbers)?;
-	let cost = cost_a_day(order.max_price);
+	let terms = Terms { price: order.max_price, duration: order.duration, deposit };
+	let call = Call::OpenLease { order: Box::new(order), deposit };
+	let made = submit(context, call, &terms, "order", &numbers).await?;
+	made.follow(context, arguments.wait).await
+}
+
+/// What a tenant pays.
+pub struct Terms {
+	/// The most that a block costs.
+	pub price: Balance,
+	/// The blocks of service.
+	pub duration: BlockNumber,
+	/// What is deposited for rent.
+	pub deposit: Balance,
+}
+
+/// A lease or an order that was made.
+pub struct Made {
+	id: LeaseId,
+	json: Value,
+	text: String,
+}
+
+/// Say what it comes to, make an order or a lease, and say it again.
+pub async fn submit(
+	context: &Context,
+	call: Call,
+	terms: &Terms,
+	what: &str,
+	numbers: &LeaseNumbers,
+) -> Result<Made, Failure> {
+	let Terms { price, duration, deposit } = *terms;
+	let cost = cost_a_day(price);
 	// Nothing is served for longer than was ordered, whatever is deposited.
-	let lasts = blocks_paid(deposit, order.max_price).min(order.duration);
+	let lasts = blocks_paid(deposit, price).min(duration);
 	context.output.note(&views::lease::cost_text(cost, lasts));
 	let storage = numbers.storage_deposit;
 	context.output.note(&format!(
@@ -34,17 +66,14 @@ pub async fn run(context: &Context, arguments: &OrderArgs) -> Result<Report, Fai
 		asy(deposit),
 		asy(storage)
 	));
-	context.require(deposit.saturating_add(storage), "the order").await?;
+	context.require(deposit.saturating_add(storage), &format!("the {what}")).await?;
 
-	let receipt = context.submit(Call::OpenLease { order: Box::new(order), deposit }).await?;
+	let receipt = context.submit(call).await?;
 	let unseen = || Failure::new("decode", "the block has no event of the order");
 	let id = receipt.created.lease.ok_or_else(unseen)?;
-	let mut text = format!(
-		"order {id} opened in block {}\n{}",
-		receipt.block,
-		views::lease::cost_text(cost, lasts)
-	);
-	let mut json = json!({
+	let cost_text = views::lease::cost_text(cost, lasts);
+	let text = format!("{what} {id} made in block {}\n{cost_text}", receipt.block);
+	let json = json!({
 		"lease": id,
 		"cost_a_day": Amount(cost).to_string(),
 		"lasts": lasts,
@@ -52,15 +81,27 @@ pub async fn run(context: &Context, arguments: &OrderArgs) -> Result<Report, Fai
 		"storage_deposit": Amount(storage).to_string(),
 		"receipt": views::receipt(&receipt),
 	});
-	if !arguments.wait {
-		return Ok(Report::new(json, text));
+	Ok(Made { id, json, text })
+}
+
+impl Made {
+	/// What there is to say of it: at once, or when its credential is delivered.
+	pub async fn follow(self, context: &Context, wait: bool) -> Result<Report, Failure> {
+		let Made { id, mut json, text } = self;
+		if !wait {
+			return Ok(Report::new(json, text));
+		}
+		let lease = follow(context, id).await?;
+		json["state"] = views::lease::lease(&lease);
+		let text = format!("{text}\n{}", views::lease::lease_text(&lease));
+		let mut report = Report::new(json, text);
+		report.success = lease.credential.is_some();
+		Ok(report)
 	}
-	let lease = follow(context, id).await?;
-	json["state"] = views::lease::lease(&lease);
-	text = format!("{text}\n{}", views::lease::lease_text(&lease));
-	let mut report = Report::new(json, text);
-	report.success = lease.credential.is_some();
-	Ok(report)
+}
+
+fn usage(message: String) -> Failure {
+	Failure::new("usage", message)
 }
 
 /// What is ordered, and what is deposited for it.
@@ -69,27 +110,12 @@ fn order(
 	key: [u8; 32],
 	numbers: &LeaseNumbers,
 ) -> Result<(OrderSpec, Balance), Failure> {
-	let usage = |message: String| Failure::new("usage", message);
-	let duration = duration(arguments)
-		.filter(|blocks| (1..=numbers.max_duration).contains(blocks))
-		.ok_or_else(|| usage(format!("a lease has from 1 to {} blocks", numbers.max_duration)))?;
+	let duration = duration(arguments.blocks, arguments.days, numbers)?;
 	if !(1..=numbers.max_bidding).contains(&arguments.bidding) {
 		return Err(usage(format!("bids are taken for 1 to {} blocks", numbers.max_bidding)));
 	}
 	let Amount(max_price) = arguments.max_price;
-	let cover = Balance::from(numbers.minimum_cover);
-	let of = |blocks: Balance| {
-		let too_much = || usage("the price is more than can be counted".into());
-		max_price.checked_mul(blocks).ok_or_else(too_much)
-	};
-	let least = of(cover)?;
-	let whole = of(duration.into())?.max(least);
-	let deposit = arguments.deposit.map_or(whole, |Amount(deposit)| deposit);
-	if max_price == 0 || deposit < least {
-		let (least, blocks) = (asy(least), numbers.minimum_cover);
-		let message = format!("the deposit covers {blocks} blocks at least, which are {least}");
-		return Err(usage(message).help("deposit more, or lower --max-price"));
-	}
+	let deposit = deposit(arguments.deposit, [max_price; 2], duration, numbers)?;
 	let order = OrderSpec {
 		attributes: bounded(arguments.attributes.clone(), "the list of attributes")?,
 		tier: arguments.tier,
@@ -102,17 +128,44 @@ fn order(
 	Ok((order, deposit))
 }
 
-/// The blocks that are ordered.
-fn duration(arguments: &OrderArgs) -> Option<BlockNumber> {
-	match (arguments.blocks, arguments.days) {
-		(Some(blocks), _) => Some(blocks),
-		(None, Some(days)) => {
-			let blocks = (days * f64::from(BLOCKS_A_DAY)).round();
-			// The cast is exact within the range that is asked for.
-			(1.0..=f64::from(u32::MAX)).contains(&blocks).then_some(blocks as BlockNumber)
-		},
-		(None, None) => None,
+/// What is deposited, given a price and the most that it may be: enough for the whole time if
+/// nothing else is said.
+pub fn deposit(
+	said: Option<Amount>,
+	[price, max_price]: [Balance; 2],
+	duration: BlockNumber,
+	numbers: &LeaseNumbers,
+) -> Result<Balance, Failure> {
+	let of = |price: Balance, blocks: BlockNumber| {
+		let too_much = || usage("the price is more than can be counted".into());
+		price.checked_mul(blocks.into()).ok_or_else(too_much)
+	};
+	let least = of(max_price, numbers.minimum_cover)?;
+	let whole = of(price, duration)?.max(least);
+	let deposit = said.map_or(whole, |Amount(deposit)| deposit);
+	if max_price == 0 || deposit < least {
+		let (least, blocks) = (asy(least), numbers.minimum_cover);
+		let message = format!("the deposit covers {blocks} blocks at least, which are {least}");
+		return Err(usage(message).help("deposit more, or lower --max-price"));
 	}
+	Ok(deposit)
+}
+
+/// The blocks of service.
+pub fn duration(
+	blocks: Option<u32>,
+	days: Option<f64>,
+	numbers: &LeaseNumbers,
+) -> Result<BlockNumber, Failure> {
+	let of_days = |days: f64| {
+		let blocks = (days * f64::from(BLOCKS_A_DAY)).round();
+		// The cast is exact within the range that is asked for.
+		(1.0..=f64::from(u32::MAX)).contains(&blocks).then_some(blocks as BlockNumber)
+	};
+	blocks
+		.or_else(|| days.and_then(of_days))
+		.filter(|blocks| (1..=numbers.max_duration).contains(blocks))
+		.ok_or_else(|| usage(format!("a lease has from 1 to {} blocks", numbers.max_duration)))
 }
 
 /// Follow an order until its credential is delivered, or it ends.
