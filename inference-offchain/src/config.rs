@@ -8,7 +8,7 @@ mod values;
 pub use error::ConfigError;
 pub use key::KeySource;
 pub use overrides::Overrides;
-pub use values::{Amount, Device, Lessor, Serve};
+pub use values::{Amount, Device, Lessor, Serve, StandingOffer};
 
 use assay_primitives::ASY;
 use serde::Deserialize;
@@ -244,6 +244,8 @@ mod tests {
 			price = "0.008"
 			reclaim = 1800
 			credential_file = "/etc/assay/access"
+			[leases.offer]
+			capacity = 2
 			"#,
 		)
 		.unwrap();
@@ -255,11 +257,16 @@ mod tests {
 		assert!(config.store.allow_file_locators && config.challenge && !config.demand);
 		let leases = config.leases.unwrap();
 		assert_eq!((leases.price, leases.capacity), (Amount(ASY / 125), 1));
+		let offer = StandingOffer { attributes: None, capacity: 2, blocks: 43_200 };
+		assert_eq!(leases.offer, Some(offer));
 	}
 
 	#[test]
 	fn unknown_keys_are_refused() {
-		for text in ["nodes = \"x\"", "[gateway]\nport = 1", "[store]\nbudget = 1"] {
+		let lessor = "[leases]\nattributes = []\nprice = \"1\"\ncredential_file = \"x\"\n";
+		assert!(toml::from_str::<Config>(lessor).is_ok());
+		let offer = &format!("{lessor}[leases.offer]\nprice = \"2\"");
+		for text in ["nodes = \"x\"", "[gateway]\nport = 1", "[store]\nbudget = 1", offer] {
 			assert!(toml::from_str::<Config>(text).is_err(), "{text}");
 		}
 	}

@@ -1,7 +1,7 @@
 //! Values that are written as text: amounts, devices, versions to serve.
 
 use super::ConfigError;
-use assay_primitives::{Balance, ASY};
+use assay_primitives::{lease::BLOCKS_A_DAY, Balance, ASY};
 use serde::{Deserialize, Deserializer};
 use std::{fmt, path::PathBuf, str::FromStr};
 
@@ -88,15 +88,35 @@ pub struct Lessor {
 	/// The notice in blocks before the capacity is taken back; the least that the chain admits if
 	/// not given.
 	pub reclaim: Option<u32>,
-	/// The leases that are served at once.
+	/// The leases that are bid for and served at once; 0 bids for nothing.
 	#[serde(default = "one")]
 	pub capacity: u32,
 	/// The file with what tenants are given, which is sealed to each.
 	pub credential_file: PathBuf,
+	/// The offer that is kept posted; none if not given.
+	pub offer: Option<StandingOffer>,
+}
+
+/// An offer of leases at the lessor's price and notice, which is renewed before it expires.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StandingOffer {
+	/// The class: key paths that the machine's attributes meet; its attributes if not given.
+	pub attributes: Option<Vec<String>>,
+	/// The leases out of it that are served at once, beside those that are bid for.
+	#[serde(default = "one")]
+	pub capacity: u32,
+	/// The blocks for which it is posted each time; a day if not given.
+	#[serde(default = "day")]
+	pub blocks: u32,
 }
 
 fn one() -> u32 {
 	1
+}
+
+fn day() -> u32 {
+	BLOCKS_A_DAY
 }
 
 /// A version to serve, and the price of one unit.

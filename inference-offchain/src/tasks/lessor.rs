@@ -1,15 +1,20 @@
-//! Offers the machine for leases: says what it is, bids for orders that it meets, delivers the
-//! credential when it is matched, and withdraws rent now and then.
+//! Offers the machine for leases: says what it is, bids for orders that it meets, keeps an offer
+//! posted, delivers the credential when it is matched, and withdraws rent now and then.
 //!
 //! The chain is the only state: whatever a restart forgets is read from it at the next block.
 
 use super::Context;
-use crate::{config::Lessor, sealed::seal, Error};
+use crate::{
+	config::{Lessor, StandingOffer},
+	sealed::seal,
+	Error,
+};
 use assay_client::{Call, Client, Wait};
 use assay_primitives::{
 	api::MAX_PAGE,
 	lease::{
-		key_path, meet_all, Attributes, Credential, LeaseFilter, LeaseState, LeaseStatus, LeaseView,
+		key_path, meet_all, Attributes, Credential, KeyPath, LeaseFilter, LeaseState, LeaseStatus,
+		LeaseView, Offer, OfferFilter, OfferView, Required,
 	},
 	provider::Tier,
 	AccountId, Balance, BlockNumber, LeaseId,
@@ -21,8 +26,11 @@ use std::{collections::HashMap, sync::Arc};
 const WITHDRAW_EVERY: BlockNumber = 1_800;
 /// The blocks after which a call about a lease is tried again that was refused.
 const RETRY_AFTER: BlockNumber = 50;
+/// The number of the offer that is kept posted. Those of other numbers are their owner's.
+const OFFER: u8 = 0;
 
 type Lease = LeaseView<AccountId>;
+type Posted = OfferView<AccountId>;
 
 /// What the task reads of the chain.
 #[async_trait]
@@ -31,6 +39,8 @@ pub trait LeaseChain: Send + Sync + 'static {
 	async fn leases(&self, state: LeaseStatus) -> Result<Vec<Lease>, assay_client::Error>;
 	/// What the chain knows of the machine of an account.
 	async fn attributes(&self, account: &AccountId) -> Result<Attributes, assay_client::Error>;
+	/// The offers of an account.
+	async fn offers(&self, account: &AccountId) -> Result<Vec<Posted>, assay_client::Error>;
 }
 
 #[async_trait]
@@ -51,12 +61,20 @@ impl LeaseChain for Client {
 	async fn attributes(&self, account: &AccountId) -> Result<Attributes, assay_client::Error> {
 		Client::attributes(self, account).await
 	}
+
+	async fn offers(&self, account: &AccountId) -> Result<Vec<Posted>, assay_client::Error> {
+		let filter = OfferFilter { provider: Some(account.clone()), attribute: None };
+		// There are fewer than a page holds.
+		Ok(Client::offers(self, &filter, None, MAX_PAGE).await?.items)
+	}
 }
 
 /// What is offered.
 pub struct Orders {
 	chain: Arc<dyn LeaseChain>,
 	attributes: Attributes,
+	/// The class of the offer that is kept posted.
+	class: Required,
 	offer: Lessor,
 	secret: Vec<u8>,
 }
@@ -65,15 +83,39 @@ impl Orders {
 	/// Read what an offer names.
 	pub fn new(chain: Arc<dyn LeaseChain>, offer: Lessor) -> Result<Self, Error> {
 		let bad = |reason: String| Error::Lessor { reason };
-		let paths: Result<Vec<_>, _> = offer.attributes.iter().map(|path| key_path(path)).collect();
-		let paths = paths.map_err(|error| bad(error.to_string()))?;
-		let attributes = Attributes::try_from(paths)
+		let attributes = Attributes::try_from(key_paths(&offer.attributes)?)
 			.map_err(|_| bad("there are more attributes than a provider may have".into()))?;
+		let class = match &offer.offer {
+			Some(standing) => class(standing, &attributes)?,
+			None => Required::default(),
+		};
 		let path = &offer.credential_file;
 		let secret =
 			std::fs::read(path).map_err(|error| bad(format!("{}: {error}", path.display())))?;
-		Ok(Orders { chain, attributes, offer, secret })
+		Ok(Orders { chain, attributes, class, offer, secret })
 	}
+}
+
+fn key_paths(texts: &[String]) -> Result<Vec<KeyPath>, Error> {
+	let paths: Result<Vec<_>, _> = texts.iter().map(|path| key_path(path)).collect();
+	paths.map_err(|error| Error::Lessor { reason: error.to_string() })
+}
+
+/// The class of a standing offer of a machine.
+fn class(standing: &StandingOffer, attributes: &Attributes) -> Result<Required, Error> {
+	let bad = |reason: &str| Error::Lessor { reason: reason.into() };
+	if standing.capacity == 0 || standing.blocks == 0 {
+		return Err(bad("an offer has a capacity and lasts for some blocks"));
+	}
+	let paths = match &standing.attributes {
+		Some(texts) => key_paths(texts)?,
+		None => attributes.to_vec(),
+	};
+	if !meet_all(attributes, &paths) {
+		return Err(bad("the machine lacks an attribute of its offer"));
+	}
+	Required::try_from(paths)
+		.map_err(|_| bad("an offer has at most 8 attributes: name them in [leases.offer]"))
 }
 
 /// What the account is, for orders.
@@ -130,7 +172,11 @@ async fn serve(
 	if orders.chain.attributes(&standing.account).await? != orders.attributes {
 		calls.push((None, Call::SetAttributes { paths: orders.attributes.clone() }));
 	} else {
-		calls = plan(&leases, orders, &standing, provider.available)?;
+		calls.extend(plan(&leases, orders, &standing, provider.available)?);
+		if let Some(kept) = orders.offer.offer.as_ref().filter(|_| provider.available) {
+			let posted = orders.chain.offers(&standing.account).await?;
+			calls.extend(post(kept, &posted, orders, &standing).map(|call| (None, call)));
+		}
 	}
 	tried.retain(|_, at| now < at.saturating_add(RETRY_AFTER));
 	for (lease, call) in calls {
@@ -170,7 +216,8 @@ fn plan(
 		}
 	}
 	let capacity = usize::try_from(orders.offer.capacity).unwrap_or(usize::MAX);
-	let served = leases.iter().filter(is_own).count();
+	// Those out of the offer have a capacity of their own.
+	let served = leases.iter().filter(is_own).filter(|lease| lease.offer.is_none()).count();
 	let mut bids = leases.iter().filter(has_bid).count();
 	if served >= capacity {
 		let back = leases.iter().filter(has_bid);
@@ -185,6 +232,30 @@ fn plan(
 		}
 	}
 	Ok(calls)
+}
+
+/// What keeps the offer posted: it is not there, is not what it should be, or half of its time is
+/// over.
+fn post(
+	kept: &StandingOffer,
+	posted: &[Posted],
+	orders: &Orders,
+	standing: &Standing,
+) -> Option<Call> {
+	let offer = Offer {
+		attributes: orders.class.clone(),
+		price: orders.offer.price.0,
+		capacity: kept.capacity,
+		reclaim: standing.reclaim,
+		until: Some(standing.now.saturating_add(kept.blocks)),
+	};
+	let present = posted.iter().find(|posted| posted.key.index == OFFER);
+	let stands = present.is_some_and(|present| {
+		let until = present.offer.until.unwrap_or(BlockNumber::MAX);
+		let left = until.saturating_sub(standing.now);
+		Offer { until: offer.until, ..present.offer.clone() } == offer && left > kept.blocks / 2
+	});
+	(!stands).then_some(Call::SetOffer { index: OFFER, offer })
 }
 
 /// Whether rent has accrued that is worth a transaction.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{config::Amount, sealed::TenantKey};
-use assay_primitives::lease::{Agreement, Bid, OrderSpec};
+use assay_primitives::lease::{Agreement, Bid, OfferKey, OrderSpec};
 
 struct Nothing;
 
@@ -15,6 +15,10 @@ impl LeaseChain for Nothing {
 	async fn attributes(&self, _: &AccountId) -> Result<Attributes, assay_client::Error> {
 		Ok(Default::default())
 	}
+
+	async fn offers(&self, _: &AccountId) -> Result<Vec<Posted>, assay_client::Error> {
+		Ok(Vec::new())
+	}
 }
 
 fn account(number: u8) -> AccountId {
@@ -22,13 +26,17 @@ fn account(number: u8) -> AccountId {
 }
 
 fn orders(capacity: u32) -> Orders {
+	with_offer(capacity, None).unwrap()
+}
+
+fn with_offer(capacity: u32, kept: Option<StandingOffer>) -> Result<Orders, Error> {
 	let folder = tempfile::tempdir().unwrap();
 	let credential_file = folder.path().join("access");
 	std::fs::write(&credential_file, "user:secret").unwrap();
 	let attributes = vec!["gpu/nvidia/h100".into()];
 	let (price, reclaim) = (Amount(60), None);
-	let offer = Lessor { attributes, price, reclaim, capacity, credential_file };
-	Orders::new(Arc::new(Nothing), offer).unwrap()
+	let offer = Lessor { attributes, price, reclaim, capacity, credential_file, offer: kept };
+	Orders::new(Arc::new(Nothing), offer)
 }
 
 fn standing() -> Standing {
@@ -64,6 +72,7 @@ fn order(id: u64) -> Lease {
 		ends: None,
 		credential: None,
 		deposit: 0,
+		offer: None,
 	}
 }
 
@@ -147,4 +156,66 @@ fn bids_are_taken_back_when_there_is_no_room_for_what_they_may_win() {
 	let active = served(1, LeaseState::Active { since: 2 });
 	let expected = [Call::WithdrawBid { lease: LeaseId(2) }];
 	assert_eq!(calls(&[active, with_bid(2), order(3)], 1), expected);
+}
+
+#[test]
+fn leases_out_of_the_offer_take_no_place_of_those_that_are_bid_for() {
+	let out_of_offer =
+		|id| Lease { offer: Some(OFFER), ..served(id, LeaseState::Active { since: 2 }) };
+	assert_eq!(calls(&[out_of_offer(1), order(2)], 1), [bid(2)]);
+	assert_eq!(calls(&[out_of_offer(1), with_bid(2)], 1), []);
+}
+
+fn standing_offer() -> StandingOffer {
+	StandingOffer { attributes: Some(vec!["gpu/nvidia".into()]), capacity: 2, blocks: 100 }
+}
+
+/// What is done about the offer when this one is posted.
+fn posting(posted: Option<Offer>) -> Option<Call> {
+	let kept = standing_offer();
+	let orders = with_offer(1, Some(kept.clone())).unwrap();
+	let view = |offer| OfferView {
+		key: OfferKey { provider: account(2), index: OFFER },
+		offer,
+		open: 1,
+		able: true,
+		cost_a_day: 0,
+		deposit: 0,
+	};
+	let posted: Vec<_> = posted.into_iter().map(view).collect();
+	post(&kept, &posted, &orders, &standing())
+}
+
+#[test]
+fn an_offer_is_posted_and_renewed_at_half_of_its_time() {
+	let attributes: Required = vec![key_path("gpu/nvidia").unwrap()].try_into().unwrap();
+	let offer = |until| Offer {
+		attributes: attributes.clone(),
+		price: 60,
+		capacity: 2,
+		reclaim: 300,
+		until,
+	};
+	let set = Some(Call::SetOffer { index: OFFER, offer: offer(Some(110)) });
+	assert_eq!(posting(None), set);
+	assert_eq!(posting(Some(offer(Some(61)))), None);
+	assert_eq!(posting(Some(offer(Some(60)))), set);
+	assert_eq!(posting(Some(offer(Some(5)))), set);
+	assert_eq!(posting(Some(offer(None))), None);
+	// One that is not as it should be is replaced at once.
+	assert_eq!(posting(Some(Offer { price: 61, ..offer(Some(110)) })), set);
+	assert_eq!(posting(Some(Offer { attributes: Default::default(), ..offer(None) })), set);
+}
+
+#[test]
+fn an_offer_that_the_machine_does_not_meet_is_refused_at_the_start() {
+	let refused = |kept| with_offer(1, Some(kept)).is_err();
+	assert!(!refused(standing_offer()));
+	assert!(!refused(StandingOffer { attributes: None, ..standing_offer() }));
+	assert!(refused(StandingOffer { capacity: 0, ..standing_offer() }));
+	assert!(refused(StandingOffer { blocks: 0, ..standing_offer() }));
+	for path in ["gpu/amd", "GPU"] {
+		let attributes = Some(vec![path.into()]);
+		assert!(refused(StandingOffer { attributes, ..standing_offer() }), "{path}");
+	}
 }
