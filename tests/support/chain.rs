@@ -167,13 +167,33 @@ impl Worker {
 		Self::with(node, name, &["--challenge"], &[])
 	}
 
+	/// Start a provider that serves no version, but leases as the `[leases]` part of its file says.
+	/// Its tenants are given `credential`.
+	pub fn leasing(node: &Node, name: &str, credential: &str, leases: &str) -> Result<Self> {
+		let folder = tempfile::tempdir()?;
+		let (file, access) = (folder.path().join("worker.toml"), folder.path().join("access"));
+		fs::write(&access, credential)?;
+		fs::write(&file, format!("[leases]\ncredential_file = {access:?}\n{leases}"))?;
+		let file = file.display().to_string();
+		Self::within(folder, node, name, &["--config", &file, "--register", "1000"], &[])
+	}
+
 	fn with<A: AsRef<str>>(
 		node: &Node,
 		name: &str,
 		arguments: &[A],
 		environment: &[(&str, &str)],
 	) -> Result<Self> {
-		let folder = tempfile::tempdir()?;
+		Self::within(tempfile::tempdir()?, node, name, arguments, environment)
+	}
+
+	fn within<A: AsRef<str>>(
+		folder: TempDir,
+		node: &Node,
+		name: &str,
+		arguments: &[A],
+		environment: &[(&str, &str)],
+	) -> Result<Self> {
 		let (url, key, base) = (node.url(), format!("//{name}"), folder.path().display());
 		let own = [("--node", url), ("--key-uri", key), ("--base-path", base.to_string())];
 		let own = own.into_iter().flat_map(|(flag, value)| [flag.into(), value]);
