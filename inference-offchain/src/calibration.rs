@@ -26,11 +26,11 @@ use std::{ops::Range, sync::Arc};
 /// The inputs that a version is calibrated with: one of zeros, the others random.
 const TRIALS: u64 = 4;
 /// The most terms of a run, as far as lengths decide: a fraction of a second.
-const MOST_TERMS: u64 = 1 << 31;
+pub(crate) const MOST_TERMS: u64 = 1 << 31;
 /// Random integers: those of `assay model calibrate` where no others are named.
-const RANGE: Range<i64> = 0..256;
+pub(crate) const RANGE: Range<i64> = 0..256;
 /// Random integers where those have no canonical result: what every index and mask may be.
-const NARROW: Range<i64> = 0..2;
+pub(crate) const NARROW: Range<i64> = 0..2;
 
 /// How an engine fails its calibration.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -93,13 +93,11 @@ pub enum CalibrationError {
 /// second. Where the least take longer, zeros alone are run. An input without a canonical result
 /// shows nothing; that no input has one is an error.
 pub async fn calibrate(models: &Models, spec: &VersionSpec) -> Result<(), Error> {
-	let session = models.session(spec).await?;
-	let calibration = Arc::new(Calibration {
-		spec: spec.clone(),
-		session,
-		model: models.canonical(spec).await?,
-		options: models.options(),
-	});
+	check_all(&Calibration::of(models, spec).await?).await
+}
+
+/// See [`calibrate`].
+pub(crate) async fn check_all(calibration: &Arc<Calibration>) -> Result<(), Error> {
 	let (mut compared, mut fault) = (false, None);
 	for trial in 0..calibration.trials() {
 		let calibration = calibration.clone();
@@ -117,14 +115,21 @@ pub async fn calibrate(models: &Models, spec: &VersionSpec) -> Result<(), Error>
 }
 
 /// A version on both engines.
-struct Calibration {
-	spec: VersionSpec,
-	session: Arc<Session>,
-	model: CanonicalModel,
-	options: Options<'static>,
+pub(crate) struct Calibration {
+	pub(crate) spec: VersionSpec,
+	pub(crate) session: Arc<Session>,
+	pub(crate) model: CanonicalModel,
+	pub(crate) options: Options<'static>,
 }
 
 impl Calibration {
+	/// Prepare a version on both engines.
+	pub(crate) async fn of(models: &Models, spec: &VersionSpec) -> Result<Arc<Self>, Error> {
+		let session = models.session(spec).await?;
+		let model = models.canonical(spec).await?;
+		Ok(Arc::new(Calibration { spec: spec.clone(), session, model, options: models.options() }))
+	}
+
 	/// How many inputs are run.
 	fn trials(&self) -> u64 {
 		if self.terms(&self.least()) > MOST_TERMS {
@@ -161,7 +166,17 @@ impl Calibration {
 			1 => self.least(),
 			_ => self.affordable(),
 		};
-		let kinds = self.kinds(&bindings);
+		self.inputs_of(trial, range, &bindings)
+	}
+
+	/// Inputs of these lengths: zeros for the first trial, random ones for the others.
+	pub(crate) fn inputs_of(
+		&self,
+		trial: u64,
+		range: &Range<i64>,
+		bindings: &Bindings,
+	) -> Result<Vec<Tensor>, Error> {
+		let kinds = self.kinds(bindings);
 		let bytes = total(&kinds);
 		if bytes > MAX_JOB_ARTIFACT {
 			return Err(CalibrationError::TooLarge { bytes }.into());
@@ -179,7 +194,7 @@ impl Calibration {
 	}
 
 	/// The least lengths that a job may choose.
-	fn least(&self) -> Bindings {
+	pub(crate) fn least(&self) -> Bindings {
 		let symbols = &self.model.imported().graph.symbols;
 		Bindings(symbols.iter().map(|symbol| symbol.minimum).collect())
 	}
@@ -193,7 +208,7 @@ impl Calibration {
 		})
 	}
 
-	fn terms(&self, bindings: &Bindings) -> u64 {
+	pub(crate) fn terms(&self, bindings: &Bindings) -> u64 {
 		self.model.imported().graph.cost(bindings).map_or(u64::MAX, |cost| cost.terms)
 	}
 

@@ -20,6 +20,8 @@ use std::{
 const GIB: u64 = 1024 * 1024 * 1024;
 /// The most threads of a run, and the most runs at once.
 const MOST_THREADS: u64 = 1024;
+/// The most jobs of one engine call.
+const MOST_BATCH: u64 = 1024;
 
 /// The server of artifacts: model files, and inputs and outputs too large for the chain.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -62,6 +64,21 @@ impl Default for StoreConfig {
 	}
 }
 
+/// The engines.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EngineConfig {
+	/// The most jobs of one version that are run in one call, where that is measured to be right and
+	/// faster; 1 turns it off.
+	pub batch: usize,
+}
+
+impl Default for EngineConfig {
+	fn default() -> Self {
+		EngineConfig { batch: 8 }
+	}
+}
+
 /// All that the worker is told.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -80,6 +97,10 @@ pub struct Config {
 	pub concurrency: usize,
 	/// The bytes that prepared models may take in memory, and the runs of disputes as many again.
 	pub memory_budget: u64,
+	/// The engines.
+	pub engine: EngineConfig,
+	/// The seconds for which a worker that is told to stop finishes what it has accepted.
+	pub drain: u64,
 	/// The server of artifacts.
 	pub gateway: GatewayConfig,
 	/// The store of artifacts.
@@ -116,6 +137,8 @@ impl Default for Config {
 			threads: 0,
 			concurrency: 1,
 			memory_budget: 4 * GIB,
+			engine: EngineConfig::default(),
+			drain: 60,
 			gateway: GatewayConfig::default(),
 			store: StoreConfig::default(),
 			serve: Vec::new(),
@@ -163,6 +186,7 @@ impl Config {
 		let threads = (self.threads as u64).saturating_add(1);
 		size("threads", threads, MOST_THREADS + 1, "at most 1024")?;
 		size("concurrency", self.concurrency as u64, MOST_THREADS, "from 1 to 1024")?;
+		size("engine.batch", self.engine.batch as u64, MOST_BATCH, "from 1 to 1024")?;
 		let capacity = u64::from(self.capacity);
 		size("capacity", capacity, u32::MAX.into(), "more than 0")?;
 		size("memory_budget", self.memory_budget, u64::MAX, "more than 0")?;
@@ -231,6 +255,9 @@ mod tests {
 			demand = false
 			devices = ["NVIDIA H200"]
 			metrics = "127.0.0.1:9616"
+			drain = 5
+			[engine]
+			batch = 4
 			[gateway]
 			listen = "0.0.0.0:8080"
 			public_url = "https://models.example"
@@ -253,6 +280,7 @@ mod tests {
 		assert_eq!(config.key, KeySource::File("/etc/assay/key".into()));
 		assert_eq!(config.serve[0].price, Amount(ASY / 1000));
 		assert_eq!(config.capacity, 7);
+		assert_eq!((config.engine.batch, config.drain), (4, 5));
 		assert_eq!(config.gateway.token.as_deref(), Some("secret"));
 		assert!(config.store.allow_file_locators && config.challenge && !config.demand);
 		let leases = config.leases.unwrap();
@@ -266,7 +294,8 @@ mod tests {
 		let lessor = "[leases]\nattributes = []\nprice = \"1\"\ncredential_file = \"x\"\n";
 		assert!(toml::from_str::<Config>(lessor).is_ok());
 		let offer = &format!("{lessor}[leases.offer]\nprice = \"2\"");
-		for text in ["nodes = \"x\"", "[gateway]\nport = 1", "[store]\nbudget = 1", offer] {
+		let engine = "[engine]\nbatches = 1";
+		for text in ["nodes = \"x\"", "[gateway]\nport = 1", "[store]\nbudget = 1", engine, offer] {
 			assert!(toml::from_str::<Config>(text).is_err(), "{text}");
 		}
 	}
@@ -278,6 +307,8 @@ mod tests {
 			Config { concurrency: 0, ..Config::default() },
 			Config { threads: 1025, ..Config::default() },
 			Config { memory_budget: 0, ..Config::default() },
+			Config { engine: EngineConfig { batch: 0 }, ..Config::default() },
+			Config { engine: EngineConfig { batch: 1025 }, ..Config::default() },
 			Config {
 				store: StoreConfig { disk_budget: 0, ..Default::default() },
 				..Config::default()

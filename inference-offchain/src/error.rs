@@ -91,6 +91,9 @@ pub enum Error {
 	/// The worker is stopping.
 	#[error("the worker is stopping")]
 	Stopping,
+	/// The chain takes too long to answer a worker that is about to stop.
+	#[error("the chain does not answer")]
+	Unreached,
 	/// A task of the worker panicked.
 	#[error("a task failed: {reason}")]
 	Task {
@@ -130,6 +133,7 @@ impl Error {
 			Error::Check(error) => error.reason(),
 			Error::Profile { .. } => "profile",
 			Error::Stopping => "stopping",
+			Error::Unreached => "unreached",
 			Error::Lessor { .. } => "lessor",
 			Error::Task { .. } => "task",
 		}

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `PUT /v1/artifacts/{hash}` | 201 stored, 200 there already, 400 other bytes, 413 too large, 507 no room |
 //! | `GET`, `HEAD /v1/artifacts/{hash}` | 200, 206 with `Range`, 404, 416 |
+//! | `GET /v1/declined` | 200, the jobs that the worker has left of late and why, in JSON |
 //! | `GET /health` | 200 |
 //!
 //! `{hash}` is the BLAKE3 hash of the bytes in hexadecimal. Bytes are checked as they come, and
@@ -11,6 +12,7 @@
 
 use crate::{
 	config::GatewayConfig,
+	decline::Declines,
 	store::{FileStore, Part, StoreError},
 };
 use assay_primitives::{model::Artifact, ArtifactHash};
@@ -58,11 +60,13 @@ struct Shared {
 	max_artifact: u64,
 	token: Option<String>,
 	places: Semaphore,
+	declines: Arc<Declines>,
 }
 
 /// A running gateway.
 pub struct Gateway {
 	url: String,
+	declines: Arc<Declines>,
 	stop: CancellationToken,
 	served: JoinHandle<std::io::Result<()>>,
 }
@@ -78,22 +82,29 @@ impl Gateway {
 		let listener = TcpListener::bind(address).await.map_err(failed)?;
 		let bound = listener.local_addr().map_err(failed)?;
 		let url = config.public_url.clone().unwrap_or_else(|| format!("http://{bound}"));
+		let declines = Arc::<Declines>::default();
 		let shared = Arc::new(Shared {
 			store,
 			max_artifact: config.max_artifact,
 			token: config.token.clone(),
 			places: Semaphore::new(CONCURRENCY),
+			declines: declines.clone(),
 		});
 		let stop = CancellationToken::new();
 		let stopped = stop.clone().cancelled_owned();
 		let server = axum::serve(listener, router(shared)).with_graceful_shutdown(stopped);
 		let served = tokio::spawn(async move { server.await });
-		Ok(Gateway { url: url.trim_end_matches('/').into(), stop, served })
+		Ok(Gateway { url: url.trim_end_matches('/').into(), declines, stop, served })
 	}
 
 	/// The URL under which others reach it.
 	pub fn url(&self) -> &str {
 		&self.url
+	}
+
+	/// What it shows of the jobs that the worker leaves.
+	pub fn declines(&self) -> Arc<Declines> {
+		self.declines.clone()
 	}
 
 	/// Stop, after the requests under way.
@@ -109,6 +120,7 @@ impl Gateway {
 fn router(shared: Arc<Shared>) -> Router {
 	Router::new()
 		.route("/v1/artifacts/{hash}", get(serve).put(take))
+		.route("/v1/declined", get(declined))
 		.route("/health", get(|| async { "ok" }))
 		.with_state(shared)
 }
@@ -127,6 +139,11 @@ fn internal(error: impl std::fmt::Display) -> Refusal {
 
 fn parse(hash: &str) -> Result<ArtifactHash, Refusal> {
 	hash.parse().map_err(|_| refuse(StatusCode::BAD_REQUEST, "a hash is 64 hexadecimal digits"))
+}
+
+async fn declined(State(shared): State<Arc<Shared>>) -> Result<Response, Refusal> {
+	let body = serde_json::to_vec(&shared.declines.newest_first()).map_err(internal)?;
+	Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 async fn serve(
@@ -266,6 +283,25 @@ fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::decline::Declined;
+
+	#[tokio::test]
+	async fn what_was_declined_is_shown_without_its_cause() {
+		let folder = tempfile::tempdir().unwrap();
+		let store = Arc::new(FileStore::open(folder.path(), 1 << 20, false).unwrap());
+		let gateway = Gateway::start(&GatewayConfig::default(), store).await.unwrap();
+		let url = format!("{}/v1/declined", gateway.url());
+		let shown = || async { reqwest::get(&url).await.unwrap().text().await.unwrap() };
+		assert_eq!(shown().await, "[]");
+		let version = Some("3@1".into());
+		for (job, reason) in [(Some(7), "draining"), (None, "artifact")] {
+			gateway.declines().keep(Declined { job, version: version.clone(), reason, block: 5 });
+		}
+		let expected = r#"[{"job":null,"version":"3@1","reason":"artifact","block":5},"#.to_owned()
+			+ r#"{"job":7,"version":"3@1","reason":"draining","block":5}]"#;
+		assert_eq!(shown().await, expected);
+		gateway.stop().await;
+	}
 
 	#[test]
 	fn ranges_are_read_as_rfc_9110_says() {

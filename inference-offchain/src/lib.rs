@@ -11,12 +11,15 @@
 //! [journal]: crate::journal
 
 pub mod artifact;
+pub mod batch;
 pub mod bench;
 pub mod calibration;
 pub mod canonical;
 pub mod chain;
 pub mod check;
 pub mod config;
+pub mod decline;
+mod drain;
 pub mod engine;
 pub mod error;
 pub mod gateway;

@@ -5,6 +5,7 @@ use assay_worker::{bench, check, config::Overrides, Config};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 use tokio::signal::unix::{signal, SignalKind};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 /// Answer the inference jobs that an Assay chain assigns to an account.
@@ -28,7 +29,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-	/// Answer jobs until ctrl-c or SIGTERM (the default)
+	/// Answer jobs until ctrl-c or SIGTERM, then finish what was accepted (the default)
 	Run,
 	/// Measure a model on this machine, what the worker adds to a run, and what to ask for it; print
 	/// it as JSON
@@ -51,8 +52,11 @@ fn main() -> anyhow::Result<ExitCode> {
 async fn execute(command: Command, config: Config) -> anyhow::Result<ExitCode> {
 	match command {
 		Command::Run => {
-			let shutdown = shutdown()?;
-			assay_worker::run(config, shutdown).await?;
+			let [first, second] = stops()?;
+			tokio::select! {
+				worked = assay_worker::run(config, first.cancelled_owned()) => worked?,
+				() = second.cancelled() => tracing::warn!(target: "worker", "ending at once"),
+			}
 			Ok(ExitCode::SUCCESS)
 		},
 		Command::Bench(settings) => {
@@ -79,14 +83,20 @@ fn start_logs(json: bool) {
 	}
 }
 
-/// Ends at ctrl-c or SIGTERM.
-fn shutdown() -> anyhow::Result<impl std::future::Future<Output = ()> + Send + 'static> {
+/// Cancelled at the first ctrl-c or SIGTERM, and at the second.
+fn stops() -> anyhow::Result<[CancellationToken; 2]> {
 	let mut interrupt = signal(SignalKind::interrupt())?;
 	let mut terminate = signal(SignalKind::terminate())?;
-	Ok(async move {
-		tokio::select! {
-			_ = interrupt.recv() => {},
-			_ = terminate.recv() => {},
+	let stops = [CancellationToken::new(), CancellationToken::new()];
+	let told = stops.clone();
+	tokio::spawn(async move {
+		for stop in told {
+			tokio::select! {
+				_ = interrupt.recv() => {},
+				_ = terminate.recv() => {},
+			}
+			stop.cancel();
 		}
-	})
+	});
+	Ok(stops)
 }

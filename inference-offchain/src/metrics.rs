@@ -1,4 +1,4 @@
-//! What operators see of the worker. Every name starts with `inference_`.
+//! What operators see of the worker. Every name starts with `inference_`, but for that of declines.
 
 use crate::Error;
 use substrate_prometheus_endpoint::{
@@ -17,10 +17,16 @@ pub struct Metrics {
 	pub queued: Gauge<U64>,
 	/// Jobs that run now.
 	pub running: Gauge<U64>,
+	/// Answers whose transactions are under way.
+	pub submitting: Gauge<U64>,
+	/// How many jobs each engine call answers.
+	pub jobs_per_call: Histogram,
 	/// How long models run, in seconds.
 	pub run_seconds: Histogram,
 	/// Jobs that ended here, by outcome.
 	pub finished: CounterVec<U64>,
+	/// Jobs, and versions, that were left, by why.
+	pub declined: CounterVec<U64>,
 	/// Jobs that could not be computed, by what failed.
 	pub failed: CounterVec<U64>,
 	/// Attempts that are made again, by what was attempted.
@@ -64,13 +70,23 @@ impl Metrics {
 		let buckets = exponential_buckets(0.001, 4.0, 9)?;
 		let run_seconds =
 			HistogramOpts::new("inference_run_seconds", "How long models run").buckets(buckets);
+		let jobs_per_call =
+			HistogramOpts::new("inference_jobs_per_call", "How many jobs each engine call answers")
+				.buckets(exponential_buckets(1.0, 2.0, 8)?);
 		Ok(Metrics {
 			best: gauge("inference_best_block", "The best block seen")?,
 			assigned: counter("inference_jobs_assigned_total", "Jobs assigned to this worker")?,
 			queued: gauge("inference_jobs_queued", "Jobs that wait to be run")?,
 			running: gauge("inference_jobs_running", "Jobs that run now")?,
+			submitting: gauge("inference_answers_under_way", "Answers that are being submitted")?,
+			jobs_per_call: register(Histogram::with_opts(jobs_per_call)?, registry)?,
 			run_seconds: register(Histogram::with_opts(run_seconds)?, registry)?,
 			finished: by("inference_jobs_finished_total", "Jobs that ended here", "outcome")?,
+			declined: by(
+				"assay_worker_declined_total",
+				"Jobs and versions that were left",
+				"reason",
+			)?,
 			failed: by("inference_jobs_failed_total", "Jobs that could not be computed", "reason")?,
 			retries: by("inference_retries_total", "Attempts that are made again", "of")?,
 			heartbeats: counter("inference_heartbeats_total", "Heartbeats on the chain")?,

@@ -90,6 +90,11 @@ impl Models {
 		self.verified(spec).await.map(drop)
 	}
 
+	/// The bytes that prepared models may take.
+	pub(crate) fn memory_budget(&self) -> u64 {
+		lock(&self.sessions).budget
+	}
+
 	/// Whether the engine is compared with the canonical one before it serves a version.
 	pub(crate) fn calibrates(&self) -> bool {
 		self.engine.calibrates()

@@ -11,7 +11,10 @@ pub mod revealer;
 pub mod scheduler;
 pub mod submitter;
 
-use crate::{chain::ChainClient, journal::Journal, metrics::Metrics, models::Models, Error};
+use crate::{
+	batch::Batches, chain::ChainClient, decline::Declines, journal::Journal, metrics::Metrics,
+	models::Models, Error,
+};
 use assay_client::{Call, Receipt, SignedCall, Wait};
 use assay_primitives::{job::Output, BlockNumber, JobId, Root, VersionId};
 use std::{
@@ -55,12 +58,18 @@ pub struct Context {
 	pub journal: Arc<Journal>,
 	/// Runs versions.
 	pub models: Arc<Models>,
+	/// The versions whose jobs may share an engine call.
+	pub batches: Batches,
 	/// What operators see.
 	pub metrics: Metrics,
+	/// Which jobs were left, and why.
+	pub declines: Arc<Declines>,
 	/// The number of the best block, told by the listener.
 	pub best: watch::Receiver<BlockNumber>,
 	/// Whether what cannot be fetched is demanded on chain.
 	pub demand: bool,
+	/// Cancelled when the worker is to take nothing new, and whenever it is to stop.
+	pub drain: CancellationToken,
 	/// Cancelled when the worker is to stop.
 	pub stop: CancellationToken,
 	/// Held from the choice of a transaction's number until the pool has the transaction.

@@ -1,8 +1,11 @@
 //! The worker put together: its parts, its tasks, and how it stops.
 
 use crate::{
+	batch::Batches,
 	chain::{ChainClient, RpcChain},
 	config::{Config, KeySource},
+	decline::Declines,
+	drain::drain,
 	gateway::Gateway,
 	journal::Journal,
 	lie::{Liar, Lie},
@@ -29,6 +32,8 @@ use tokio_util::sync::CancellationToken;
 /// How long a stopping worker waits for what is under way. What is left goes on at the next
 /// start, from the journal.
 const GRACE: Duration = Duration::from_secs(20);
+/// The same of one that has waited already.
+const GRACE_AFTER_DRAIN: Duration = Duration::from_secs(2);
 
 /// What a worker is made of.
 pub struct Parts {
@@ -50,6 +55,12 @@ pub struct Parts {
 	pub demand: bool,
 	/// The jobs that run at once.
 	pub concurrency: usize,
+	/// The most jobs that share an engine call.
+	pub batch: usize,
+	/// Where it is kept which jobs were left.
+	pub declines: Arc<Declines>,
+	/// How long a worker that is to stop waits for what it has accepted.
+	pub drain: Duration,
 }
 
 /// Work as a configuration says until `shutdown` ends.
@@ -99,6 +110,9 @@ pub async fn run(
 		lessor,
 		demand: config.demand,
 		concurrency: config.concurrency,
+		batch: config.engine.batch,
+		declines: gateway.declines(),
+		drain: Duration::from_secs(config.drain),
 	};
 	let metrics_server = async {
 		match config.metrics {
@@ -124,20 +138,23 @@ async fn open_models(config: &Config, lie: Option<Lie>) -> Result<(Models, Gatew
 	Models::with_engine(config, Arc::new(liar)).await
 }
 
-/// Run the tasks until `shutdown` ends or one of them cannot go on.
+/// Run the tasks until `shutdown` ends and nothing is open, or one of them cannot go on.
 pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
 	let (best_sender, best) = watch::channel(0);
 	let (found, assigned) = mpsc::channel(256);
 	let (next, ready) = mpsc::channel(1);
 	let (computed, answers) = mpsc::channel(64);
-	let stop = CancellationToken::new();
+	let (stop, answered) = (CancellationToken::new(), CancellationToken::new());
 	let context = Arc::new(Context {
 		chain: parts.chain,
 		journal: parts.journal,
 		models: parts.models,
+		batches: Batches::new(parts.batch),
 		metrics: parts.metrics,
+		declines: parts.declines,
 		best,
 		demand: parts.demand,
+		drain: stop.child_token(),
 		stop: stop.clone(),
 		turn: Arc::default(),
 	});
@@ -145,7 +162,9 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 	tasks.spawn(listener::run(context.clone(), best_sender, found));
 	tasks.spawn(scheduler::run(context.clone(), assigned, next));
 	tasks.spawn(executor::run(context.clone(), parts.concurrency, ready, computed));
-	tasks.spawn(submitter::run(context.clone(), answers));
+	let submitted = submitter::run(context.clone(), answers);
+	let all_answered = answered.clone();
+	tasks.spawn(async move { submitted.await.inspect(|()| all_answered.cancel()) });
 	tasks.spawn(revealer::run(context.clone()));
 	tasks.spawn(heartbeat::run(context.clone()));
 	tasks.spawn(availability::run(context.clone()));
@@ -154,15 +173,20 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 		tasks.spawn(lessor::run(context.clone(), orders));
 	}
 	if let Some(orders) = parts.orders {
-		tasks.spawn(registrar::run(context, orders));
+		tasks.spawn(registrar::run(context.clone(), orders));
 	}
+	let shutdown = async {
+		shutdown.await;
+		drain(&context, parts.drain, &answered).await;
+	};
 	let failure = tokio::select! {
 		() = shutdown => None,
 		failure = first_failure(&mut tasks) => failure,
 	};
 	tracing::info!(target: "worker", "stopping");
 	stop.cancel();
-	match tokio::time::timeout(GRACE, first_failure(&mut tasks)).await {
+	let grace = if parts.drain.is_zero() { GRACE } else { GRACE_AFTER_DRAIN };
+	match tokio::time::timeout(grace, first_failure(&mut tasks)).await {
 		Ok(late) => failure.or(late).map_or(Ok(()), Err),
 		Err(_) => {
 			tracing::warn!(target: "worker", "jobs under way are left to the next start");

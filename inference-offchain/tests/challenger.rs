@@ -91,6 +91,9 @@ impl Worker {
 			lessor: None,
 			demand: true,
 			concurrency: 1,
+			batch: 1,
+			declines: Default::default(),
+			drain: Duration::ZERO,
 		};
 		let (stop, stopped) = oneshot::channel::<()>();
 		let handle = tokio::spawn(work(parts, async {

@@ -3,6 +3,7 @@
 //! ONNX Runtime and the models are those that `scripts/setup.sh --tests` fetches; the ResNet-style
 //! network is written here.
 
+use assay_canon::graph::Graph;
 use assay_primitives::{
 	canonical::Constant,
 	model::{Class, VersionSpec},
@@ -10,6 +11,7 @@ use assay_primitives::{
 };
 use assay_worker::{
 	artifact::{artifact_of, VerifiedFile, VerifiedModel},
+	batch::batch_of,
 	canonical::{CanonicalModel, Options},
 	config::Device,
 	engine::{
@@ -107,7 +109,8 @@ fn silero_vad_hears_what_onnx_runtime_hears() {
 		tensor_spec("state", DType::Float32, &[Fixed(2), UpTo(4), Fixed(128)]),
 	];
 	let spec = version(&bytes, inputs, vec![constant]);
-	// The batch is one symbol of both inputs.
+	// The batch is one symbol of both inputs, but not the first length of both.
+	assert_eq!(batch_of(&imported(&bytes, &spec)), None);
 	assert_eq!(spec.commitments.symbols.len(), 1);
 	assert_eq!(spec.commitments.symbols[0].len(), 2);
 	for batch in [1, 3] {
@@ -128,6 +131,7 @@ fn minilm_embeds_as_onnx_runtime_does() {
 	let inputs = ["input_ids", "attention_mask", "token_type_ids"].map(ids).to_vec();
 	let spec = version(&bytes, inputs, vec![]);
 	assert_eq!(spec.commitments.symbols.len(), 2);
+	assert_eq!(batch_of(&imported(&bytes, &spec)), Some(0));
 	// Only the weights are integers, and nothing of a job jumps.
 	let model = CanonicalModel::of_version(&bytes, &spec).unwrap();
 	assert_eq!(model.strictest(), Class::Tolerant);
@@ -137,6 +141,11 @@ fn minilm_embeds_as_onnx_runtime_does() {
 	let (largest, count) = distance(&bytes, &spec, &[words, mask, types]);
 	assert_eq!(count, 2 * 12 * 384);
 	assert!(largest < 1e-4, "{largest}");
+}
+
+/// The graph of a version.
+fn imported(bytes: &[u8], spec: &VersionSpec) -> Graph {
+	CanonicalModel::of_version(bytes, spec).unwrap().imported().graph.clone()
 }
 
 /// A declared float32 value.

@@ -15,6 +15,7 @@ use assay_primitives::{
 	AccountId, DemandId, DisputeId, JobId, ModelId, VersionId,
 };
 use assay_worker::{
+	batch::Batches,
 	chain::{ChainClient, Entered, HeadStream},
 	config::{Amount, Serve},
 	engine::{canonical::CanonicalEngine, Engine, EngineError, Runnable, VerifiedModel},
@@ -306,9 +307,12 @@ async fn first_call(engine: impl Engine, asked: Option<u128>) -> Call {
 		chain: chain.clone(),
 		journal: Arc::new(Journal::open(folder.path(), &[0; 32], &PROVIDER).unwrap()),
 		models: Arc::new(models),
+		batches: Batches::new(8),
 		metrics: Metrics::register(&Registry::default()).unwrap(),
+		declines: Default::default(),
 		best,
 		demand: false,
+		drain: stop.child_token(),
 		stop: stop.clone(),
 		turn: Default::default(),
 	});

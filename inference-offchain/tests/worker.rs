@@ -7,6 +7,7 @@ use assay_primitives::{
 	JobId,
 };
 use assay_worker::{
+	batch::Batches,
 	journal::{Journal, JournalError, Progress},
 	metrics::Metrics,
 	tasks::{listener, Context},
@@ -21,8 +22,12 @@ use tokio_util::sync::CancellationToken;
 
 #[path = "worker/availability.rs"]
 mod availability;
+#[path = "worker/drain.rs"]
+mod drain;
 #[path = "worker/replicas.rs"]
 mod replicas;
+#[path = "worker/sharing.rs"]
+mod sharing;
 mod support;
 use support::rig::*;
 
@@ -158,9 +163,12 @@ async fn a_full_queue_holds_jobs_back_but_not_the_clock() {
 		chain: rig.chain.clone(),
 		journal: Arc::new(rig.journal().await),
 		models: Arc::new(rig.models().await),
+		batches: Batches::new(1),
 		metrics: Metrics::register(&Registry::default()).unwrap(),
+		declines: Default::default(),
 		best,
 		demand: false,
+		drain: stop.child_token(),
 		stop: stop.clone(),
 		turn: Default::default(),
 	});
@@ -191,6 +199,7 @@ async fn a_job_whose_deadline_has_passed_is_dropped() {
 	rig.some_blocks(5).await;
 	assert_eq!(rig.chain.state().answers, [(good, doubled(&[6]))]);
 	assert_eq!(rig.runs.load(Ordering::SeqCst), 1);
+	assert_eq!(rig.declined(), [(Some(1), "deadline")]);
 	let entry = rig.stopped(running, late).await.unwrap();
 	assert_eq!(entry.progress, Progress::Accepted);
 }
@@ -211,6 +220,7 @@ async fn an_input_artifact_that_is_not_what_was_committed_to_is_answered_with_a_
 	let running = rig.start().await;
 	rig.until("an answer", |state| !state.answers.is_empty()).await;
 	assert_eq!(rig.chain.state().answers, [(job, Output::InputMismatch)]);
+	assert_eq!(rig.declined(), [(Some(1), "input_mismatch")]);
 	assert_eq!(rig.runs.load(Ordering::SeqCst), 0);
 	rig.stopped(running, job).await;
 }

@@ -39,6 +39,14 @@ pub struct Overrides {
 	/// [default: 4 GiB]
 	#[arg(long, env = "ASSAY_WORKER_MEMORY_BUDGET", value_name = "BYTES", global = true)]
 	pub memory_budget: Option<u64>,
+	/// The most jobs of one version that are run in one call, where that is right and faster; 1 turns
+	/// it off [default: 8]
+	#[arg(long, env = "ASSAY_WORKER_BATCH", value_name = "JOBS", global = true)]
+	pub batch: Option<usize>,
+	/// The seconds for which a worker that is told to stop finishes what it has accepted; 0 leaves it
+	/// to the next start [default: 60]
+	#[arg(long, env = "ASSAY_WORKER_DRAIN", value_name = "SECONDS", global = true)]
+	pub drain: Option<u64>,
 	/// Where the artifact gateway listens; port 0 is any free one [default: 127.0.0.1:0]
 	#[arg(long, env = "ASSAY_WORKER_GATEWAY_LISTEN", value_name = "ADDRESS", global = true)]
 	pub gateway_listen: Option<SocketAddr>,
@@ -161,6 +169,8 @@ impl Overrides {
 		set(&mut config.threads, self.threads);
 		set(&mut config.concurrency, self.concurrency);
 		set(&mut config.memory_budget, self.memory_budget);
+		set(&mut config.engine.batch, self.batch);
+		set(&mut config.drain, self.drain);
 		set(&mut config.gateway.listen, self.gateway_listen);
 		set_option(&mut config.gateway.public_url, self.gateway_public_url);
 		set(&mut config.gateway.max_artifact, self.gateway_max_artifact);

@@ -18,7 +18,7 @@ pub use error::CheckError;
 
 use self::check::{Checker, Claim, Finding};
 use super::Context;
-use crate::{lie::Lie, Error};
+use crate::{decline::Decline, lie::Lie, Error};
 use assay_dispute::subject::Probe;
 use assay_primitives::{
 	api::{JobFilter, MAX_PAGE},
@@ -343,7 +343,12 @@ impl Challenger {
 			Err(error) => {
 				metrics.unchecked.with_label_values(&[error.kind()]).inc();
 				let disputed = concern.disputed;
-				tracing::error!(target: "worker::challenger", %dispute, disputed, %error, "not checked");
+				match Decline::of(&error) {
+					Some(why) if !disputed => self.context.decline(Some(dispute.job), None, &why),
+					_ => {
+						tracing::error!(target: "worker::challenger", %dispute, disputed, %error, "not checked");
+					},
+				}
 				self.done.insert(concern);
 			},
 		}

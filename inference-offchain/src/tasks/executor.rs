@@ -1,34 +1,37 @@
 //! Runs jobs: fetches the model and the input, checks the input against what the requester
 //! committed to, runs the model on a blocking thread, and notes the answer in the journal.
+//!
+//! Jobs that come together may share an engine call, and nothing else: each is fetched, noted,
+//! answered and given up by itself.
 
 use super::{availability, Answer, Assignment, Context};
-use crate::{engine::EngineError, models::Models, Error};
+use crate::{decline::Decline, engine::EngineError, models::Models, Error};
 use assay_primitives::{
 	availability::Side,
 	commitment::tensors_root,
 	job::{InlineOutput, Input, Output},
 	model::{Artifact, Locator, VersionSpec},
 	tensor::{decode_tensors, encode_tensors, Tensor, TensorError, TensorSpec},
-	Root,
+	Root, VersionId,
 };
+use futures::future::try_join_all;
 use std::sync::Arc;
 use tokio::{sync::mpsc, task::JoinSet};
 
-/// Run jobs, `concurrency` at once, until there are no more.
+/// Run jobs, `concurrency` at once and those that come together as one, until there are no more.
 pub async fn run(
 	context: Arc<Context>,
 	concurrency: usize,
-	mut ready: mpsc::Receiver<Assignment>,
+	mut ready: mpsc::Receiver<Vec<Assignment>>,
 	answers: mpsc::Sender<Answer>,
 ) -> Result<(), Error> {
 	let mut running = JoinSet::new();
 	loop {
-		context.metrics.running.set(running.len() as u64);
 		tokio::select! {
 			Some(ended) = running.join_next() => ended??,
-			job = ready.recv(), if running.len() < concurrency.max(1) => match job {
-				Some(job) => {
-					running.spawn(answer(context.clone(), job, answers.clone()));
+			jobs = ready.recv(), if running.len() < concurrency.max(1) => match jobs {
+				Some(jobs) => {
+					running.spawn(answer_all(context.clone(), jobs, answers.clone()));
 				},
 				None => break,
 			},
@@ -40,13 +43,27 @@ pub async fn run(
 	Ok(())
 }
 
+/// Answer jobs, each by itself.
+async fn answer_all(
+	context: Arc<Context>,
+	jobs: Vec<Assignment>,
+	answers: mpsc::Sender<Answer>,
+) -> Result<(), Error> {
+	let count = jobs.len() as u64;
+	context.metrics.running.add(count);
+	let each = jobs.into_iter().map(|job| answer(context.clone(), job, answers.clone()));
+	let answered = try_join_all(each).await;
+	context.metrics.running.sub(count);
+	answered.map(drop)
+}
+
 /// Answer one job. Only what stops the whole worker is an error.
 async fn answer(
 	context: Arc<Context>,
 	assignment: Assignment,
 	answers: mpsc::Sender<Answer>,
 ) -> Result<(), Error> {
-	let job = assignment.job;
+	let Assignment { job, version, .. } = assignment;
 	match compute(&context, assignment).await {
 		Ok(answer) => {
 			// The submitter is gone only when the worker stops; the journal has the answer.
@@ -56,7 +73,7 @@ async fn answer(
 		Err(Error::Stopping) => Ok(()),
 		Err(error) if error.is_fatal() => Err(error),
 		Err(error) => {
-			tracing::error!(target: "worker::executor", %job, %error, "job failed");
+			context.decline_for(Some(job), Some(version), &error);
 			context.metrics.failed.with_label_values(&[error.kind()]).inc();
 			context.metrics.finish("failed");
 			Ok(())
@@ -79,8 +96,9 @@ async fn compute(context: &Arc<Context>, mut assignment: Assignment) -> Result<A
 	let output = match input {
 		Some(tensors) => {
 			let started = std::time::Instant::now();
-			let run =
-				context.retry("run", due, || context.models.run(&view.spec, tensors.clone())).await;
+			let run = context
+				.retry("run", due, || run_model(context, version, &view.spec, &tensors))
+				.await;
 			context.metrics.run_seconds.observe(started.elapsed().as_secs_f64());
 			match run {
 				// That it ends early is a result like any other.
@@ -91,13 +109,30 @@ async fn compute(context: &Arc<Context>, mut assignment: Assignment) -> Result<A
 			}
 		},
 		None => {
-			tracing::warn!(target: "worker::executor", %job, "input does not match its roots");
+			context.decline(Some(job), Some(version), &Decline::InputMismatch);
 			Output::InputMismatch
 		},
 	};
 	context.journal.computed(job, &output)?;
 	tracing::info!(target: "worker::executor", %job, %version, "computed");
 	Ok(Answer { job, output, due })
+}
+
+/// Run a version, together with other jobs of it that wait where that may be.
+async fn run_model(
+	context: &Context,
+	version: VersionId,
+	spec: &VersionSpec,
+	inputs: &Arc<[Tensor]>,
+) -> Result<Vec<Tensor>, Error> {
+	let (models, calls) = (&context.models, &context.metrics.jobs_per_call);
+	match context.batches.line(version) {
+		Some(line) => line.run(models, spec, inputs, |jobs| calls.observe(jobs as f64)).await,
+		None => {
+			calls.observe(1.0);
+			models.run(spec, inputs.clone()).await
+		},
+	}
 }
 
 /// The input of a job of this worker. One that cannot be fetched is demanded on chain before it is

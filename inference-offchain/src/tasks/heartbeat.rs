@@ -7,13 +7,17 @@ use assay_client::{Call, Wait};
 use assay_primitives::{provider::ProviderView, AccountId, BlockNumber};
 use std::sync::Arc;
 
+/// The blocks after the first one online in which a provider that is offline is brought online again:
+/// the transaction by which the worker went offline before may be in a block only now.
+const SETTLING: BlockNumber = 16;
+
 /// Beat until the worker stops.
 pub async fn run(context: Arc<Context>) -> Result<(), Error> {
 	let mut best = context.best.clone();
-	let mut brought_online = false;
+	let mut online_since = None;
 	while context.next_block(&mut best).await {
 		let beaten = tokio::select! {
-			beaten = beat(&context, &mut brought_online) => beaten,
+			beaten = beat(&context, &mut online_since) => beaten,
 			() = context.stop.cancelled() => return Ok(()),
 		};
 		match beaten {
@@ -28,17 +32,22 @@ pub async fn run(context: Arc<Context>) -> Result<(), Error> {
 	Ok(())
 }
 
-async fn beat(context: &Context, brought_online: &mut bool) -> Result<(), Error> {
+async fn beat(context: &Context, online_since: &mut Option<BlockNumber>) -> Result<(), Error> {
 	let chain = &context.chain;
 	let Some(provider) = chain.provider(chain.account()).await? else { return Ok(()) };
 	let period = chain.numbers().await?.heartbeat_period;
-	let Some(call) = due_call(&provider, context.now(), period, *brought_online) else {
-		*brought_online = true;
+	let now = context.now();
+	let starting = online_since.is_none_or(|since| now <= since.saturating_add(SETTLING));
+	let Some(call) = due_call(&provider, now, period, starting) else {
+		online_since.get_or_insert(now);
 		return Ok(());
 	};
+	if context.drain.is_cancelled() && !provider.online {
+		return Ok(());
+	}
 	tracing::debug!(target: "worker::heartbeat", ?call, "sending");
 	context.submit(call, Wait::InBlock, |_| Ok(())).await?;
-	*brought_online = true;
+	online_since.get_or_insert(now);
 	context.metrics.heartbeats.inc();
 	Ok(())
 }
@@ -49,11 +58,11 @@ fn due_call(
 	provider: &ProviderView<AccountId>,
 	now: BlockNumber,
 	period: BlockNumber,
-	brought_online: bool,
+	starting: bool,
 ) -> Option<Call> {
 	let age = now.saturating_sub(provider.heartbeat);
 	match provider.online {
-		false => (!brought_online).then_some(Call::SetOnline { online: true }),
+		false => starting.then_some(Call::SetOnline { online: true }),
 		// The transaction takes a block or two itself.
 		true => (age.saturating_add(2) >= period / 2).then_some(Call::Heartbeat),
 	}
@@ -82,14 +91,14 @@ mod tests {
 
 	#[test]
 	fn a_heartbeat_comes_before_half_of_the_period() {
-		assert_eq!(due_call(&provider(true, 100), 147, 100, true), None);
-		assert_eq!(due_call(&provider(true, 100), 148, 100, true), Some(Call::Heartbeat));
+		assert_eq!(due_call(&provider(true, 100), 147, 100, false), None);
+		assert_eq!(due_call(&provider(true, 100), 148, 100, false), Some(Call::Heartbeat));
 	}
 
 	#[test]
-	fn a_provider_is_brought_online_once() {
+	fn a_provider_is_brought_online_while_the_worker_starts_and_not_later() {
 		let online = Some(Call::SetOnline { online: true });
-		assert_eq!(due_call(&provider(false, 0), 5, 100, false), online);
-		assert_eq!(due_call(&provider(false, 0), 5, 100, true), None);
+		assert_eq!(due_call(&provider(false, 0), 5, 100, true), online);
+		assert_eq!(due_call(&provider(false, 0), 5, 100, false), None);
 	}
 }

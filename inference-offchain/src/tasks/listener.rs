@@ -1,7 +1,7 @@
 //! Blocks → jobs: at each best head, the jobs that the chain has assigned to this account.
 
 use super::{Assignment, Backoff, Context};
-use crate::{chain::HeadStream, Error};
+use crate::{chain::HeadStream, decline::Decline, Error};
 use assay_primitives::{api::MAX_PAGE, job::JobState, BlockNumber, JobId};
 use futures::StreamExt;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -22,7 +22,7 @@ pub async fn run(
 	best: watch::Sender<BlockNumber>,
 	jobs: mpsc::Sender<Assignment>,
 ) -> Result<(), Error> {
-	let mut listener = Listener { context, best, jobs, known: HashMap::new() };
+	let mut listener = Listener { context, best, jobs: Some(jobs), known: HashMap::new() };
 	let mut backoff = Backoff::default();
 	loop {
 		match listener.subscribe().await {
@@ -44,7 +44,8 @@ pub async fn run(
 struct Listener {
 	context: Arc<Context>,
 	best: watch::Sender<BlockNumber>,
-	jobs: mpsc::Sender<Assignment>,
+	/// Where new jobs go; nowhere once the worker drains, which ends the tasks behind it.
+	jobs: Option<mpsc::Sender<Assignment>>,
 	/// The jobs of the last look that were passed on, with their due blocks.
 	known: HashMap<JobId, BlockNumber>,
 }
@@ -63,6 +64,10 @@ impl Listener {
 			let head = tokio::select! {
 				head = heads.next() => head,
 				() = self.context.stop.cancelled() => None,
+				() = self.context.drain.cancelled(), if self.jobs.is_some() => {
+					self.jobs = None;
+					continue;
+				},
 			};
 			let looked = match head {
 				None => return Ok(()),
@@ -110,10 +115,7 @@ impl Listener {
 				match self.note(*job, now).await? {
 					Noted::Assigned(due) => drop(present.insert(*job, due)),
 					Noted::Elsewhere => {},
-					Noted::Full => {
-						tracing::debug!(target: "worker::listener", %job, "the queue is full");
-						return Ok(None);
-					},
+					Noted::Full => return Ok(None),
 				}
 			}
 			match page.last() {
@@ -146,9 +148,17 @@ impl Listener {
 		if self.known.get(&job) == Some(&due) {
 			return Ok(Noted::Assigned(due));
 		}
-		let place = match tokio::time::timeout(WAIT_FOR_QUEUE, self.jobs.reserve()).await {
+		let version = Some(view.version);
+		let Some(jobs) = &self.jobs else {
+			self.context.decline(Some(job), version, &Decline::Draining);
+			return Ok(Noted::Elsewhere);
+		};
+		let place = match tokio::time::timeout(WAIT_FOR_QUEUE, jobs.reserve()).await {
 			Ok(place) => place.map_err(|_| Error::Stopping)?,
-			Err(_) => return Ok(Noted::Full),
+			Err(_) => {
+				self.context.decline(Some(job), version, &Decline::FullCapacity);
+				return Ok(Noted::Full);
+			},
 		};
 		self.context.journal.accept(job, due)?;
 		self.context.metrics.assigned.inc();

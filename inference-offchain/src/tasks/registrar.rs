@@ -5,7 +5,8 @@
 
 use super::{executor::check, Context};
 use crate::{
-	calibration::calibrate,
+	batch,
+	calibration::{check_all, Calibration},
 	config::{Amount, Config},
 	Error,
 };
@@ -69,14 +70,14 @@ impl Orders {
 	}
 }
 
-/// Register, and post asks, until the worker stops.
+/// Register, and post asks, until the worker drains or stops.
 pub async fn run(context: Arc<Context>, orders: Orders) -> Result<(), Error> {
 	let mut best = context.best.clone();
 	let mut registrar = Registrar { context: context.clone(), orders, tried: HashMap::new() };
 	while context.next_block(&mut best).await {
 		let acted = tokio::select! {
 			acted = registrar.act() => acted,
-			() = context.stop.cancelled() => return Ok(()),
+			() = context.drain.cancelled() => return Ok(()),
 		};
 		match acted {
 			Ok(()) => {},
@@ -116,9 +117,7 @@ impl Registrar {
 				Ok(false) => {},
 				Err(error) if error.is_fatal() => return Err(error),
 				// One version that cannot be had now does not keep the others waiting.
-				Err(error) => {
-					tracing::warn!(target: "worker::registrar", %version, %error, "not served yet");
-				},
+				Err(error) => self.context.decline_for(None, Some(version), &error),
 			}
 		}
 		self.context.metrics.served.set(served);
@@ -217,7 +216,7 @@ impl Registrar {
 		if view.status != VersionStatus::Active {
 			return Ok(0);
 		}
-		match self.run_once(&view.spec).await {
+		match self.run_once(version, &view.spec).await {
 			Ok(Some(taken)) => {
 				let window = BLOCK * self.context.chain.numbers().await?.response_window;
 				let able = capacity(window, taken, self.orders.concurrency);
@@ -230,15 +229,19 @@ impl Registrar {
 			Ok(None) => Ok(self.orders.capacity),
 			Err(error) if error.is_retryable() || error.is_fatal() => Err(error),
 			Err(error) => {
-				tracing::error!(target: "worker::registrar", %version, %error, "cannot be served");
+				self.context.decline_for(None, Some(version), &error);
 				Ok(0)
 			},
 		}
 	}
 
-	/// Fetch, verify and prepare a version, run its largest job on zeros, and calibrate it. What the
-	/// job takes, if it was run.
-	async fn run_once(&self, spec: &VersionSpec) -> Result<Option<Duration>, Error> {
+	/// Fetch, verify and prepare a version, run its largest job on zeros, calibrate it, and find out
+	/// whether its jobs may share engine calls. What the job takes, if it was run.
+	async fn run_once(
+		&self,
+		version: VersionId,
+		spec: &VersionSpec,
+	) -> Result<Option<Duration>, Error> {
 		let models = &self.context.models;
 		models.prepare(spec).await?;
 		if !models.calibrates() {
@@ -254,7 +257,14 @@ impl Registrar {
 			},
 			None => None,
 		};
-		calibrate(models, spec).await?;
+		let calibration = Calibration::of(models, spec).await?;
+		check_all(&calibration).await?;
+		let batches = &self.context.batches;
+		let measured = batch::measure(calibration, batches.most(), models.memory_budget()).await;
+		if let Some(joint) = measured {
+			tracing::info!(target: "worker::registrar", %version, ?joint, "jobs share engine calls");
+			batches.share(version, joint);
+		}
 		Ok(taken)
 	}
 

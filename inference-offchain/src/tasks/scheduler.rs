@@ -1,39 +1,40 @@
-//! Which job next: the one that is due first. Jobs that cannot be answered in time are dropped.
+//! Which job next: the one that is due first, and with it others of its version that may share its
+//! engine call. Jobs that cannot be answered in time are dropped.
 
 use super::{Assignment, Context};
-use crate::Error;
-use assay_primitives::{BlockNumber, JobId};
+use crate::{decline::Decline, Error};
+use assay_primitives::{BlockNumber, JobId, VersionId};
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::mpsc;
 
 /// The most jobs that wait. Beyond, the listener waits.
 const MOST_QUEUED: usize = 4096;
 
-/// Pass jobs on by deadline until the worker stops.
+/// Pass jobs on by deadline until the worker stops, or there will be no more.
 pub async fn run(
 	context: Arc<Context>,
 	mut jobs: mpsc::Receiver<Assignment>,
-	ready: mpsc::Sender<Assignment>,
+	ready: mpsc::Sender<Vec<Assignment>>,
 ) -> Result<(), Error> {
 	let mut queue = Queue::default();
 	let mut best = context.best.clone();
-	loop {
+	let mut open = true;
+	while open || !queue.waiting.is_empty() {
 		for late in queue.drop_late(context.now()) {
-			tracing::warn!(target: "worker::scheduler", job = %late.job, due = late.due, "too late");
+			let why = Decline::Deadline { due: late.due, now: context.now() };
+			context.decline(Some(late.job), Some(late.version), &why);
 			context.metrics.finish("late");
 		}
 		context.metrics.queued.set(queue.waiting.len() as u64);
 		tokio::select! {
 			biased;
 			() = context.stop.cancelled() => return Ok(()),
-			job = jobs.recv(), if queue.waiting.len() < MOST_QUEUED => match job {
+			job = jobs.recv(), if open && queue.waiting.len() < MOST_QUEUED => match job {
 				Some(job) => queue.insert(job),
-				None => return Ok(()),
+				None => open = false,
 			},
 			permit = ready.reserve(), if !queue.waiting.is_empty() => match permit {
-				Ok(permit) => if let Some((_, job)) = queue.waiting.pop_first() {
-					permit.send(job);
-				},
+				Ok(permit) => permit.send(queue.take(|version| context.batches.jobs(version))),
 				Err(_) => return Ok(()),
 			},
 			changed = best.changed() => if changed.is_err() {
@@ -41,6 +42,7 @@ pub async fn run(
 			},
 		}
 	}
+	Ok(())
 }
 
 /// Jobs in the order in which they are due, each once.
@@ -53,6 +55,16 @@ impl Queue {
 	fn insert(&mut self, job: Assignment) {
 		self.waiting.retain(|(_, waiting), _| *waiting != job.job);
 		self.waiting.insert((job.due, job.job), job);
+	}
+
+	/// Take out the job that is due first, and of its version as many as are taken at once.
+	fn take(&mut self, at_once: impl Fn(VersionId) -> usize) -> Vec<Assignment> {
+		let Some((_, first)) = self.waiting.pop_first() else { return Vec::new() };
+		let more = at_once(first.version).saturating_sub(1);
+		let alike = self.waiting.iter().filter(|(_, job)| job.version == first.version);
+		let keys: Vec<_> = alike.map(|(key, _)| *key).take(more).collect();
+		let others = keys.iter().filter_map(|key| self.waiting.remove(key));
+		std::iter::once(first).chain(others).collect()
 	}
 
 	/// Take out the jobs whose results could at best be in a block after they are due.
@@ -92,6 +104,24 @@ mod tests {
 		queue.insert(assignment(1, 40));
 		let left: Vec<_> = queue.waiting.into_values().collect();
 		assert_eq!(left, [assignment(1, 40)]);
+	}
+
+	#[test]
+	fn of_one_version_as_many_jobs_are_taken_as_may_share_a_call() {
+		let other = VersionId { number: 2, ..Default::default() };
+		let mut queue = Queue::default();
+		queue.insert(Assignment { version: other, ..assignment(9, 20) });
+		for (job, due) in [(1, 10), (2, 30), (3, 40), (4, 50)] {
+			queue.insert(assignment(job, due));
+		}
+		let mut taken = |most: usize| -> Vec<u64> {
+			let at_once = |version| if version == other { 1 } else { most };
+			queue.take(at_once).iter().map(|job| job.job.0).collect()
+		};
+		assert_eq!(taken(3), [1, 2, 3], "the others of the version overtake");
+		assert_eq!(taken(3), [9]);
+		assert_eq!(taken(1), [4]);
+		assert!(taken(1).is_empty());
 	}
 
 	#[test]

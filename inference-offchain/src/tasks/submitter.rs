@@ -6,7 +6,7 @@
 //! The answer to a replica is sealed here; [the revealer](super::revealer) reveals it.
 
 use super::{Answer, Backoff, Context};
-use crate::{journal::Progress, Error};
+use crate::{decline::Decline, journal::Progress, Error};
 use assay_client::{Call, Error as ChainError, Receipt, SignedCall, Wait};
 use assay_primitives::{
 	job::{JobState, Output},
@@ -32,6 +32,7 @@ pub async fn run(context: Arc<Context>, mut answers: mpsc::Receiver<Answer>) -> 
 		}
 	}
 	loop {
+		context.metrics.submitting.set(tasks.len() as u64);
 		tokio::select! {
 			Some(ended) = tasks.join_next() => {
 				under_way.remove(&ended??);
@@ -46,6 +47,7 @@ pub async fn run(context: Arc<Context>, mut answers: mpsc::Receiver<Answer>) -> 
 	}
 	while let Some(ended) = tasks.join_next().await {
 		ended??;
+		context.metrics.submitting.set(tasks.len() as u64);
 	}
 	Ok(())
 }
@@ -74,7 +76,12 @@ async fn submit(context: Arc<Context>, answer: Answer) -> Result<JobId, Error> {
 				return end(&context, job, "answered");
 			},
 			Ok(Step::Closed(outcome)) => {
-				tracing::warn!(target: "worker::submitter", %job, outcome, "not answered");
+				if outcome == "late" {
+					let why = Decline::Deadline { due: submission.answer.due, now: context.now() };
+					context.decline(Some(job), None, &why);
+				} else {
+					tracing::warn!(target: "worker::submitter", %job, outcome, "not answered");
+				}
 				return end(&context, job, outcome);
 			},
 			Ok(Step::Again) => {},
@@ -232,7 +239,12 @@ impl Submission<'_> {
 		let chain = &self.context.chain;
 		let mut best = self.context.best.clone();
 		while chain.finalized().await?.number < block {
-			if !self.context.next_block(&mut best).await {
+			// It is in a block: should that be retracted, the next start hands it in again.
+			let more = tokio::select! {
+				more = self.context.next_block(&mut best) => more,
+				() = self.context.drain.cancelled() => false,
+			};
+			if !more {
 				return Err(Error::Stopping);
 			}
 		}

@@ -16,6 +16,7 @@ use assay_primitives::{
 };
 use assay_worker::{
 	chain::{ChainClient, Entered, HeadStream},
+	decline::Declines,
 	journal::{Entry, Journal, JournalError},
 	metrics::Metrics,
 	models::Models,
@@ -69,6 +70,7 @@ pub struct Transaction {
 	pub serve: Option<(JobId, DemandId, AnswerBytes)>,
 	pub seal: Option<(JobId, Root)>,
 	pub reveal: Option<(JobId, Output, Root)>,
+	pub online: Option<bool>,
 }
 
 #[derive(Default)]
@@ -94,6 +96,10 @@ pub struct State {
 	pub seals: Vec<(JobId, Root)>,
 	/// What was revealed, with its salt.
 	pub revealed: Vec<(JobId, Output, Root)>,
+	/// The account as a provider.
+	pub provider: Option<ProviderView<AccountId>>,
+	/// Whether what is asked is never answered.
+	pub unreachable: bool,
 }
 
 pub struct FakeChain {
@@ -117,6 +123,13 @@ impl FakeChain {
 
 	pub fn now(&self) -> u32 {
 		*self.best.borrow()
+	}
+
+	/// Never returns where nothing is answered.
+	async fn answers(&self) {
+		if self.state().unreachable {
+			std::future::pending().await
+		}
 	}
 
 	pub fn assign(&self, job: u64, input: Input, input_root: Root, due: u32) -> JobId {
@@ -172,6 +185,9 @@ impl FakeChain {
 			state.jobs.remove(&job);
 			state.revealed.push((job, output, salt));
 		}
+		if let (Some(online), Some(provider)) = (transaction.online, &mut state.provider) {
+			(provider.online, provider.available) = (online, online);
+		}
 		if let Some((_, id, answer)) = transaction.serve {
 			state.demands.retain(|demand| demand.id != id);
 			state.served.push((id, answer));
@@ -209,6 +225,7 @@ impl ChainClient for FakeChain {
 	}
 
 	async fn best(&self) -> Result<BlockRef, ChainError> {
+		self.answers().await;
 		Ok(block(self.now()))
 	}
 
@@ -302,7 +319,8 @@ impl ChainClient for FakeChain {
 	}
 
 	async fn provider(&self, _: &AccountId) -> Result<Option<ProviderView<AccountId>>, ChainError> {
-		Ok(None)
+		self.answers().await;
+		Ok(self.state().provider.clone())
 	}
 
 	async fn numbers(&self) -> Result<ProtocolNumbers, ChainError> {
@@ -315,7 +333,7 @@ impl ChainClient for FakeChain {
 			availability_step: 100,
 			availability_price: 1,
 			retention: 0,
-			heartbeat_period: 0,
+			heartbeat_period: u32::MAX,
 			min_bond: 0,
 			unbonding_period: 0,
 			leases: Default::default(),
@@ -333,6 +351,7 @@ impl ChainClient for FakeChain {
 			serve: None,
 			seal: None,
 			reveal: None,
+			online: None,
 		};
 		match call {
 			Call::SubmitResult { job, output } => transaction.answer = Some((job, *output)),
@@ -340,6 +359,7 @@ impl ChainClient for FakeChain {
 			Call::RevealResult { job, output, salt } => {
 				transaction.reveal = Some((job, *output, salt));
 			},
+			Call::SetOnline { online } => transaction.online = Some(online),
 			Call::Demand { job, place } => transaction.demand = Some((job, place)),
 			Call::Serve { job, demand, answer } => transaction.serve = Some((job, demand, answer)),
 			_ => {},
@@ -429,6 +449,9 @@ pub struct Rig {
 	pub folder: tempfile::TempDir,
 	pub runs: Arc<AtomicU32>,
 	pub pause: Duration,
+	/// How long a worker that is told to stop waits for what is open.
+	pub drain: Duration,
+	pub declines: Arc<Declines>,
 	pub ticker: JoinHandle<()>,
 }
 
@@ -461,7 +484,8 @@ impl Rig {
 				clock.best.send_modify(|best| *best += 1);
 			}
 		});
-		Rig { chain, folder, runs, pause: Duration::ZERO, ticker }
+		let (pause, drain, declines) = (Duration::ZERO, Duration::ZERO, Default::default());
+		Rig { chain, folder, runs, pause, drain, declines, ticker }
 	}
 
 	pub async fn models(&self) -> Models {
@@ -497,6 +521,9 @@ impl Rig {
 			lessor: None,
 			demand: true,
 			concurrency: 2,
+			batch: 8,
+			declines: self.declines.clone(),
+			drain: self.drain,
 		};
 		let (stop, stopped) = oneshot::channel::<()>();
 		let handle = tokio::spawn(work(parts, async {
@@ -546,6 +573,11 @@ impl Rig {
 		running.stop.send(()).unwrap();
 		tokio::time::timeout(PATIENCE, running.handle).await.unwrap().unwrap().unwrap();
 		self.journal().await.entry(job).unwrap()
+	}
+
+	/// Why jobs were left, newest first.
+	pub fn declined(&self) -> Vec<(Option<u64>, &'static str)> {
+		self.declines.newest_first().iter().map(|left| (left.job, left.reason)).collect()
 	}
 
 	pub async fn some_blocks(&self, count: u32) {

@@ -8,7 +8,7 @@ use super::{
 	check::{Checker, Claim},
 	error::CheckError,
 };
-use crate::{journal::audits::Audited, tasks::Context, Error};
+use crate::{decline::Decline, journal::audits::Audited, tasks::Context, Error};
 use assay_client::{Call, Error as ChainError, Receipt, Wait};
 use assay_primitives::{
 	audit::{Answer, AuditView, Phase},
@@ -120,7 +120,10 @@ impl Auditor {
 		if error.is_retryable() {
 			tracing::warn!(target: "worker::auditor", %job, %error, "not audited yet");
 		} else {
-			tracing::error!(target: "worker::auditor", %job, %error, "not audited");
+			match Decline::of(error) {
+				Some(why) => self.context.decline(Some(job), None, &why),
+				None => tracing::error!(target: "worker::auditor", %job, %error, "not audited"),
+			}
 			self.given_up.insert(job);
 		}
 	}
