@@ -7,6 +7,7 @@
 //! own types; no code is generated from metadata. A chain whose interfaces are of another version
 //! is refused with [`Error::UnsupportedRuntime`] instead of being misread.
 
+pub mod batch;
 mod blocks;
 mod call;
 mod error;
