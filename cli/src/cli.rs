@@ -17,7 +17,7 @@ use crate::{
 	manifest::{Declaration, Length},
 };
 use assay_primitives::{
-	availability::Side, provider::Tier, ArtifactHash, DemandId, DisputeKey, JobId,
+	availability::Side, batch::MAX_ITEMS, provider::Tier, ArtifactHash, DemandId, DisputeKey, JobId,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -455,6 +455,10 @@ pub struct TermsArgs {
 	pub choice: ChoiceArgs,
 }
 
+/// What a batch cannot be: a result that is there already, one of several providers, or one that is
+/// drawn again.
+const NOT_OF_BATCHES: [&str; 4] = ["reuse", "providers", "answers", "reassign"];
+
 /// A job to request.
 #[derive(Debug, Args)]
 pub struct InferArgs {
@@ -464,6 +468,20 @@ pub struct InferArgs {
 	/// An input as NAME=VALUE; VALUE is @file.npy, @file.json or JSON. Repeat for each.
 	#[arg(long = "input", value_name = "NAME=VALUE")]
 	pub inputs: Vec<String>,
+	/// Run many inputs as one job, a batch: each --input has one axis more than its declaration,
+	/// the first, which counts the items. One without it is the same for every item.
+	#[arg(long, requires = "gateway", conflicts_with_all = NOT_OF_BATCHES)]
+	pub batch: bool,
+	/// A batch of the files in a folder, in the order of their names, each the input of an item;
+	/// for a version with one input.
+	#[arg(
+		long,
+		value_name = "FOLDER",
+		requires = "gateway",
+		conflicts_with = "inputs",
+		conflicts_with_all = NOT_OF_BATCHES
+	)]
+	pub batch_dir: Option<PathBuf>,
 	/// If the chain keeps a final result for the very same input, take that at once, for the
 	/// model's own price.
 	#[arg(long, conflicts_with_all = ["providers", "only", "prefer", "tier"])]
@@ -486,10 +504,10 @@ pub struct InferArgs {
 	#[arg(long, value_enum, default_value_t = Until::Final)]
 	pub wait: Until,
 	/// Write the outputs to this folder as .npy files; those of several providers each to a folder
-	/// of its own in it, named by the job.
-	#[arg(long, value_name = "FOLDER")]
+	/// of its own in it, named by the job. Those of a batch have the items as their first axis.
+	#[arg(long, visible_alias = "out", value_name = "FOLDER")]
 	pub output: Option<PathBuf>,
-	/// The gateway for inputs beyond 64 KiB.
+	/// The gateway for inputs beyond 64 KiB, and for those of batches.
 	#[arg(long, value_name = "URL")]
 	pub gateway: Option<String>,
 }
@@ -538,6 +556,20 @@ pub enum JobCommand {
 		/// The most jobs to list.
 		#[arg(long, default_value_t = 20)]
 		limit: u32,
+	},
+	/// Open an item of a batch that is provisional: the two files of the batch are fetched and
+	/// checked, and the item becomes a job whose result can be disputed. Anybody may.
+	OpenItem {
+		/// The batch.
+		job: JobId,
+		/// The number of the item, from 0.
+		index: u32,
+		/// The file of the batch's inputs; fetched from where the request says by default.
+		#[arg(long, value_name = "FILE")]
+		inputs: Option<PathBuf>,
+		/// The file of the batch's outputs; fetched from the provider by default.
+		#[arg(long, value_name = "FILE")]
+		outputs: Option<PathBuf>,
 	},
 	/// Take back a request that has no provider yet.
 	Cancel {
@@ -634,7 +666,8 @@ pub enum DemandCommand {
 		job: JobId,
 		/// The demand.
 		demand: DemandId,
-		/// The artifact of the input or output, as a gateway serves it.
+		/// The artifact of the input or output, as a gateway serves it; of a batch and of its items,
+		/// that of the batch's outputs.
 		file: PathBuf,
 	},
 	/// Carry out what becomes of a demand that nobody has answered in time.
@@ -655,6 +688,14 @@ pub struct EstimateArgs {
 	/// The shape of an input as NAME=LENGTHS, for example bytes=1,2048; its largest by default.
 	#[arg(long = "input-shape", value_name = "NAME=LENGTHS")]
 	pub shapes: Vec<String>,
+	/// The items of a batch, each with inputs of these shapes.
+	#[arg(
+		long,
+		value_name = "COUNT",
+		default_value_t = 1,
+		value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_ITEMS))
+	)]
+	pub items: u32,
 	/// Who may answer.
 	#[command(flatten)]
 	pub choice: ChoiceArgs,
@@ -674,6 +715,22 @@ mod tests {
 	fn a_key_file_and_a_development_key_exclude_each_other() {
 		let line = ["assay", "account", "show", "--key", "f", "--dev-key", "//Alice"];
 		assert!(Cli::try_parse_from(line).is_err());
+	}
+
+	#[test]
+	fn a_batch_needs_a_gateway_and_is_one_job_of_one_provider() {
+		let parsed = |arguments: &[&str]| {
+			let line = [&["assay", "infer", "--model", "a"], arguments].concat();
+			Cli::try_parse_from(line).is_ok()
+		};
+		let gateway = ["--gateway", "http://x"];
+		for batch in [&["--batch"][..], &["--batch-dir", "f"]] {
+			assert!(parsed(&[batch, &gateway].concat()) && !parsed(batch));
+			for other in [&["--providers", "2"][..], &["--reuse"], &["--reassign"]] {
+				assert!(!parsed(&[batch, &gateway, other].concat()), "{other:?}");
+			}
+		}
+		assert!(!parsed(&[&["--batch-dir", "f", "--input", "x=1"][..], &gateway].concat()));
 	}
 
 	#[test]

@@ -2,12 +2,13 @@
 
 use crate::{failure::Failure, output::Output};
 use assay_primitives::{model::Artifact, ArtifactHash};
-use futures::StreamExt;
+use futures::{stream, StreamExt};
 use reqwest::{
 	header::{CONTENT_LENGTH, RANGE},
 	Body, Client, Response, StatusCode,
 };
 use std::{
+	convert::Infallible,
 	io::Read,
 	path::{Path, PathBuf},
 	time::Duration,
@@ -17,6 +18,8 @@ use tokio_util::io::ReaderStream;
 
 /// How long a gateway may be silent.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The bytes that are sent at once.
+const PIECE: usize = 1 << 16;
 
 /// The URL of an artifact at a gateway.
 pub fn artifact_url(gateway: &str, hash: &ArtifactHash) -> String {
@@ -97,8 +100,18 @@ pub async fn put_bytes(
 	gateway: &str,
 	artifact: &Artifact,
 	bytes: Vec<u8>,
+	output: &Output,
 ) -> Result<bool, Failure> {
-	put(gateway, artifact, Body::from(bytes)).await
+	let bar = output.transfer("uploading", Some(artifact.size));
+	let progress = bar.clone();
+	let pieces = (0..bytes.len()).step_by(PIECE).map(move |start| {
+		let end = start.saturating_add(PIECE).min(bytes.len());
+		progress.inc((end - start) as u64);
+		Ok::<_, Infallible>(bytes[start..end].to_vec())
+	});
+	let created = put(gateway, artifact, Body::wrap_stream(stream::iter(pieces))).await;
+	bar.finish_and_clear();
+	created
 }
 
 async fn put(gateway: &str, artifact: &Artifact, body: Body) -> Result<bool, Failure> {
@@ -124,10 +137,18 @@ pub async fn get_bytes(
 	artifact: &Artifact,
 	output: &Output,
 ) -> Result<Vec<u8>, Failure> {
-	let url = artifact_url(gateway, &artifact.hash);
-	let answer = client()?.get(&url).send().await.map_err(|error| failed(&error))?;
+	get_bytes_at(&artifact_url(gateway, &artifact.hash), artifact, output).await
+}
+
+/// Fetch it from wherever somebody says that it lies.
+pub async fn get_bytes_at(
+	url: &str,
+	artifact: &Artifact,
+	output: &Output,
+) -> Result<Vec<u8>, Failure> {
+	let answer = client()?.get(url).send().await.map_err(|error| failed(&error))?;
 	if answer.status() != StatusCode::OK {
-		return Err(refused(&url, answer.status()));
+		return Err(refused(url, answer.status()));
 	}
 	let bar = output.transfer("fetching", Some(artifact.size));
 	let mut bytes = Vec::new();
@@ -135,7 +156,7 @@ pub async fn get_bytes(
 	while let Some(chunk) = stream.next().await {
 		let chunk = chunk.map_err(|error| failed(&error))?;
 		if (bytes.len() + chunk.len()) as u64 > artifact.size {
-			return Err(endless(&url, artifact.size));
+			return Err(endless(url, artifact.size));
 		}
 		bar.inc(chunk.len() as u64);
 		bytes.extend_from_slice(&chunk);
@@ -144,7 +165,7 @@ pub async fn get_bytes(
 	if hash_bytes(&bytes) == *artifact {
 		Ok(bytes)
 	} else {
-		Err(mismatch(&url))
+		Err(mismatch(url))
 	}
 }
 

@@ -78,20 +78,25 @@ pub fn read(bytes: &[u8]) -> Result<Tensor, NpyError> {
 
 /// Write a tensor as NumPy would.
 pub fn write(tensor: &Tensor) -> Vec<u8> {
-	let lengths: String = tensor.shape.iter().map(|length| format!("{length},")).collect();
+	write_elements(tensor.dtype, &tensor.shape, &tensor.data)
+}
+
+/// Write elements in row-major order, of a shape that may have an axis more than a tensor.
+pub fn write_elements(dtype: DType, shape: &[u32], data: &[u8]) -> Vec<u8> {
+	let lengths: String = shape.iter().map(|length| format!("{length},")).collect();
 	let mut header = format!(
 		"{{'descr': '{}', 'fortran_order': False, 'shape': ({lengths}), }}",
-		descriptor(tensor.dtype)
+		descriptor(dtype)
 	);
 	let unpadded = MAGIC.len() + 4 + header.len() + 1;
 	header.extend(std::iter::repeat_n(' ', unpadded.next_multiple_of(ALIGNMENT) - unpadded));
 	header.push('\n');
 	let mut bytes = MAGIC.to_vec();
 	bytes.extend([1, 0]);
-	// At most eight lengths of ten digits: far below 2¹⁶.
+	// At most nine lengths of ten digits: far below 2¹⁶.
 	bytes.extend(u16::try_from(header.len()).unwrap_or(u16::MAX).to_le_bytes());
 	bytes.extend(header.as_bytes());
-	bytes.extend(&tensor.data);
+	bytes.extend(data);
 	bytes
 }
 

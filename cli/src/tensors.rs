@@ -1,7 +1,7 @@
 //! Tensors as people pass and read them: JSON and `.npy` files.
 
 use crate::{failure::Failure, file, npy};
-use assay_primitives::tensor::{DType, Dimension, Tensor, TensorSpec, MAX_RANK};
+use assay_primitives::tensor::{DType, Dimension, Tensor, TensorError, TensorSpec, MAX_RANK};
 use half::f16;
 use serde_json::{json, Value};
 use std::path::Path;
@@ -11,20 +11,33 @@ pub const MOST_FILE: u64 = assay_primitives::job::MAX_JOB_ARTIFACT;
 
 /// Read the value of one input: `@file.npy`, `@file.json` or JSON itself.
 pub fn parse(text: &str, spec: &TensorSpec) -> Result<Tensor, Failure> {
-	let name = String::from_utf8_lossy(&spec.name).into_owned();
-	let fail = |message: String| {
-		Failure::new("input", format!("input `{name}`: {message}"))
-			.help(format!("`{name}` is declared as {}", describe(spec)))
-	};
+	let tensor = read(text, spec)?;
+	match spec.check(tensor.dtype, &tensor.shape) {
+		Ok(()) => Ok(tensor),
+		Err(error) => Err(refused(spec, &unlike(error, &tensor))),
+	}
+}
+
+/// Read a value of the declared type, whatever its shape.
+pub fn read(text: &str, spec: &TensorSpec) -> Result<Tensor, Failure> {
 	let tensor = match text.strip_prefix('@') {
-		Some(path) => read_file(Path::new(path), spec.dtype).map_err(fail)?,
-		None => from_json_text(text.as_bytes(), spec.dtype).map_err(fail)?,
+		Some(path) => read_file(Path::new(path), spec.dtype),
+		None => from_json_text(text.as_bytes(), spec.dtype),
 	};
-	spec.check(tensor.dtype, &tensor.shape).map_err(|error| {
-		let shape: &[u32] = &tensor.shape;
-		fail(format!("{error} (got {} {shape:?})", tensor.dtype))
-	})?;
-	Ok(tensor)
+	tensor.map_err(|message| refused(spec, &message))
+}
+
+/// Why a tensor is not what was declared.
+pub fn unlike(error: TensorError, tensor: &Tensor) -> String {
+	let shape: &[u32] = &tensor.shape;
+	format!("{error} (got {} {shape:?})", tensor.dtype)
+}
+
+/// A value that an input cannot have.
+pub fn refused(spec: &TensorSpec, message: &str) -> Failure {
+	let name = String::from_utf8_lossy(&spec.name);
+	Failure::new("input", format!("input `{name}`: {message}"))
+		.help(format!("`{name}` is declared as {}", describe(spec)))
 }
 
 /// Read a file, whose ending says what it is.
@@ -122,8 +135,13 @@ fn float(value: &Value) -> Option<f64> {
 
 /// The first elements of a tensor, at most `most`.
 pub fn elements(tensor: &Tensor, most: usize) -> Vec<Value> {
-	let size = usize::try_from(tensor.dtype.size()).unwrap_or(1);
-	tensor.data.chunks_exact(size).take(most).filter_map(|e| element(tensor.dtype, e)).collect()
+	elements_of(tensor.dtype, &tensor.data, most)
+}
+
+/// The first elements of a type in these bytes, at most `most`.
+pub fn elements_of(dtype: DType, data: &[u8], most: usize) -> Vec<Value> {
+	let size = usize::try_from(dtype.size()).unwrap_or(1);
+	data.chunks_exact(size).take(most).filter_map(|bytes| element(dtype, bytes)).collect()
 }
 
 fn element(dtype: DType, bytes: &[u8]) -> Option<Value> {

@@ -11,8 +11,9 @@ use crate::{amount::Amount, output::lines, tensors::describe};
 use assay_client::{keys::to_ss58, Receipt};
 use assay_primitives::{
 	availability::DemandView,
+	batch::ItemView,
 	canonical::{Cost, InputAxis, SymbolAxes},
-	job::{Choice, JobState, JobView, Refuted, Terms},
+	job::{Choice, JobKind, JobState, JobView, Refuted, Terms},
 	model::{Class, ModelView, PriceUnit, Tolerance, VersionSpec, VersionStatus, VersionView},
 	money::{FeeShare, Role},
 	provider::{AskView, Maintenance, OrderView, ProviderView},
@@ -314,6 +315,15 @@ fn terms(terms: &Terms<AccountId>) -> Value {
 	})
 }
 
+/// What a job is, beside others.
+pub fn kind_text(kind: JobKind) -> String {
+	match kind {
+		JobKind::Single => "single".into(),
+		JobKind::Batch { items } => format!("batch of {items}"),
+		JobKind::Item { batch, index } => format!("item {index} of batch {batch}"),
+	}
+}
+
 /// A job.
 pub fn job(job: &JobView<AccountId>) -> Value {
 	json!({
@@ -321,6 +331,7 @@ pub fn job(job: &JobView<AccountId>) -> Value {
 		"requester": to_ss58(&job.requester),
 		"version": job.version,
 		"group": job.group,
+		"kind": job.kind,
 		"input_root": job.input_root,
 		"terms": terms(&job.terms),
 		"requested": job.requested,
@@ -420,9 +431,18 @@ pub fn state_text(state: &JobState<AccountId>) -> String {
 
 /// A job as people read it.
 pub fn job_text(job: &JobView<AccountId>) -> String {
+	batch_text(job, &[])
+}
+
+/// A batch, with the items that were opened, as people read it.
+pub fn batch_text(job: &JobView<AccountId>, opened: &[ItemView]) -> String {
+	/// The most items that are listed.
+	const MOST: usize = 16;
+
 	let mut pairs = vec![
 		("job", job.id.to_string()),
 		("version", job.version.to_string()),
+		("kind", kind_text(job.kind)),
 		("requester", to_ss58(&job.requester)),
 		("state", state_text(&job.state)),
 		("requested", format!("block {}, deadline block {}", job.requested, job.deadline)),
@@ -438,6 +458,15 @@ pub fn job_text(job: &JobView<AccountId>) -> String {
 		let to = to_ss58(&share.payee);
 		("share", format!("{} ASY to the {} {to}", Amount(share.amount), role_name(share.role)))
 	}));
+	pairs.extend(
+		opened
+			.iter()
+			.take(MOST)
+			.map(|item| ("opened", format!("item {} as job {}", item.index, item.job))),
+	);
+	if opened.len() > MOST {
+		pairs.push(("opened", format!("and {} more: --json lists all", opened.len() - MOST)));
+	}
 	lines(&pairs)
 }
 
@@ -446,7 +475,7 @@ mod tests {
 	use super::*;
 	use assay_primitives::{
 		job::{OutputRecord, RefundReason},
-		Root,
+		JobId, Root,
 	};
 
 	#[test]
@@ -474,6 +503,17 @@ mod tests {
 			format!("the result of {name} is disputed since block 5")
 		);
 		assert_eq!(state(&disputed)["status"], "challenged");
+	}
+
+	#[test]
+	fn batches_and_their_items_are_told_from_other_jobs() {
+		let batch = JobKind::Batch { items: 100 };
+		let item = JobKind::Item { batch: JobId(7), index: 3 };
+		assert_eq!(kind_text(JobKind::Single), "single");
+		assert_eq!(kind_text(batch), "batch of 100");
+		assert_eq!(json!(batch), json!({ "batch": { "items": 100 } }));
+		assert_eq!(kind_text(item), "item 3 of batch 7");
+		assert_eq!(json!(item), json!({ "item": { "batch": 7, "index": 3 } }));
 	}
 
 	#[test]

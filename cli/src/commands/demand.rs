@@ -9,10 +9,11 @@ use crate::{
 	output::{table, Report},
 	views,
 };
-use assay_client::{keys, Call, Heads};
+use assay_client::{batch::BatchOutputs, keys, Call, Heads};
 use assay_primitives::{
 	availability::{answer, AnswerBytes, DemandFilter, DemandView, Place, Side},
-	job::MAX_JOB_ARTIFACT,
+	batch::{decode_outputs, ItemOutput},
+	job::{JobKind, JobView, MAX_JOB_ARTIFACT},
 	tensor::{decode_tensors, Tensor, TensorSpec},
 	AccountId, DemandId, JobId,
 };
@@ -101,35 +102,67 @@ async fn serve(
 			.help("`assay demand list` shows those that are")
 	};
 	let demand = demands.into_iter().find(|demand| demand.id == id).ok_or_else(unknown)?;
-	let specs = declared(context, job, demand.place.side).await?;
+	let (kind, specs) = declared(context, job, demand.place.side).await?;
 	let failed = |reason| Failure::new("file", reason);
 	let bytes = file::read(path, MAX_JOB_ARTIFACT).map_err(failed)?;
-	let tensors = decode_tensors(&bytes, &specs)
-		.map_err(|error| failed(format!("{}: {error}", path.display())))?;
-	let receipt = context.submit(served(&tensors, &demand)?).await?;
+	let answer = answered(&bytes, kind, &specs, &demand.place)
+		.map_err(|reason| failed(format!("{}: {reason}", path.display())))?;
+	let call = Call::Serve { job: demand.job, demand: demand.id, answer };
+	let receipt = context.submit(call).await?;
 	let text = format!("answered in block {}", receipt.block);
 	Ok(Report::new(views::receipt(&receipt), text))
 }
 
-/// What the version of a job declares.
-async fn declared(context: &Context, job: JobId, side: Side) -> Result<Vec<TensorSpec>, Failure> {
+/// What kind of job it is, and what its version declares.
+async fn declared(
+	context: &Context,
+	job: JobId,
+	side: Side,
+) -> Result<(JobKind, Vec<TensorSpec>), Failure> {
 	let client = context.client().await?;
 	let unknown = || Failure::new("unknown-job", format!("the chain has no job {job}"));
-	let version = client.job(job).await?.ok_or_else(unknown)?.version;
+	let JobView { version, kind, .. } = client.job(job).await?.ok_or_else(unknown)?;
 	let missing = || Failure::new("unknown-version", format!("the chain has no version {version}"));
 	let spec = client.version(version).await?.ok_or_else(missing)?.spec;
-	Ok(match side {
+	let specs = match side {
 		Side::Input => spec.inputs.into_inner(),
 		Side::Output => spec.outputs.into_inner(),
-	})
+	};
+	Ok((kind, specs))
+}
+
+/// The answer out of the file of a job's tensors; of a batch and its items, out of the file of the
+/// batch's outputs.
+fn answered(
+	bytes: &[u8],
+	kind: JobKind,
+	specs: &[TensorSpec],
+	place: &Place,
+) -> Result<AnswerBytes, String> {
+	let outputs = || decode_outputs(bytes).ok_or("no outputs of a batch");
+	let answer = match (kind, decode_tensors(bytes, specs)) {
+		(JobKind::Batch { .. }, _) => {
+			let batch = BatchOutputs::new(outputs()?, specs).map_err(|error| error.to_string())?;
+			batch.about(place)
+		},
+		(_, Ok(tensors)) => shown(&tensors, place),
+		(JobKind::Item { index, .. }, Err(_)) => {
+			let item = outputs()?.into_iter().nth(index as usize);
+			let Some(ItemOutput::Tensors(bytes)) = item else {
+				return Err(format!("no outputs of item {index}"));
+			};
+			let tensors = decode_tensors(&bytes, specs).map_err(|error| error.to_string())?;
+			shown(&tensors, place)
+		},
+		(JobKind::Single, Err(error)) => return Err(error.to_string()),
+	};
+	let answer = answer.and_then(|bytes| bytes.try_into().ok());
+	answer.ok_or_else(|| "these tensors do not answer the demand".into())
 }
 
 /// The answer of whoever has as many tensors as the version declares.
-fn served(tensors: &[Tensor], demand: &Demand) -> Result<Call, Failure> {
-	let answer = answer(tensors, tensors.len() as u32, &demand.place)
-		.and_then(|bytes| AnswerBytes::try_from(bytes).ok())
-		.ok_or_else(|| Failure::new("file", "these tensors do not answer the demand"))?;
-	Ok(Call::Serve { job: demand.job, demand: demand.id, answer })
+fn shown(tensors: &[Tensor], place: &Place) -> Option<Vec<u8>> {
+	answer(tensors, tensors.len() as u32, place)
 }
 
 /// Answer the demands about the input of a job of one's own for as long as this is waited for.
@@ -158,10 +191,56 @@ async fn show(
 			let own = demand.place.side == Side::Input && jobs.contains(&demand.job);
 			if own && answered.insert(demand.id) {
 				let id = demand.id;
-				context.submit(served(inputs, &demand)?).await?;
+				let answer = shown(inputs, &demand.place).and_then(|bytes| bytes.try_into().ok());
+				let none = || Failure::new("file", "the input does not answer the demand");
+				let (job, answer) = (demand.job, answer.ok_or_else(none)?);
+				context.submit(Call::Serve { job, demand: id, answer }).await?;
 				context.output.note(&format!("demand {id} about the input answered"));
 			}
 		}
 	}
 	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use assay_primitives::{
+		availability::{Committed, Shown},
+		commitment::tensors_root,
+		tensor::{encode_tensors, DType, Dimension},
+	};
+
+	fn specs() -> Vec<TensorSpec> {
+		vec![TensorSpec {
+			name: b"y".to_vec().try_into().unwrap(),
+			dtype: DType::Uint8,
+			shape: vec![Dimension::Fixed(3)].try_into().unwrap(),
+		}]
+	}
+
+	fn tensors(index: u8) -> Vec<Tensor> {
+		vec![Tensor::new(DType::Uint8, vec![3], vec![index; 3]).unwrap()]
+	}
+
+	const PLACE: Place = Place { side: Side::Output, tensor: 0, chunk: 0 };
+
+	#[test]
+	fn a_batch_shows_its_roots_and_an_item_its_tensors_out_of_one_file() {
+		let outputs = (0..40).map(|index| ItemOutput::Tensors(encode_tensors(&tensors(index))));
+		let batch = BatchOutputs::new(outputs.collect(), &specs()).unwrap();
+		let file = batch.file();
+		let answer = answered(&file, JobKind::Batch { items: 40 }, &specs(), &PLACE).unwrap();
+		assert_eq!(Some(answer.into_inner()), batch.about(&PLACE));
+
+		let item = |index| JobKind::Item { batch: JobId(0), index };
+		let committed = Committed { root: tensors_root(&tensors(7)), count: 1, kind: None };
+		for bytes in [file.clone(), encode_tensors(&tensors(7))] {
+			let answer = answered(&bytes, item(7), &specs(), &PLACE).unwrap();
+			assert_eq!(committed.check(&PLACE, &answer), Ok(Shown::Chunk(vec![7; 3])));
+		}
+		assert!(answered(&file, item(40), &specs(), &PLACE).is_err());
+		assert!(answered(&file, JobKind::Single, &specs(), &PLACE).is_err());
+		assert!(answered(&file[1..], item(7), &specs(), &PLACE).is_err());
+	}
 }

@@ -1,5 +1,8 @@
 //! `assay infer` and `assay estimate`.
 
+pub(super) mod batch;
+mod items;
+
 use super::{demand, job, market};
 use crate::{
 	amount::{asy, Amount},
@@ -18,8 +21,8 @@ use assay_primitives::{
 	api::Estimate,
 	commitment::{tensor_root, tensors_root},
 	job::{
-		Choice, Input, JobKind, JobState, JobView, Output, OutputRecord, Redundancy, TensorHeader,
-		Terms, MAX_INLINE_INPUT,
+		Choice, Input, JobState, JobView, Output, OutputRecord, Redundancy, TensorHeader, Terms,
+		MAX_INLINE_INPUT,
 	},
 	model::{ModelView, VersionStatus, VersionView},
 	money::Fee,
@@ -39,6 +42,9 @@ const TRIES: u32 = 3;
 
 /// Request a job, wait for its result and fetch it.
 pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Failure> {
+	if arguments.batch || arguments.batch_dir.is_some() {
+		return batch::run(context, arguments).await;
+	}
 	let (model, version) = context.version(&arguments.model).await?;
 	ensure_active(&version, &arguments.model)?;
 	let inputs = parse_inputs(&version.spec.inputs, &arguments.inputs)?;
@@ -230,15 +236,17 @@ pub(super) fn parse_inputs(
 	specs: &[TensorSpec],
 	arguments: &[String],
 ) -> Result<Vec<Tensor>, Failure> {
+	let values = given(specs, arguments)?;
+	specs.iter().zip(values).map(|(spec, value)| tensors::parse(value, spec)).collect()
+}
+
+/// What is given for each of the declared inputs.
+fn given<'a>(specs: &[TensorSpec], arguments: &'a [String]) -> Result<Vec<&'a str>, Failure> {
 	let values = by_name(specs, arguments, "--input NAME=VALUE")?;
-	specs
-		.iter()
-		.zip(values)
-		.map(|(spec, value)| match value {
-			Some(value) => tensors::parse(value, spec),
-			None => Err(usage(specs, format!("input `{}` is missing", views::text(&spec.name)))),
-		})
-		.collect()
+	let missing =
+		|spec: &TensorSpec| usage(specs, format!("input `{}` is missing", views::text(&spec.name)));
+	let values = specs.iter().zip(values);
+	values.map(|(spec, value)| value.ok_or_else(|| missing(spec))).collect()
 }
 
 /// The values of `NAME=VALUE` arguments in the order of the declarations.
@@ -321,10 +329,7 @@ pub(super) async fn input(
 		Failure::new("input", message).help("name an artifact gateway with --gateway URL")
 	})?;
 	let artifact = gateway::hash_bytes(&bytes);
-	let spinner = context.output.spinner("uploading the input");
-	let uploaded = gateway::put_bytes(gateway, &artifact, bytes).await;
-	spinner.finish_and_clear();
-	uploaded?;
+	gateway::put_bytes(gateway, &artifact, bytes, &context.output).await?;
 	let header = |tensor: &Tensor| TensorHeader {
 		shape: tensor.shape.clone(),
 		root: tensor_root(tensor.dtype, &tensor.shape, &tensor.data),
@@ -473,7 +478,9 @@ pub async fn estimate(context: &Context, arguments: EstimateArgs) -> Result<Repo
 	let (_, version) = context.version(&arguments.model).await?;
 	let shapes = parse_shapes(&version.spec.inputs, &arguments.shapes)?;
 	let choice = market::choice(&arguments.choice)?;
-	let estimate = context.client().await?.estimate(version.id, &shapes, &choice).await?;
+	let client = context.client().await?;
+	let items = arguments.items;
+	let estimate = client.estimate_batch(version.id, &shapes, items, &choice).await?;
 	let fee = |fee: &Option<Fee>| fee.map(|fee| Amount(fee.total()).to_string());
 	let (lowest, highest) = (fee(&estimate.lowest), fee(&estimate.highest));
 	let or_none = |fee: &Option<String>| match fee {
@@ -495,6 +502,7 @@ pub async fn estimate(context: &Context, arguments: EstimateArgs) -> Result<Repo
 	let json = json!({
 		"version": version.id,
 		"shapes": shapes,
+		"items": items,
 		"units": estimate.units,
 		"lowest": lowest,
 		"highest": highest,
@@ -534,7 +542,7 @@ pub(super) fn parse_shapes(
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use assay_primitives::{tensor::DType, ModelId, VersionId};
+	use assay_primitives::{job::JobKind, tensor::DType, ModelId, VersionId};
 
 	fn specs() -> Vec<TensorSpec> {
 		let spec = |name: &[u8], shape: Vec<Dimension>| TensorSpec {

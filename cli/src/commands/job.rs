@@ -1,5 +1,7 @@
 //! `assay job`, and waiting for jobs.
 
+mod open;
+
 use crate::{
 	amount::{asy, Amount},
 	cli::{JobCommand, Until},
@@ -10,8 +12,9 @@ use crate::{
 };
 use assay_client::{keys, Call, Heads};
 use assay_primitives::{
-	api::JobFilter,
-	job::{JobState, JobView},
+	api::{JobFilter, MAX_PAGE},
+	batch::ItemView,
+	job::{JobKind, JobState, JobView},
 	AccountId, JobId,
 };
 use futures::StreamExt;
@@ -20,7 +23,7 @@ use serde_json::{json, Value};
 /// Run a command on jobs.
 pub async fn run(context: &Context, command: JobCommand) -> Result<Report, Failure> {
 	match command {
-		JobCommand::Show { job } => Ok(shown(&find(context, job).await?)),
+		JobCommand::Show { job } => show(context, job).await,
 		JobCommand::Watch { job } => watch(context, job).await,
 		JobCommand::List { requester, provider, model, open, limit } => {
 			let account =
@@ -31,6 +34,9 @@ pub async fn run(context: &Context, command: JobCommand) -> Result<Report, Failu
 			};
 			let (requester, provider) = (account(requester)?, account(provider)?);
 			list(context, &JobFilter { requester, provider, version, open }, limit).await
+		},
+		JobCommand::OpenItem { job, index, inputs, outputs } => {
+			open::run(context, job, index, &open::Files { inputs, outputs }).await
 		},
 		JobCommand::Cancel { job } => {
 			super::submit(context, Call::Cancel { job }, "cancelled").await
@@ -45,6 +51,30 @@ pub async fn run(context: &Context, command: JobCommand) -> Result<Report, Failu
 		JobCommand::Settle { job } => super::submit(context, Call::Settle { job }, "settled").await,
 		JobCommand::Expire { job } => super::submit(context, Call::Expire { job }, "closed").await,
 	}
+}
+
+/// A job, and of a batch the items that were opened.
+async fn show(context: &Context, id: JobId) -> Result<Report, Failure> {
+	let job = find(context, id).await?;
+	if !matches!(job.kind, JobKind::Batch { .. }) {
+		return Ok(shown(&job));
+	}
+	let opened = opened(context, id).await?;
+	let mut report = Report::new(views::job(&job), views::batch_text(&job, &opened));
+	report.json["opened"] = json!(opened);
+	Ok(report)
+}
+
+/// The items of a batch that were opened.
+pub(super) async fn opened(context: &Context, batch: JobId) -> Result<Vec<ItemView>, Failure> {
+	let client = context.client().await?;
+	let (mut items, mut start) = (Vec::new(), Some(0));
+	while let Some(from) = start {
+		let page = client.items(batch, from, MAX_PAGE).await?;
+		items.extend(page.items);
+		start = page.next;
+	}
+	Ok(items)
 }
 
 fn shown(job: &JobView<AccountId>) -> Report {
@@ -74,9 +104,11 @@ async fn list(context: &Context, filter: &JobFilter, limit: u32) -> Result<Repor
 	let row = |job: &JobView<AccountId>| {
 		let provider = job.state.provider().map(keys::to_ss58).unwrap_or_default();
 		let (id, version) = (job.id.to_string(), job.version.to_string());
-		[id, version, job.state.to_string(), asy(job.fee), provider]
+		let kind = views::kind_text(job.kind);
+		[id, version, kind, job.state.to_string(), asy(job.fee), provider]
 	};
-	let text = table(["ID", "VERSION", "STATE", "FEE", "PROVIDER"], jobs.iter().map(row).collect());
+	let header = ["ID", "VERSION", "KIND", "STATE", "FEE", "PROVIDER"];
+	let text = table(header, jobs.iter().map(row).collect());
 	let jobs: Vec<_> = jobs.iter().map(views::job).collect();
 	Ok(Report::new(json!({ "jobs": jobs }), text))
 }
