@@ -162,6 +162,20 @@ impl Worker {
 		Self::with(node, name, &serving(versions), &lie)
 	}
 
+	/// Start a provider that serves a version, `NAME@NUMBER=PRICE`, with a bond in ASY, and of
+	/// batches shifts the result of this item alone (`ASSAY_TEST_LIE_ITEM`).
+	pub fn lying_about(
+		node: &Node,
+		name: &str,
+		offer: &str,
+		bond: &str,
+		item: u32,
+	) -> Result<Self> {
+		let item = item.to_string();
+		let lie = [("ASSAY_TEST_LIE", "shifted"), ("ASSAY_TEST_LIE_ITEM", item.as_str())];
+		Self::with(node, name, &["--serve", offer, "--register", bond], &lie)
+	}
+
 	/// Start a worker that serves nothing and challenges the wrong results of others.
 	pub fn challenging(node: &Node, name: &str) -> Result<Self> {
 		Self::with(node, name, &["--challenge"], &[])

@@ -5,6 +5,7 @@ pub mod chain;
 pub mod ledger;
 pub mod magika;
 pub mod market;
+pub mod npy;
 pub mod onnx;
 pub mod pictures;
 pub mod process;

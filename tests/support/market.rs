@@ -2,9 +2,9 @@
 
 use crate::onnx;
 use anyhow::{bail, ensure, Context, Result};
-use assay_client::{keys::Keypair, Call, Client, Heads, Wait};
+use assay_client::{batch::BatchInputs, keys::Keypair, Call, Client, Heads, Wait};
 use assay_primitives::{
-	api::MAX_PAGE,
+	api::{Estimate, MAX_PAGE},
 	commitment::tensor_root,
 	dispute::DisputeView,
 	job::{Choice, InlineInput, Input, JobState, JobView, Output, TensorHeader, Terms},
@@ -215,7 +215,7 @@ pub fn canonical(spec: VersionSpec) -> VersionSpec {
 /// The call that requests a job with inline tensors, at a fee that every able provider accepts.
 pub async fn request_call(client: &Client, version: VersionId, tensors: &[Tensor]) -> Result<Call> {
 	let input = encode_tensors(tensors).try_into().ok().context("the input is too large")?;
-	request_with(client, version, tensors, Input::Inline(input)).await
+	request_with(client, version, &shapes_of(tensors), Input::Inline(input)).await
 }
 
 /// The same for tensors of any size: those that are too large for the chain lie at a gateway.
@@ -241,17 +241,47 @@ pub async fn request_call_by(
 			}
 		},
 	};
-	request_with(client, version, tensors, input).await
+	request_with(client, version, &shapes_of(tensors), input).await
+}
+
+fn shapes_of(tensors: &[Tensor]) -> Vec<Vec<u32>> {
+	tensors.iter().map(|tensor| tensor.shape.to_vec()).collect()
 }
 
 async fn request_with(
 	client: &Client,
 	version: VersionId,
-	tensors: &[Tensor],
+	shapes: &[Vec<u32>],
 	input: Input,
 ) -> Result<Call> {
-	let shapes: Vec<Vec<u32>> = tensors.iter().map(|tensor| tensor.shape.to_vec()).collect();
-	let estimate = client.estimate(version, &shapes, &Choice::Any).await?;
+	let estimate = client.estimate(version, shapes, &Choice::Any).await?;
+	requested(client, version, input, &estimate, Choice::Any).await
+}
+
+/// The call that requests a batch whose file is put to a gateway, at a fee that everybody accepts
+/// whom the choice admits.
+pub async fn batch_call(
+	client: &Client,
+	gateway: &str,
+	version: VersionId,
+	batch: &BatchInputs,
+	choice: Choice<AccountId>,
+) -> Result<Call> {
+	let artifact = upload(gateway, batch.file()).await?;
+	let input = batch.input(locator(&address(gateway, artifact.hash))?);
+	let Input::Batch { items, shapes, .. } = &input else { bail!("no batch: {input:?}") };
+	let shapes: Vec<Vec<u32>> = shapes.iter().map(|shape| shape.to_vec()).collect();
+	let estimate = client.estimate_batch(version, &shapes, *items, &choice).await?;
+	requested(client, version, input, &estimate, choice).await
+}
+
+async fn requested(
+	client: &Client,
+	version: VersionId,
+	input: Input,
+	estimate: &Estimate,
+	choice: Choice<AccountId>,
+) -> Result<Call> {
 	let numbers = client.numbers().await?;
 	Ok(Call::Request {
 		version,
@@ -262,7 +292,7 @@ async fn request_with(
 			deliver_within: numbers.assignment_delay + 3 * numbers.response_window,
 			max_relative: None,
 			reassign: false,
-			choice: Choice::Any,
+			choice,
 		},
 	})
 }

@@ -4,6 +4,7 @@ use anyhow::{anyhow, bail, Context, Result};
 use std::{
 	env,
 	ffi::OsStr,
+	fs,
 	io::{BufRead, BufReader, Read},
 	path::PathBuf,
 	process::{Child, Command, ExitStatus, Stdio},
@@ -157,6 +158,21 @@ impl Process {
 	/// The process as the system numbers it.
 	pub fn id(&self) -> u32 {
 		self.child.id()
+	}
+
+	/// The processor time that the process has taken so far.
+	pub fn processor_time(&self) -> Result<Duration> {
+		/// The ticks in which Linux counts, a second.
+		const TICKS: f64 = 100.0;
+
+		let path = format!("/proc/{}/stat", self.id());
+		let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+		// The second field is a name in brackets, which may hold anything.
+		let fields = text.rsplit(')').next().unwrap_or_default().split_whitespace();
+		// Of the fields after it, those of user and system time.
+		let ticks = fields.skip(11).take(2).map(str::parse::<u64>);
+		let ticks = ticks.sum::<Result<u64, _>>().with_context(|| format!("{path}: {text}"))?;
+		Ok(Duration::from_secs_f64(ticks as f64 / TICKS))
 	}
 
 	/// Kill the process as a crash of the machine would, and wait for its end.
