@@ -1,7 +1,7 @@
 //! Attacks, each named.
 
 use crate::{mock::*, Error, HoldReason};
-use assay_primitives::lease::{CloseReason, LeaseStatus, OrderSpec};
+use assay_primitives::lease::{CloseReason, LeaseStatus, Offer, OrderSpec};
 use frame_support::{
 	assert_noop, assert_ok,
 	traits::{
@@ -137,5 +137,37 @@ fn bids_of_providers_that_left_do_not_hide_one_that_serves() {
 		assert_ok!(bid(PROVIDER, id, 60));
 		run_to(2 + BIDDING);
 		assert_eq!(lease(id).agreement.unwrap().provider, PROVIDER);
+	});
+}
+
+/// A provider takes its offer back and posts it anew, to serve more leases than it has room for: what
+/// goes on is counted all the same.
+#[test]
+fn an_offer_that_is_posted_anew_has_no_more_room() {
+	build_and_execute(|| {
+		assert_ok!(offered(Offer { capacity: 1, ..offer() }));
+		let id = taken();
+		assert_ok!(Leases::remove_offer(by(PROVIDER), 0));
+		assert_ok!(offered(Offer { capacity: 1, ..offer() }));
+		assert_noop!(take_with(wanted(), PRICE * 30), Error::<Test>::OfferFull);
+		assert_ok!(Leases::close(by(TENANT), id));
+		assert_ok!(take_with(wanted(), PRICE * 30));
+	});
+}
+
+/// A tenant takes an offer and closes it over and over, so that nobody else finds room: each time
+/// holds a deposit of it for as long as records are kept.
+#[test]
+fn taking_and_closing_again_holds_a_deposit_each_time() {
+	build_and_execute(|| {
+		assert_ok!(offered(Offer { capacity: 1, ..offer() }));
+		for times in 1..=3 {
+			assert_ok!(Leases::close(by(TENANT), taken()));
+			assert_eq!(held(HoldReason::Deposit, TENANT), times * Leases::lease_deposit());
+		}
+		assert_eq!(held(HoldReason::Escrow, TENANT), 0);
+		assert_eq!((total(PROVIDER), held(HoldReason::Bid, PROVIDER)), (ENDOWMENT, 0));
+		run_to(1 + RETENTION);
+		assert_eq!(held(HoldReason::Deposit, TENANT), 0);
 	});
 }
