@@ -13,6 +13,7 @@ mod call;
 mod error;
 pub mod keys;
 mod reads;
+mod served;
 mod submit;
 
 pub use blocks::{BlockRef, Heads};

@@ -83,7 +83,7 @@ pub struct Receipt {
 }
 
 type Progress = RpcSubscription<TransactionStatus<H256>>;
-type AtBlock = OnlineClientAtBlock<SubstrateConfig>;
+pub(crate) type AtBlock = OnlineClientAtBlock<SubstrateConfig>;
 
 /// What a look at the chain says of a transaction.
 enum Look {
@@ -308,7 +308,7 @@ impl Client {
 		})
 	}
 
-	async fn at(&self, block: &BlockRef) -> Result<AtBlock, Error> {
+	pub(crate) async fn at(&self, block: &BlockRef) -> Result<AtBlock, Error> {
 		let online = &self.inner.online;
 		timed("metadata", online.at_block_hash_and_number(H256(block.hash), block.number.into()))
 			.await?
@@ -384,7 +384,7 @@ fn read_event(
 }
 
 /// The first fields of an event, which name what the event is about.
-fn first_fields<T: Decode>(
+pub(crate) fn first_fields<T: Decode>(
 	event: &Event<'_, SubstrateConfig>,
 	fields: &mut &[u8],
 ) -> Result<T, Error> {

@@ -7,12 +7,12 @@ use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{JobFilter, Page, ProtocolNumbers, MAX_PAGE},
 	audit::AuditView,
-	availability::{DemandFilter, DemandView},
+	availability::{AnswerBytes, DemandFilter, DemandView},
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, VersionView},
 	provider::ProviderView,
-	AccountId, DemandId, DisputeId, JobId, ModelId, VersionId,
+	AccountId, BlockNumber, DemandId, DisputeId, JobId, ModelId, VersionId,
 };
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -72,6 +72,13 @@ pub trait ChainClient: Send + Sync + 'static {
 		filter: &DemandFilter<AccountId>,
 		start: DemandId,
 	) -> Result<Page<DemandView<AccountId>, DemandId>, Error>;
+	/// What opens the roots of items of a batch that were shown in a block of the best chain, as of
+	/// [`assay_primitives::batch::opened`].
+	async fn roots_served(
+		&self,
+		batch: JobId,
+		block: BlockNumber,
+	) -> Result<Vec<AnswerBytes>, Error>;
 	/// A version of a model.
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error>;
 	/// The model of a name.
@@ -195,6 +202,17 @@ impl ChainClient for RpcChain {
 		start: DemandId,
 	) -> Result<Page<DemandView<AccountId>, DemandId>, Error> {
 		self.client.demands(filter, start, MAX_PAGE).await
+	}
+
+	async fn roots_served(
+		&self,
+		batch: JobId,
+		block: BlockNumber,
+	) -> Result<Vec<AnswerBytes>, Error> {
+		match self.client.block(block).await? {
+			Some(block) => self.client.roots_served(&block, batch).await,
+			None => Ok(Vec::new()),
+		}
 	}
 
 	async fn version(&self, version: VersionId) -> Result<Option<VersionView>, Error> {

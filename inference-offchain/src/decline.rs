@@ -103,6 +103,7 @@ impl Decline {
 				Decline::MemoryBudget { bytes: *bytes, budget: *budget }
 			},
 			Error::Store(_) => Decline::Artifact { reason },
+			Error::Late { due, now } => Decline::Deadline { due: *due, now: *now },
 			Error::Check(CheckError::Input { .. }) | Error::Input { .. } => Decline::InputMismatch,
 			Error::Engine(error) => Self::of_engine(error, reason),
 			Error::Calibration(_) => Decline::NotPrepared { reason },

@@ -35,6 +35,12 @@ pub trait Runnable: Send + Sync {
 	/// Run the model. Inputs and outputs are in the order of the version's declarations.
 	fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError>;
 
+	/// Run the model for an item of a batch: a job of its own, which only those of
+	/// [`lie`](crate::lie) tell from others.
+	fn run_item(&self, inputs: &[Tensor], _index: u32) -> Result<Vec<Tensor>, EngineError> {
+		self.run(inputs)
+	}
+
 	/// An estimate of the memory that the prepared model takes, in bytes.
 	fn memory(&self) -> u64;
 }

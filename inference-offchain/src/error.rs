@@ -4,7 +4,7 @@ use crate::{
 	calibration::CalibrationError, config::ConfigError, engine::EngineError, gateway::GatewayError,
 	journal::JournalError, store::StoreError, tasks::challenger::CheckError,
 };
-use assay_primitives::{tensor::TensorError, DemandId, JobId, VersionId};
+use assay_primitives::{tensor::TensorError, BlockNumber, DemandId, JobId, VersionId};
 
 /// Why the worker, or one job of it, failed.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,22 @@ pub enum Error {
 	InputGone {
 		/// The job.
 		job: JobId,
+	},
+	/// A batch cannot be answered.
+	#[error("the batch {job} is not answered: {reason}")]
+	Batch {
+		/// The batch.
+		job: JobId,
+		/// Why.
+		reason: &'static str,
+	},
+	/// No answer would be in a block in time.
+	#[error("it is due in block {due}, and the best block is {now}")]
+	Late {
+		/// The last block for an answer.
+		due: BlockNumber,
+		/// The best block.
+		now: BlockNumber,
 	},
 	/// What was demanded is not this worker's to show, or not any more.
 	#[error("job {job} has nothing to show for the demand {demand}")]
@@ -126,6 +142,8 @@ impl Error {
 			Error::Metrics { .. } => "metrics",
 			Error::UnknownVersion { .. } => "unknown-version",
 			Error::InputGone { .. } => "input-gone",
+			Error::Batch { .. } => "batch",
+			Error::Late { .. } => "late",
 			Error::NothingToShow { .. } => "nothing-to-show",
 			Error::Input { .. } => "input",
 			Error::Output { .. } => "output",

@@ -23,6 +23,7 @@ mod drain;
 pub mod engine;
 pub mod error;
 pub mod gateway;
+pub mod items;
 pub mod journal;
 pub mod lie;
 pub mod metrics;

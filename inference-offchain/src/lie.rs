@@ -14,7 +14,7 @@ use assay_canon::{
 	graph::Graph,
 	tensor::{DType, Tensor as CanonicalTensor},
 };
-use assay_primitives::tensor::Tensor;
+use assay_primitives::{job::JobKind, tensor::Tensor};
 use std::{
 	collections::BTreeSet,
 	env,
@@ -26,6 +26,8 @@ use std::{
 pub const VARIABLE: &str = "ASSAY_TEST_LIE";
 /// The variable that, set to 1, has a worker defend what it shifted.
 pub const DEFENDS: &str = "ASSAY_TEST_LIE_DEFENDS";
+/// The number of the item of a batch, if nothing but that is shifted.
+pub const ITEM: &str = "ASSAY_TEST_LIE_ITEM";
 
 /// How a provider lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,6 +74,8 @@ pub struct Lie {
 	pub manner: Manner,
 	/// Whether it posts a history that fits what it shifted, and plays it as long as it can.
 	pub defends: bool,
+	/// The item of a batch that alone it lies about, if it shifts.
+	pub item: Option<u32>,
 }
 
 impl Lie {
@@ -80,20 +84,38 @@ impl Lie {
 		let Some(manner) = env::var_os(VARIABLE) else { return Ok(None) };
 		let manner: Manner = manner.to_string_lossy().parse()?;
 		let defends = manner == Manner::Shifted && env::var_os(DEFENDS).is_some_and(|on| on == "1");
-		Ok(Some(Lie { manner, defends }))
+		let item = match env::var_os(ITEM).filter(|_| manner == Manner::Shifted) {
+			Some(item) => Some(number(&item.to_string_lossy())?),
+			None => None,
+		};
+		Ok(Some(Lie { manner, defends, item }))
 	}
+
+	/// Whether it lies about a job of this kind.
+	pub fn is_about(&self, kind: JobKind) -> bool {
+		match (self.item, kind) {
+			(Some(item), JobKind::Item { index, .. }) => item == index,
+			(Some(_), JobKind::Single | JobKind::Batch { .. }) => false,
+			(None, _) => true,
+		}
+	}
+}
+
+fn number(text: &str) -> Result<u32, ConfigError> {
+	let (what, expected) = ("item", "the number of an item of a batch");
+	text.parse().map_err(|_| ConfigError::Value { text: text.into(), what, expected })
 }
 
 /// An engine whose results are wrong.
 pub struct Liar {
 	engine: Box<dyn Engine>,
-	manner: Manner,
+	lie: Lie,
 }
 
 impl Liar {
 	/// A liar with the results of another engine.
-	pub fn new(engine: impl Engine, manner: Manner) -> Self {
-		Liar { engine: Box::new(engine), manner }
+	pub fn new(engine: impl Engine, lie: Lie) -> Self {
+		Liar { engine: Box::new(engine), lie }
 	}
 }
 
@@ -103,14 +125,15 @@ impl Engine for Liar {
 	}
 
 	fn prepare(&self, model: &VerifiedModel) -> Result<Box<dyn Runnable>, EngineError> {
-		let runnable = match self.manner {
+		let Lie { manner, item, .. } = self.lie;
+		let runnable = match manner {
 			Manner::Swapped => on_other_weights(model, swap)?,
 			Manner::Quantized => on_other_weights(model, quantize)?,
 			Manner::Shifted | Manner::Drifted | Manner::Copied | Manner::Silent => {
 				self.engine.prepare(model)?
 			},
 		};
-		Ok(Box::new(Lying { runnable, manner: self.manner, before: Mutex::default() }))
+		Ok(Box::new(Lying { runnable, manner, item, before: Mutex::default() }))
 	}
 
 	fn calibrates(&self) -> bool {
@@ -121,12 +144,34 @@ impl Engine for Liar {
 struct Lying {
 	runnable: Box<dyn Runnable>,
 	manner: Manner,
+	/// The item that alone it lies about.
+	item: Option<u32>,
 	/// The right outputs of the job before.
 	before: Mutex<Option<Vec<Tensor>>>,
 }
 
 impl Runnable for Lying {
 	fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
+		match self.item {
+			Some(_) => self.runnable.run(inputs),
+			None => self.lie(inputs),
+		}
+	}
+
+	fn run_item(&self, inputs: &[Tensor], index: u32) -> Result<Vec<Tensor>, EngineError> {
+		match self.item {
+			Some(item) if item != index => self.runnable.run(inputs),
+			_ => self.lie(inputs),
+		}
+	}
+
+	fn memory(&self) -> u64 {
+		self.runnable.memory()
+	}
+}
+
+impl Lying {
+	fn lie(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
 		if self.manner == Manner::Silent {
 			return Err(EngineError::Run("told to be silent".into()));
 		}
@@ -141,10 +186,6 @@ impl Runnable for Lying {
 			Manner::Swapped | Manner::Quantized | Manner::Silent => {},
 		}
 		Ok(outputs)
-	}
-
-	fn memory(&self) -> u64 {
-		self.runnable.memory()
 	}
 }
 
@@ -247,6 +288,7 @@ fn quantize(dtype: DType, data: &mut [u8]) {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use assay_primitives::{tensor::DType as Type, JobId};
 
 	fn bytes(values: &[f32]) -> Vec<u8> {
 		values.iter().flat_map(|value| value.to_le_bytes()).collect()
@@ -289,5 +331,39 @@ mod tests {
 	fn what_is_no_lie_is_refused() {
 		assert_eq!("swapped".parse::<Manner>().unwrap(), Manner::Swapped);
 		assert!("honest".parse::<Manner>().is_err());
+		assert_eq!(number("33").unwrap(), 33);
+		assert!(number("-1").is_err() && number("all").is_err());
+	}
+
+	struct Echo;
+
+	impl Runnable for Echo {
+		fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
+			Ok(inputs.to_vec())
+		}
+
+		fn memory(&self) -> u64 {
+			0
+		}
+	}
+
+	#[test]
+	fn a_lie_about_one_item_is_about_nothing_else() {
+		let inputs = [Tensor::new(Type::Int8, vec![1], vec![1]).unwrap()];
+		let lying = |item| {
+			let (runnable, before) = (Box::new(Echo), Mutex::default());
+			Lying { runnable, manner: Manner::Shifted, item, before }
+		};
+		let (one, all) = (lying(Some(3)), lying(None));
+		for index in [0, 3, 4] {
+			let told = one.run_item(&inputs, index).unwrap();
+			assert_eq!(told != inputs, index == 3);
+			assert_ne!(all.run_item(&inputs, index).unwrap(), inputs);
+		}
+		assert_eq!(one.run(&inputs).unwrap(), inputs);
+		assert_ne!(all.run(&inputs).unwrap(), inputs);
+		let lie = Lie { manner: Manner::Shifted, defends: true, item: Some(3) };
+		let item = |index| JobKind::Item { batch: JobId(1), index };
+		assert!(lie.is_about(item(3)) && !lie.is_about(item(2)) && !lie.is_about(JobKind::Single));
 	}
 }

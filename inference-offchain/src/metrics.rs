@@ -1,4 +1,5 @@
-//! What operators see of the worker. Every name starts with `inference_`, but for that of declines.
+//! What operators see of the worker. Every name starts with `inference_`, but for those of declines
+//! and of items.
 
 use crate::Error;
 use substrate_prometheus_endpoint::{
@@ -21,6 +22,8 @@ pub struct Metrics {
 	pub submitting: Gauge<U64>,
 	/// How many jobs each engine call answers.
 	pub jobs_per_call: Histogram,
+	/// Items of batches that were run.
+	pub items: Counter<U64>,
 	/// How long models run, in seconds.
 	pub run_seconds: Histogram,
 	/// Jobs that ended here, by outcome.
@@ -37,6 +40,8 @@ pub struct Metrics {
 	pub served: Gauge<U64>,
 	/// Results that were checked, by verdict.
 	pub checked: CounterVec<U64>,
+	/// Items of batches that were checked.
+	pub items_checked: Counter<U64>,
 	/// Results that could not be checked, by why.
 	pub unchecked: CounterVec<U64>,
 	/// Disputes that are followed and go on.
@@ -80,6 +85,7 @@ impl Metrics {
 			running: gauge("inference_jobs_running", "Jobs that run now")?,
 			submitting: gauge("inference_answers_under_way", "Answers that are being submitted")?,
 			jobs_per_call: register(Histogram::with_opts(jobs_per_call)?, registry)?,
+			items: counter("assay_worker_items_total", "Items of batches that were run")?,
 			run_seconds: register(Histogram::with_opts(run_seconds)?, registry)?,
 			finished: by("inference_jobs_finished_total", "Jobs that ended here", "outcome")?,
 			declined: by(
@@ -92,6 +98,7 @@ impl Metrics {
 			heartbeats: counter("inference_heartbeats_total", "Heartbeats on the chain")?,
 			served: gauge("inference_versions_served", "Versions that are served")?,
 			checked: by("inference_results_checked_total", "Results that were checked", "verdict")?,
+			items_checked: counter("assay_worker_items_checked_total", "Items that were checked")?,
 			unchecked: by(
 				"inference_results_unchecked_total",
 				"Results that could not be checked",

@@ -2,6 +2,7 @@
 //! memory budget allows.
 
 use crate::{
+	artifact::VerifiedFile,
 	canonical::{CanonicalModel, Options},
 	config::Config,
 	engine::{admit, ByClass, Engine, Runnable, VerifiedModel},
@@ -74,6 +75,18 @@ impl Models {
 		tokio::task::spawn_blocking(move || session.run(&inputs)).await?
 	}
 
+	/// Run a version for an item of a batch, on a blocking thread.
+	pub(crate) async fn run_item(
+		&self,
+		spec: &VersionSpec,
+		inputs: Arc<[Tensor]>,
+		index: u32,
+	) -> Result<Vec<Tensor>, Error> {
+		let session = self.session(spec).await?;
+		let run = move || session.runnable.run_item(&inputs, index);
+		Ok(tokio::task::spawn_blocking(run).await??)
+	}
+
 	/// The bytes of an artifact, checked against its hash.
 	pub async fn fetch(&self, artifact: Artifact, locators: &[Locator]) -> Result<Vec<u8>, Error> {
 		self.fetch_from(artifact, &texts(locators)).await
@@ -81,8 +94,16 @@ impl Models {
 
 	/// The same from URLs.
 	pub async fn fetch_from(&self, artifact: Artifact, urls: &[String]) -> Result<Vec<u8>, Error> {
-		let file = self.store.fetch(artifact, urls).await?;
-		file.read().await.map_err(|error| Error::Store(StoreError::Io(error)))
+		read(&self.fetch_file(artifact, urls).await?).await
+	}
+
+	/// The file of an artifact, which is not in memory.
+	pub(crate) async fn fetch_file(
+		&self,
+		artifact: Artifact,
+		urls: &[String],
+	) -> Result<VerifiedFile, Error> {
+		Ok(self.store.fetch(artifact, urls).await?)
 	}
 
 	/// Fetch the file of a version, unless it is here.
@@ -137,6 +158,11 @@ impl Models {
 	}
 }
 
+/// The bytes of a file, checked again.
+pub(crate) async fn read(file: &VerifiedFile) -> Result<Vec<u8>, Error> {
+	file.read().await.map_err(|error| Error::Store(StoreError::Io(error)))
+}
+
 /// The engines that a configuration asks for.
 pub(crate) fn engine(config: &Config) -> ByClass {
 	ByClass::new(config.device, config.threads)
@@ -150,7 +176,7 @@ pub fn probe(config: &Config) -> Result<String, Error> {
 }
 
 /// Locators that are no text are left out: they cannot be followed.
-fn texts(locators: &[Locator]) -> Vec<String> {
+pub(crate) fn texts(locators: &[Locator]) -> Vec<String> {
 	locators
 		.iter()
 		.filter_map(|locator| String::from_utf8(locator.to_vec()).ok())

@@ -4,6 +4,7 @@ pub mod availability;
 pub mod challenger;
 pub mod executor;
 pub mod heartbeat;
+pub mod items;
 pub mod lessor;
 pub mod listener;
 pub mod registrar;
@@ -16,14 +17,17 @@ use crate::{
 	models::Models, Error,
 };
 use assay_client::{Call, Receipt, SignedCall, Wait};
-use assay_primitives::{job::Output, BlockNumber, JobId, Root, VersionId};
+use assay_primitives::{
+	job::{JobKind, Output},
+	BlockNumber, JobId, Root, VersionId,
+};
 use std::{
 	future::Future,
 	hash::{BuildHasher, RandomState},
 	sync::Arc,
 	time::Duration,
 };
-use tokio::sync::{watch, Mutex};
+use tokio::sync::{watch, Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 /// A job that the chain has assigned to this worker.
@@ -31,6 +35,8 @@ use tokio_util::sync::CancellationToken;
 pub struct Assignment {
 	/// The job.
 	pub job: JobId,
+	/// Whether it is a batch.
+	pub kind: JobKind,
 	/// The version to run.
 	pub version: VersionId,
 	/// The commitment to the input.
@@ -60,6 +66,8 @@ pub struct Context {
 	pub models: Arc<Models>,
 	/// The versions whose jobs may share an engine call.
 	pub batches: Batches,
+	/// A place for each item of a batch that is run at once.
+	pub items: Semaphore,
 	/// What operators see.
 	pub metrics: Metrics,
 	/// Which jobs were left, and why.

@@ -12,7 +12,7 @@ use crate::{
 	metrics::Metrics,
 	models::{self, Models},
 	tasks::{
-		availability, challenger, executor, heartbeat, lessor, listener, registrar,
+		availability, challenger, executor, heartbeat, items, lessor, listener, registrar,
 		registrar::Orders, revealer, scheduler, submitter, Backoff, Context,
 	},
 	Error,
@@ -24,7 +24,7 @@ use assay_client::{
 use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 use substrate_prometheus_endpoint::{init_prometheus, Registry};
 use tokio::{
-	sync::{mpsc, watch},
+	sync::{mpsc, watch, Semaphore},
 	task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -134,7 +134,7 @@ pub async fn run(
 async fn open_models(config: &Config, lie: Option<Lie>) -> Result<(Models, Gateway), Error> {
 	let Some(lie) = lie else { return Models::open(config).await };
 	tracing::warn!(target: "worker", ?lie, "THIS WORKER LIES: it is a test, and loses its stake");
-	let liar = Liar::new(models::engine(config), lie.manner);
+	let liar = Liar::new(models::engine(config), lie);
 	Models::with_engine(config, Arc::new(liar)).await
 }
 
@@ -143,6 +143,7 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 	let (best_sender, best) = watch::channel(0);
 	let (found, assigned) = mpsc::channel(256);
 	let (next, ready) = mpsc::channel(1);
+	let (batch, batches) = mpsc::channel(256);
 	let (computed, answers) = mpsc::channel(64);
 	let (stop, answered) = (CancellationToken::new(), CancellationToken::new());
 	let context = Arc::new(Context {
@@ -150,6 +151,7 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 		journal: parts.journal,
 		models: parts.models,
 		batches: Batches::new(parts.batch),
+		items: Semaphore::new(parts.concurrency.max(1)),
 		metrics: parts.metrics,
 		declines: parts.declines,
 		best,
@@ -160,7 +162,10 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 	});
 	let mut tasks = JoinSet::new();
 	tasks.spawn(listener::run(context.clone(), best_sender, found));
-	tasks.spawn(scheduler::run(context.clone(), assigned, next));
+	tasks.spawn(scheduler::run(context.clone(), assigned, next, batch));
+	// Beside the jobs, so that none waits for a batch to end.
+	let at_once = items::MOST_BATCHES;
+	tasks.spawn(executor::run(context.clone(), at_once, batches, computed.clone()));
 	tasks.spawn(executor::run(context.clone(), parts.concurrency, ready, computed));
 	let submitted = submitter::run(context.clone(), answers);
 	let all_answered = answered.clone();

@@ -7,12 +7,10 @@ use assay_primitives::{
 	audit::Answer,
 	commitment::tensors_root,
 	job::{Input, JobState, Output, TensorHeader},
-	model::Artifact,
 	tensor::encode_tensors,
 	AccountId, Root,
 };
 use assay_worker::{
-	artifact::artifact_of,
 	engine::canonical::CanonicalEngine,
 	journal::{Journal, JournalError},
 	lie::{Lie, Manner},
@@ -27,9 +25,11 @@ use std::{sync::Arc, time::Duration};
 use substrate_prometheus_endpoint::Registry;
 use tokio::{sync::oneshot, task::JoinHandle};
 
+#[path = "challenger/batches.rs"]
+mod batches;
 #[path = "support/court.rs"]
 mod court;
-use court::{Court, Eyes, State, BLOCK, DISPUTE, JOB, PROVIDER, STEP};
+use court::{nowhere, Court, Eyes, State, BLOCK, DISPUTE, JOB, PROVIDER, STEP};
 
 const CHALLENGER: AccountId = AccountId::new([9; 32]);
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -77,6 +77,10 @@ impl Worker {
 		let store = Arc::new(FileStore::open(folder, 1 << 30, false).unwrap());
 		let models = Models::new(Arc::new(CanonicalEngine::new(1)), store, 1 << 30);
 		models.publish(self.court.onnx.clone()).await.unwrap();
+		let files = self.court.state().files.clone();
+		for file in files {
+			models.publish(file).await.unwrap();
+		}
 		models
 	}
 
@@ -301,7 +305,7 @@ async fn a_lie_that_is_defended_is_refuted() {
 	}
 	let root = tensors_root(&shifted);
 	court.submit(Output::Inline(encode_tensors(&shifted).try_into().unwrap()), root);
-	let lie = Some(Lie { manner: Manner::Shifted, defends: true });
+	let lie = Some(Lie { manner: Manner::Shifted, defends: true, item: None });
 	let liar = Worker::new(&court, PROVIDER, Orders { everybody: false, lie, ..EVERYBODY });
 	let honest = Worker::new(&court, CHALLENGER, EVERYBODY);
 	let (liar, honest) = (liar.start().await, honest.start().await);
@@ -323,11 +327,6 @@ async fn a_run_that_is_too_large_for_the_budget_is_skipped_with_a_reason() {
 	assert!(court.state().signed.is_empty());
 	assert_eq!(worker.unchecked("too-large"), 1);
 	running.stop().await;
-}
-
-/// An artifact that no server has.
-fn nowhere() -> Artifact {
-	artifact_of(b"nowhere")
 }
 
 #[tokio::test]

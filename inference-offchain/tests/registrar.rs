@@ -6,7 +6,7 @@ use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{JobFilter, Page, ProtocolNumbers},
 	audit::AuditView,
-	availability::{DemandFilter, DemandView},
+	availability::{AnswerBytes, DemandFilter, DemandView},
 	dispute::{DisputeView, Spot},
 	job::{Input, JobView, Output},
 	model::{ModelView, VersionSpec, VersionStatus, VersionView},
@@ -36,7 +36,7 @@ use async_trait::async_trait;
 use prost::Message;
 use std::{sync::Arc, time::Duration};
 use substrate_prometheus_endpoint::Registry;
-use tokio::sync::watch;
+use tokio::sync::{watch, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 #[path = "support/versions.rs"]
@@ -166,6 +166,10 @@ impl ChainClient for FakeChain {
 		_: DemandId,
 	) -> Result<Page<DemandView<AccountId>, DemandId>, ChainError> {
 		absent()
+	}
+
+	async fn roots_served(&self, _: JobId, _: u32) -> Result<Vec<AnswerBytes>, ChainError> {
+		Ok(Vec::new())
 	}
 
 	async fn version(&self, id: VersionId) -> Result<Option<VersionView>, ChainError> {
@@ -308,6 +312,7 @@ async fn first_call(engine: impl Engine, asked: Option<u128>) -> Call {
 		journal: Arc::new(Journal::open(folder.path(), &[0; 32], &PROVIDER).unwrap()),
 		models: Arc::new(models),
 		batches: Batches::new(8),
+		items: Semaphore::new(1),
 		metrics: Metrics::register(&Registry::default()).unwrap(),
 		declines: Default::default(),
 		best,

@@ -17,11 +17,13 @@ use std::{
 	time::Duration,
 };
 use substrate_prometheus_endpoint::Registry;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, watch, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 #[path = "worker/availability.rs"]
 mod availability;
+#[path = "worker/batches.rs"]
+mod batches;
 #[path = "worker/drain.rs"]
 mod drain;
 #[path = "worker/replicas.rs"]
@@ -164,6 +166,7 @@ async fn a_full_queue_holds_jobs_back_but_not_the_clock() {
 		journal: Arc::new(rig.journal().await),
 		models: Arc::new(rig.models().await),
 		batches: Batches::new(1),
+		items: Semaphore::new(1),
 		metrics: Metrics::register(&Registry::default()).unwrap(),
 		declines: Default::default(),
 		best,

@@ -5,12 +5,12 @@
 //! again at the next block, until the demand is due. An answer given twice is refused by the chain,
 //! so that nothing of it has to be kept.
 
-use super::{executor, Context};
-use crate::Error;
+use super::{executor, items, Context};
+use crate::{items::ItemOutputs, Error};
 use assay_client::{Call, Wait};
 use assay_primitives::{
 	availability::{AnswerBytes, Answers, DemandFilter, DemandView, Place, Side},
-	job::{Input, Output},
+	job::{Input, JobKind, Output},
 	AccountId, BlockNumber, DemandId, JobId, Root,
 };
 use futures::StreamExt;
@@ -228,17 +228,43 @@ async fn answers(
 		},
 	};
 	let _place = places.acquire().await.map_err(|_| Error::Stopping)?;
-	let bytes = context.models.fetch(artifact, &locators).await?;
-	let answered = tokio::task::spawn_blocking(move || {
-		let tensors = executor::verify(&bytes, &declared, root).ok()?;
-		let answers = Answers::new(&tensors, declared.len() as u32);
-		let answer = |demand: Demand| {
-			let answer = AnswerBytes::try_from(answers.about(&demand.place)?).ok()?;
-			Some((demand.id, answer))
-		};
-		demands.into_iter().map(answer).collect::<Option<Vec<_>>>()
+	let bytes = match (view.kind, place.side) {
+		(JobKind::Item { batch, index }, Side::Output) => own_item(context, batch, index).await?,
+		_ => Some(context.models.fetch(artifact, &locators).await?),
+	};
+	let Some(bytes) = bytes else { return Err(nothing) };
+	let answered = tokio::task::spawn_blocking(move || match view.kind {
+		JobKind::Batch { items } => {
+			let outputs = ItemOutputs::check(&bytes, items, root)?;
+			about_all(demands, |place| outputs.roots().about(place))
+		},
+		JobKind::Single | JobKind::Item { .. } => {
+			let tensors = executor::verify(&bytes, &declared, root).ok()?;
+			let answers = Answers::new(&tensors, declared.len() as u32);
+			about_all(demands, |place| answers.about(place))
+		},
 	});
 	answered.await?.ok_or(nothing)
+}
+
+fn about_all(
+	demands: Vec<Demand>,
+	about: impl Fn(&Place) -> Option<Vec<u8>>,
+) -> Option<Vec<(DemandId, AnswerBytes)>> {
+	let answer = |demand: Demand| {
+		let answer = AnswerBytes::try_from(about(&demand.place)?).ok()?;
+		Some((demand.id, answer))
+	};
+	demands.into_iter().map(answer).collect()
+}
+
+/// The encoded outputs of an item of a batch, out of the file that this worker has published.
+async fn own_item(context: &Context, batch: JobId, index: u32) -> Result<Option<Vec<u8>>, Error> {
+	let Some((artifact, items)) = items::output_file(context, batch).await? else {
+		return Ok(None);
+	};
+	let bytes = context.models.fetch(artifact, &[]).await?;
+	items::cut_output(bytes, items, index).await
 }
 
 /// The block before which something is to be fetched that is needed before `due`: later there is

@@ -1,5 +1,5 @@
 //! Keeps results right: defends those of this worker, answers the audits that it is drawn for, and if
-//! told so disputes wrong ones of others.
+//! told so disputes wrong ones of others. Of batches it opens an item that is wrong (`items`).
 //!
 //! At each best block, new results that are provisional are checked (`check`), and disputes are
 //! followed (`follow`). Results that this worker audits (`auditor`) are checked whether or not it was
@@ -11,7 +11,10 @@ mod check;
 mod deviation;
 mod error;
 mod follow;
+mod items;
+mod outputs;
 mod replay;
+mod roots;
 mod sight;
 
 pub use error::CheckError;

@@ -4,12 +4,12 @@
 //! Jobs that come together may share an engine call, and nothing else: each is fetched, noted,
 //! answered and given up by itself.
 
-use super::{availability, Answer, Assignment, Context};
+use super::{availability, items, Answer, Assignment, Context};
 use crate::{decline::Decline, engine::EngineError, models::Models, Error};
 use assay_primitives::{
 	availability::Side,
 	commitment::tensors_root,
-	job::{InlineOutput, Input, Output},
+	job::{InlineOutput, Input, JobKind, Output},
 	model::{Artifact, Locator, VersionSpec},
 	tensor::{decode_tensors, encode_tensors, Tensor, TensorError, TensorSpec},
 	Root, VersionId,
@@ -91,6 +91,12 @@ async fn compute(context: &Arc<Context>, mut assignment: Assignment) -> Result<A
 		.retry("version", due, || async { Ok(context.chain.version(version).await?) })
 		.await?
 		.ok_or(Error::UnknownVersion { version })?;
+	if let JobKind::Batch { .. } = assignment.kind {
+		let output = items::answer(context, &assignment, &view.spec).await?;
+		context.journal.computed(job, &output)?;
+		tracing::info!(target: "worker::executor", %job, %version, "batch computed");
+		return Ok(Answer { job, output, due });
+	}
 	let input = own_input(context, &mut assignment, &view.spec).await?;
 	let due = assignment.due;
 	let output = match input {
@@ -179,6 +185,8 @@ pub(super) async fn input(
 				tokio::task::spawn_blocking(move || verify(&bytes, &inputs, input_root)).await?;
 			Ok(verified.ok())
 		},
+		// Items are run as jobs, and batches never.
+		Input::Batch { .. } => Err(Error::InputGone { job }),
 	}
 }
 

@@ -2,7 +2,11 @@
 
 use super::{Assignment, Backoff, Context};
 use crate::{chain::HeadStream, decline::Decline, Error};
-use assay_primitives::{api::MAX_PAGE, job::JobState, BlockNumber, JobId};
+use assay_primitives::{
+	api::MAX_PAGE,
+	job::{JobState, JobView},
+	BlockNumber, JobId,
+};
 use futures::StreamExt;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
@@ -163,7 +167,8 @@ impl Listener {
 		self.context.journal.accept(job, due)?;
 		self.context.metrics.assigned.inc();
 		tracing::info!(target: "worker::listener", %job, version = %view.version, due, "assigned");
-		place.send(Assignment { job, version: view.version, input_root: view.input_root, due });
+		let JobView { version, input_root, kind, .. } = view;
+		place.send(Assignment { job, kind, version, input_root, due });
 		// Noted at once, so that a page that fails later does not pass the job on again.
 		self.known.insert(job, due);
 		Ok(Noted::Assigned(due))

@@ -3,18 +3,20 @@
 
 use super::{Assignment, Context};
 use crate::{decline::Decline, Error};
-use assay_primitives::{BlockNumber, JobId, VersionId};
+use assay_primitives::{job::JobKind, BlockNumber, JobId, VersionId};
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::mpsc;
 
 /// The most jobs that wait. Beyond, the listener waits.
 const MOST_QUEUED: usize = 4096;
 
-/// Pass jobs on by deadline until the worker stops, or there will be no more.
+/// Pass jobs on by deadline until the worker stops, or there will be no more. Batches, which may take
+/// hours, go another way at once: nothing waits behind them.
 pub async fn run(
 	context: Arc<Context>,
 	mut jobs: mpsc::Receiver<Assignment>,
 	ready: mpsc::Sender<Vec<Assignment>>,
+	batches: mpsc::Sender<Vec<Assignment>>,
 ) -> Result<(), Error> {
 	let mut queue = Queue::default();
 	let mut best = context.best.clone();
@@ -30,6 +32,12 @@ pub async fn run(
 			biased;
 			() = context.stop.cancelled() => return Ok(()),
 			job = jobs.recv(), if open && queue.waiting.len() < MOST_QUEUED => match job {
+				Some(batch) if matches!(batch.kind, JobKind::Batch { .. }) => {
+					let (job, version) = (Some(batch.job), Some(batch.version));
+					if batches.try_send(vec![batch]).is_err() {
+						context.decline(job, version, &Decline::FullCapacity);
+					}
+				},
 				Some(job) => queue.insert(job),
 				None => open = false,
 			},
@@ -81,6 +89,7 @@ mod tests {
 	fn assignment(job: u64, due: BlockNumber) -> Assignment {
 		Assignment {
 			job: JobId(job),
+			kind: JobKind::Single,
 			version: Default::default(),
 			input_root: Default::default(),
 			due,

@@ -20,16 +20,18 @@ use assay_dispute::{
 use assay_primitives::{
 	api::{JobFilter, Page, ProtocolNumbers},
 	audit::{subject, Answer, AuditView, Phase as Part, Seat},
-	availability::{DemandFilter, DemandView},
-	commitment::tensors_root,
+	availability::{AnswerBytes, DemandFilter, DemandView},
+	batch::{self, ItemOpening, ItemOutput, ItemRoots},
+	commitment::{tensor_root, tensors_root},
 	dispute::{DisputeView, Spot, StakeView, MAX_SPOTS},
-	job::{Choice, Input, JobKind, JobState, JobView, Output, OutputRecord, Terms},
-	model::{ModelView, VersionSpec, VersionStatus, VersionView},
+	job::{Choice, Input, JobKind, JobState, JobView, Output, OutputRecord, TensorHeader, Terms},
+	model::{Artifact, ModelView, VersionSpec, VersionStatus, VersionView},
 	provider::ProviderView,
 	tensor::{encode_tensors, DType, Dimension, Tensor},
 	AccountId, DemandId, DisputeId, JobId, ModelId, Root, VersionId,
 };
 use assay_worker::{
+	artifact::artifact_of,
 	canonical::{CanonicalModel, Options, Prover},
 	chain::{ChainClient, Entered, HeadStream},
 	onnx::proto::{
@@ -52,6 +54,12 @@ use tokio::sync::watch;
 mod versions;
 
 pub const JOB: JobId = JobId(7);
+/// The batch that there is if it is asked for; the job is an item of it, once it is opened.
+pub const BATCH: JobId = JobId(6);
+/// How many items it has: the roots of more than fit into a chunk.
+pub const ITEMS: u32 = 40;
+/// The item whose input is that of the job.
+pub const ITEM: u32 = 33;
 /// The first dispute of its result.
 pub const DISPUTE: DisputeId = DisputeId::new(JOB, 1);
 pub const PROVIDER: AccountId = AccountId::new([7; 32]);
@@ -108,6 +116,41 @@ fn input() -> Tensor {
 	Tensor::new(DType::Float32, vec![LENGTH], data).unwrap()
 }
 
+/// The input of an item of the batch.
+fn item(index: u32) -> Tensor {
+	if index == ITEM {
+		return input();
+	}
+	let data = (0..LENGTH).flat_map(|at| ((at + index) as f32 / 9.0).to_le_bytes()).collect();
+	Tensor::new(DType::Float32, vec![LENGTH], data).unwrap()
+}
+
+/// An artifact that no server has.
+pub fn nowhere() -> Artifact {
+	artifact_of(b"nowhere")
+}
+
+/// A batch, and what is known of its items.
+pub struct Batch {
+	pub view: JobView<AccountId>,
+	input: Input,
+	output: Output,
+	/// The items that were opened.
+	pub opened: Vec<u32>,
+	/// The roots of the results, if its provider shows them when they are demanded.
+	pub shows: Option<ItemRoots>,
+	/// Whether the chain has the input of an opened item by artifact, and nobody serves it.
+	pub by_artifact: bool,
+}
+
+impl Batch {
+	fn set_until(&mut self, end: u32) {
+		if let JobState::Submitted { until, .. } = &mut self.view.state {
+			*until = end;
+		}
+	}
+}
+
 /// Plays a wrong history.
 pub struct Liar {
 	pub account: AccountId,
@@ -118,6 +161,11 @@ pub struct Liar {
 
 pub struct State {
 	pub job: JobView<AccountId>,
+	pub batch: Option<Batch>,
+	/// What gateways serve.
+	pub files: Vec<Vec<u8>>,
+	/// What the provider shows of the batch on chain, and in which block.
+	served: Vec<(u32, AnswerBytes)>,
 	input: Input,
 	output: Output,
 	pub dispute: Option<Dispute>,
@@ -138,6 +186,11 @@ pub struct State {
 }
 
 impl State {
+	/// Whether the chain has the job: if there is a batch, one of its items is opened.
+	fn has_job(&self) -> bool {
+		self.batch.as_ref().is_none_or(|batch| !batch.opened.is_empty())
+	}
+
 	pub fn outcome(&self) -> Option<Outcome> {
 		self.dispute.as_ref()?.outcome()
 	}
@@ -223,6 +276,9 @@ impl Court {
 			job,
 			input: Input::Inline(encode_tensors(&inputs).try_into().unwrap()),
 			output: inline(&right),
+			batch: None,
+			files: Vec::new(),
+			served: Vec::new(),
 			dispute: None,
 			audit: None,
 			audited: None,
@@ -279,6 +335,67 @@ impl Court {
 		let mut wrong = self.right.clone();
 		wrong[0].data[1_501] ^= 4;
 		wrong
+	}
+
+	/// Have a batch submitted, with these results where they are not the right ones. Both of its files
+	/// are served.
+	pub fn submit_batch(&self, wrong: &[(u32, Vec<Tensor>)]) {
+		let result = |index| {
+			let right = || self.model.run(&[item(index)], &Options::default()).unwrap().outputs;
+			let wrong = wrong.iter().find(|(of, _)| *of == index).map(|(_, wrong)| wrong.clone());
+			wrong.unwrap_or_else(|| right().unwrap())
+		};
+		let results: Vec<_> = (0..ITEMS).map(result).collect();
+		let outputs: Vec<_> =
+			results.iter().map(|tensors| ItemOutput::Tensors(encode_tensors(tensors))).collect();
+		let outputs = outputs.encode();
+		let inputs: Vec<u8> = (0..ITEMS).flat_map(|index| encode_tensors(&[item(index)])).collect();
+		let root = |roots: Vec<Root>| ItemRoots::new(&roots).unwrap().root();
+		let input_root = root((0..ITEMS).map(|index| tensors_root(&[item(index)])).collect());
+		let roots: Vec<Root> = results.iter().map(|tensors| tensors_root(tensors)).collect();
+		let roots = ItemRoots::new(&roots).unwrap();
+		let output_root = roots.root();
+		let input = Input::Batch {
+			artifact: artifact_of(&inputs),
+			locator: Default::default(),
+			root: input_root,
+			items: ITEMS,
+			shapes: vec![vec![LENGTH].try_into().unwrap()].try_into().unwrap(),
+		};
+		let artifact = artifact_of(&outputs);
+		let output = Output::Artifact { root: output_root, artifact };
+		let record = OutputRecord { root: output_root, artifact: Some(artifact) };
+		let mut state = self.state();
+		let view = JobView {
+			id: BATCH,
+			kind: JobKind::Batch { items: ITEMS },
+			input_root,
+			state: JobState::Submitted { provider: PROVIDER, output: record, at: 1, until: WINDOW },
+			..state.job.clone()
+		};
+		let (opened, shows, by_artifact) = (Vec::new(), Some(roots), false);
+		state.batch = Some(Batch { view, input, output, opened, shows, by_artifact });
+		state.files = vec![inputs, outputs];
+	}
+
+	/// Have the provider serve another file for the outputs of its batch.
+	pub fn swap_outputs(&self, file: Vec<u8>) {
+		let mut state = self.state();
+		let batch = state.batch.as_mut().unwrap();
+		if let Output::Artifact { artifact, .. } = &mut batch.output {
+			*artifact = artifact_of(&file);
+		}
+		state.files[1] = file;
+	}
+
+	/// Have somebody open an item of the batch.
+	pub fn open_item(&self, index: u32, results: &[Tensor]) {
+		let now = self.now();
+		let mut state = self.state();
+		let opened =
+			(Input::Inline(encode_tensors(&[item(index)]).try_into().unwrap()), inline(results));
+		let roots = [tensors_root(&[item(index)]), tensors_root(results)];
+		state.become_item(index, opened, roots, now);
 	}
 
 	/// Have the input of the job in an artifact.
@@ -391,8 +508,16 @@ impl Court {
 		call: &Call,
 		now: u32,
 	) -> Result<(), String> {
-		if let Call::Demand { .. } = call {
+		if let Call::Demand { job, place } = call {
+			let batch = state.batch.as_ref().filter(|_| *job == BATCH);
+			if let Some(roots) = batch.and_then(|batch| batch.shows.as_ref()) {
+				let opening = roots.about(place).unwrap().try_into().unwrap();
+				state.served.push((now, opening));
+			}
 			return Ok(());
+		}
+		if let Call::OpenItem { job: BATCH, index, opening } = call {
+			return state.open_item(*index, opening, now);
 		}
 		if let Call::Challenge { header, .. } = call {
 			assert_eq!(**header, self.header);
@@ -502,6 +627,72 @@ fn deviates(
 }
 
 impl State {
+	/// What the pallet checks of an opening.
+	fn open_item(&mut self, index: u32, opening: &ItemOpening, now: u32) -> Result<(), String> {
+		let batch = self.batch.as_ref().ok_or("UnknownJob")?;
+		let JobState::Submitted { output, until, .. } = &batch.view.state else {
+			return Err("NotSubmitted".into());
+		};
+		if batch.opened.contains(&index) {
+			return Err("ItemOpened".into());
+		}
+		if now >= *until {
+			return Err("TooLate".into());
+		}
+		let of = |bytes: &[u8]| tensors_root(&Vec::<Tensor>::decode(&mut &*bytes).unwrap());
+		let given = match (&opening.input, &opening.output) {
+			(Input::Inline(input), Output::Inline(output)) => [of(input), of(output)],
+			(Input::Inline(input), Output::Artifact { root, .. }) => [of(input), *root],
+			other => panic!("{other:?}"),
+		};
+		let shown = [
+			batch::opened(batch.view.input_root, ITEMS, index, &opening.input_proof),
+			batch::opened(output.root, ITEMS, index, &opening.output_proof),
+		];
+		if shown != given.map(Ok) {
+			return Err("WrongItem".into());
+		}
+		self.become_item(index, (opening.input.clone(), opening.output.clone()), given, now);
+		Ok(())
+	}
+
+	fn become_item(
+		&mut self,
+		index: u32,
+		(input, result): (Input, Output),
+		[input_root, root]: [Root; 2],
+		now: u32,
+	) {
+		let batch = self.batch.as_mut().unwrap();
+		batch.opened.push(index);
+		batch.set_until(u32::MAX);
+		let header = || TensorHeader {
+			shape: vec![LENGTH].try_into().unwrap(),
+			root: tensor_root(DType::Float32, &[LENGTH], &item(index).data),
+		};
+		self.input = if batch.by_artifact {
+			let tensors = vec![header()].try_into().unwrap();
+			Input::Artifact { artifact: nowhere(), locator: Default::default(), tensors }
+		} else {
+			input
+		};
+		self.output = result;
+		self.job.kind = JobKind::Item { batch: BATCH, index };
+		self.job.input_root = input_root;
+		let output = OutputRecord { root, artifact: None };
+		let until = now + WINDOW;
+		self.job.state = JobState::Submitted { provider: PROVIDER, output, at: now, until };
+	}
+
+	/// Retract the block in which an item was opened.
+	pub fn close_item(&mut self, now: u32) {
+		let batch = self.batch.as_mut().unwrap();
+		batch.opened.clear();
+		batch.set_until(now + WINDOW);
+		self.dispute = None;
+		self.job.disputes = 0;
+	}
+
 	fn contest(&mut self, subject: &Subject, now: u32) -> Result<(), String> {
 		let JobState::Submitted { provider, output, until, .. } = self.job.state.clone() else {
 			return Err("NotSubmitted".into());
@@ -538,6 +729,17 @@ impl State {
 	}
 
 	fn settle(&mut self, now: u32) {
+		if let Some(batch) = &mut self.batch {
+			match batch.view.state.clone() {
+				JobState::Submitted { provider, output, until, .. } if now >= until => {
+					batch.view.state = JobState::Settled { provider, output, at: now };
+				},
+				_ => {},
+			}
+		}
+		if !self.has_job() {
+			return;
+		}
 		match self.job.state.clone() {
 			JobState::Submitted { provider, output, until, .. } if now >= until => {
 				self.job.state = JobState::Settled { provider, output, at: now };
@@ -634,11 +836,20 @@ impl ChainClient for Eyes {
 	}
 
 	async fn job(&self, job: JobId) -> Result<Option<JobView<AccountId>>, ChainError> {
-		Ok((job == JOB).then(|| self.court.state().job.clone()))
+		let state = self.court.state();
+		Ok(match job {
+			BATCH => state.batch.as_ref().map(|batch| batch.view.clone()),
+			JOB => state.has_job().then(|| state.job.clone()),
+			_ => None,
+		})
 	}
 
-	async fn input(&self, _: JobId) -> Result<Option<Input>, ChainError> {
-		Ok(Some(self.court.state().input.clone()))
+	async fn input(&self, job: JobId) -> Result<Option<Input>, ChainError> {
+		let state = self.court.state();
+		Ok(match job {
+			BATCH => state.batch.as_ref().map(|batch| batch.input.clone()),
+			_ => Some(state.input.clone()),
+		})
 	}
 
 	async fn jobs(
@@ -647,13 +858,20 @@ impl ChainClient for Eyes {
 		_: Option<JobId>,
 		_: u32,
 	) -> Result<Page<JobView<AccountId>, JobId>, ChainError> {
-		let job = self.court.state().job.clone();
-		let items = if filter.open && !job.state.is_open() { Vec::new() } else { vec![job] };
+		let state = self.court.state();
+		let job = state.has_job().then(|| state.job.clone());
+		let batch = state.batch.as_ref().map(|batch| batch.view.clone());
+		let mut items: Vec<_> = job.into_iter().chain(batch).collect();
+		items.retain(|job| !filter.open || job.state.is_open());
 		Ok(Page { items, next: None })
 	}
 
-	async fn output(&self, _: JobId) -> Result<Option<Output>, ChainError> {
-		Ok(Some(self.court.state().output.clone()))
+	async fn output(&self, job: JobId) -> Result<Option<Output>, ChainError> {
+		let state = self.court.state();
+		Ok(match job {
+			BATCH => state.batch.as_ref().map(|batch| batch.output.clone()),
+			_ => Some(state.output.clone()),
+		})
 	}
 
 	async fn disputes(
@@ -692,6 +910,12 @@ impl ChainClient for Eyes {
 		_: DemandId,
 	) -> Result<Page<DemandView<AccountId>, DemandId>, ChainError> {
 		Ok(Page { items: Vec::new(), next: None })
+	}
+
+	async fn roots_served(&self, _: JobId, block: u32) -> Result<Vec<AnswerBytes>, ChainError> {
+		let state = self.court.state();
+		let at = state.served.iter().filter(|(at, _)| *at == block);
+		Ok(at.map(|(_, opening)| opening.clone()).collect())
 	}
 
 	async fn version(&self, id: VersionId) -> Result<Option<VersionView>, ChainError> {

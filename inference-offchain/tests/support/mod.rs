@@ -17,7 +17,8 @@ use std::{
 	time::Duration,
 };
 
-/// Doubles every byte of its input, slowly if told so, and counts its runs.
+/// Doubles every byte of its input, slowly if told so, and counts its runs. What begins with 255 has
+/// no result.
 #[derive(Clone)]
 pub struct Doubler {
 	runs: Arc<AtomicU32>,
@@ -44,6 +45,9 @@ impl Runnable for Doubler {
 	fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
 		self.runs.fetch_add(1, Ordering::SeqCst);
 		std::thread::sleep(self.pause);
+		if inputs.iter().any(|tensor| tensor.data.first() == Some(&255)) {
+			return Err(EngineError::Fault { slot: 3, element: 0 });
+		}
 		let mut outputs = inputs.to_vec();
 		for byte in outputs.iter_mut().flat_map(|tensor| &mut tensor.data) {
 			*byte = byte.wrapping_mul(2);

@@ -142,12 +142,16 @@ impl FakeChain {
 			reassign: false,
 			choice: Choice::Any,
 		};
+		let kind = match &input {
+			Input::Batch { items, .. } => JobKind::Batch { items: *items },
+			_ => JobKind::Single,
+		};
 		let view = JobView {
 			id,
 			requester: REQUESTER,
 			version: VERSION,
 			group: None,
-			kind: JobKind::Single,
+			kind,
 			input_root,
 			terms,
 			requested: 0,
@@ -294,6 +298,10 @@ impl ChainClient for FakeChain {
 
 	async fn audit(&self, _: JobId) -> Result<Option<AuditView<AccountId>>, ChainError> {
 		Ok(None)
+	}
+
+	async fn roots_served(&self, _: JobId, _: u32) -> Result<Vec<AnswerBytes>, ChainError> {
+		Ok(Vec::new())
 	}
 
 	async fn version(&self, id: VersionId) -> Result<Option<VersionView>, ChainError> {

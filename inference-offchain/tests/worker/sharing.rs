@@ -1,7 +1,7 @@
 //! Jobs that share engine calls: how they meet, and that none can fail another.
 
 use super::*;
-use assay_primitives::tensor::Tensor;
+use assay_primitives::{job::JobKind, tensor::Tensor};
 use assay_worker::{
 	batch::{Batches, Joint},
 	engine::{Engine, EngineError, Runnable, VerifiedModel},
@@ -108,6 +108,7 @@ async fn jobs_that_share_a_call_are_answered_each_by_itself() {
 		journal: Arc::new(rig.journal().await),
 		models: Arc::new(models(slow.clone(), rig.folder.path())),
 		batches: shared(Joint { jobs: 8, entries: 64 }),
+		items: Semaphore::new(1),
 		metrics: Metrics::register(&Registry::default()).unwrap(),
 		declines: rig.declines.clone(),
 		best,
@@ -122,7 +123,13 @@ async fn jobs_that_share_a_call_are_answered_each_by_itself() {
 		let job = rig.request(number, values);
 		context.journal.accept(job, 500).unwrap();
 		let input_root = tensors_root(&[tensor(values)]);
-		jobs.push(Assignment { job, version: VERSION, input_root, due: 500 });
+		jobs.push(Assignment {
+			job,
+			kind: JobKind::Single,
+			version: VERSION,
+			input_root,
+			due: 500,
+		});
 	}
 	let (ready, assigned) = mpsc::channel(1);
 	let (answers, mut answered) = mpsc::channel(8);

@@ -195,7 +195,7 @@ async fn run_once(
 }
 
 /// Wait for so many blocks.
-async fn blocks(context: &Context, count: BlockNumber) {
+pub(super) async fn blocks(context: &Context, count: BlockNumber) {
 	let mut best = context.best.clone();
 	for _ in 0..count {
 		if !context.next_block(&mut best).await {

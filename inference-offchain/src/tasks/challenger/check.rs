@@ -14,7 +14,7 @@ use crate::{
 	calibration::compare,
 	canonical::{CanonicalModel, Fault, Options},
 	engine::EngineError,
-	tasks::{availability, executor, Assignment, Context},
+	tasks::{executor, items, Assignment, Context},
 	Error,
 };
 use assay_canon::{
@@ -24,14 +24,12 @@ use assay_canon::{
 };
 use assay_dispute::{strategy::Role, subject::Probe};
 use assay_primitives::{
-	availability::Side,
 	commitment::{faulted_root, tensors_root},
-	job::{JobState, JobView, Output, OutputRecord},
-	model::{Artifact, Class, VersionSpec},
+	job::{JobKind, JobState, JobView, OutputRecord},
+	model::{Class, VersionSpec},
 	tensor::Tensor,
 	AccountId, BlockNumber, DisputeId, JobId, Root, VersionId,
 };
-use codec::{Compact, Decode};
 use std::{sync::Arc, thread};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -39,9 +37,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 const MIB: u64 = 1024 * 1024;
 /// The part of a run that the trees over it take beside it: two hashes for each chunk of 1 KiB.
 const TREES: u64 = 16;
-/// The most tensors of an output that is looked at. A version has no more than 16; many empty ones
-/// take far more memory than bytes.
-const MOST_OUTPUTS: u32 = 1024;
+/// The batches that are checked at once: both of their files are in memory, each as a whole.
+const MOST_BATCHES: usize = 2;
 
 /// A result that somebody has submitted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,6 +53,8 @@ pub(super) struct Claim {
 	pub output: OutputRecord,
 	/// The first block in which it can be disputed no more; `None` when it is disputed.
 	pub until: Option<BlockNumber>,
+	/// Whether it is that of a batch, or of an item of one.
+	pub kind: JobKind,
 	version: VersionId,
 	input_root: Root,
 }
@@ -75,13 +74,19 @@ impl Claim {
 			provider: provider.clone(),
 			output: *output,
 			until,
+			kind: view.kind,
 			version: view.version,
 			input_root: view.input_root,
 		})
 	}
 
+	/// What was answered to an item of this batch.
+	pub(super) fn of_item(&self, root: Root) -> Self {
+		Claim { output: OutputRecord { root, artifact: None }, ..self.clone() }
+	}
+
 	/// Whether this is what a run delivers.
-	fn is(&self, delivered: &Delivered) -> bool {
+	pub(super) fn is(&self, delivered: &Delivered) -> bool {
 		self.output.root
 			== match delivered {
 				Ok(root) => *root,
@@ -90,7 +95,7 @@ impl Claim {
 	}
 
 	/// The last block in which it is worth while to try again.
-	fn due(&self) -> BlockNumber {
+	pub(super) fn due(&self) -> BlockNumber {
 		self.until.unwrap_or(BlockNumber::MAX)
 	}
 }
@@ -128,8 +133,10 @@ impl Stand {
 
 /// Checks results.
 pub(super) struct Checker {
-	context: Arc<Context>,
-	orders: Orders,
+	pub(super) context: Arc<Context>,
+	pub(super) orders: Orders,
+	/// A place for each batch that is in memory to be checked.
+	pub(super) batches: Semaphore,
 	/// A place for each run of a check that is made at once.
 	checks: Semaphore,
 	/// The same for disputes, which have no time to wait for checks.
@@ -144,7 +151,8 @@ impl Checker {
 		let (checks, disputes) = (places(), places());
 		let memory = usize::try_from(orders.memory_budget / MIB).unwrap_or(usize::MAX);
 		let memory = Arc::new(Semaphore::new(memory.min(Semaphore::MAX_PERMITS)));
-		Checker { context, orders, checks, disputes, memory }
+		let batches = Semaphore::new(MOST_BATCHES);
+		Checker { context, orders, batches, checks, disputes, memory }
 	}
 
 	/// Check a result, or prepare to play the probe of its dispute.
@@ -153,6 +161,9 @@ impl Checker {
 		let spec = self.version(&claim).await?;
 		// Nothing is fetched while a place is taken: servers may be as slow as they like.
 		context.retry("model", claim.due(), || context.models.fetch_model(&spec)).await?;
+		if let JobKind::Batch { .. } = claim.kind {
+			return self.check_batch(claim, &spec).await;
+		}
 		let inputs = self.inputs(&claim, &spec).await?;
 		if spec.commitments.cost.trace_bytes > self.orders.memory_budget {
 			self.check_size(&claim, &spec, &inputs).await?;
@@ -236,13 +247,26 @@ impl Checker {
 		if spec.class != Class::Tolerant {
 			return Ok(claim.is(&self.run(claim, spec, inputs).await?));
 		}
-		let Ok(submitted) = self.submission(claim).await? else { return Ok(false) };
+		let submitted = self.submission(claim).await?;
+		self.seems_near(claim, spec, inputs, &submitted).await
+	}
+
+	/// Whether one run on the engine that providers use is as near to what was submitted as the
+	/// version demands.
+	pub(super) async fn seems_near(
+		&self,
+		claim: &Claim,
+		spec: &VersionSpec,
+		inputs: Arc<[Tensor]>,
+		submitted: &Submission,
+	) -> Result<bool, Error> {
+		let Ok(submitted) = submitted else { return Ok(false) };
 		let _place = self.place(claim).await?;
 		match self.context.models.run(spec, inputs).await {
 			Ok(own) => {
 				let type_of = |tensor: &Tensor| tensor.dtype;
 				let typed = submitted.iter().map(type_of).eq(own.iter().map(type_of));
-				Ok(typed && compare(spec, &submitted, &own).is_ok())
+				Ok(typed && compare(spec, submitted, &own).is_ok())
 			},
 			Err(error) if error.is_retryable() => Err(error),
 			// What this engine cannot run, the canonical one may.
@@ -329,7 +353,7 @@ impl Checker {
 		Ok(Finding::Play(Box::new(stand)))
 	}
 
-	fn count(&self, claim: &Claim, right: bool) {
+	pub(super) fn count(&self, claim: &Claim, right: bool) {
 		let verdict = if right { "right" } else { "wrong" };
 		tracing::debug!(target: "worker::challenger", job = %claim.job, verdict, "checked");
 		self.context.metrics.checked.with_label_values(&[verdict]).inc();
@@ -341,7 +365,8 @@ impl Checker {
 
 	/// Whether a lie of this worker is defended.
 	fn lies(&self, claim: &Claim) -> bool {
-		self.orders.lie.is_some_and(|lie| lie.defends) && self.is_own(claim)
+		let defends = self.orders.lie.is_some_and(|lie| lie.defends && lie.is_about(claim.kind));
+		defends && self.is_own(claim)
 	}
 
 	async fn version(&self, claim: &Claim) -> Result<VersionSpec, Error> {
@@ -351,65 +376,18 @@ impl Checker {
 	}
 
 	async fn inputs(&self, claim: &Claim, spec: &VersionSpec) -> Result<Arc<[Tensor]>, Error> {
-		let Claim { job, version, input_root, .. } = *claim;
+		let Claim { job, kind, version, input_root, .. } = *claim;
 		let due = claim.due();
-		let assignment = Assignment { job, version, input_root, due };
+		let assignment = Assignment { job, kind, version, input_root, due };
+		if let JobKind::Item { batch, index } = kind {
+			return items::item_inputs(&self.context, &assignment, spec, (batch, index)).await;
+		}
 		let inputs = executor::input(&self.context, &assignment, spec).await?;
 		Ok(inputs.ok_or(CheckError::Input { job })?)
 	}
 
-	/// What was submitted, as it was committed to.
-	async fn submission(&self, claim: &Claim) -> Result<Submission, Error> {
-		let (context, job) = (&self.context, claim.job);
-		let bytes = match context.chain.output(job).await? {
-			Some(Output::Inline(bytes)) => bytes.into_inner(),
-			Some(Output::Artifact { artifact, .. }) => self.fetch_output(claim, artifact).await?,
-			Some(Output::Fault { slot, element }) => return Ok(Err(Fault { slot, element })),
-			Some(Output::InputMismatch) | None => {
-				return Err(CheckError::Output { job, reason: "the chain has none" }.into())
-			},
-		};
-		let root = claim.output.root;
-		let decoded = tokio::task::spawn_blocking(move || {
-			decode(&bytes).filter(|tensors| tensors_root(tensors) == root)
-		});
-		let reason = "its bytes are not what was committed to";
-		Ok(Ok(decoded.await?.ok_or(CheckError::Output { job, reason })?))
-	}
-
-	/// The bytes of an output. Of one that its provider does not serve a chunk is demanded on chain
-	/// before its window is over: an output that nobody can look at is as good as a wrong one.
-	async fn fetch_output(&self, claim: &Claim, artifact: Artifact) -> Result<Vec<u8>, Error> {
-		let (context, due) = (&self.context, claim.due());
-		let fetch = || self.artifact(claim, artifact);
-		let early = availability::early(context.now(), due);
-		match context.retry("output", early, fetch).await {
-			Err(error) if error.is_retryable() && claim.until.is_some() => {
-				let root = claim.output.root;
-				availability::demand(context, claim.job, Side::Output, root).await?;
-				context.retry("output", due, fetch).await
-			},
-			fetched => fetched,
-		}
-	}
-
-	/// The bytes of an output that its provider serves.
-	async fn artifact(&self, claim: &Claim, artifact: Artifact) -> Result<Vec<u8>, Error> {
-		let (job, budget) = (claim.job, self.orders.memory_budget);
-		if artifact.size > budget {
-			return Err(CheckError::TooLarge { job, bytes: artifact.size, budget }.into());
-		}
-		let provider = self.context.chain.provider(&claim.provider).await?;
-		let endpoint = provider.map(|provider| provider.profile.endpoint.into_inner());
-		let endpoint = endpoint.and_then(|endpoint| String::from_utf8(endpoint).ok());
-		let url = endpoint.filter(|endpoint| !endpoint.is_empty()).map(|endpoint| {
-			format!("{}/v1/artifacts/{}", endpoint.trim_end_matches('/'), artifact.hash)
-		});
-		self.context.models.fetch_from(artifact, url.as_slice()).await
-	}
-
 	/// Run a version, and keep nothing but the root of what it delivers.
-	async fn run(
+	pub(super) async fn run(
 		&self,
 		claim: &Claim,
 		spec: &VersionSpec,
@@ -430,7 +408,7 @@ impl Checker {
 
 	/// Run a version on the canonical engine once more, and keep nothing but the root of what it
 	/// delivers.
-	async fn canonical(
+	pub(super) async fn canonical(
 		&self,
 		claim: &Claim,
 		spec: &VersionSpec,
@@ -463,7 +441,7 @@ impl Checker {
 	}
 
 	/// Run a version once more, and keep the run as soon as there is room for it.
-	async fn kept(
+	pub(super) async fn kept(
 		&self,
 		claim: &Claim,
 		spec: &VersionSpec,
@@ -502,7 +480,7 @@ impl Checker {
 	}
 
 	/// Check that a job fits the budget, of a version whose largest job does not.
-	async fn check_size(
+	pub(super) async fn check_size(
 		&self,
 		claim: &Claim,
 		spec: &VersionSpec,
@@ -527,14 +505,6 @@ impl Checker {
 	}
 }
 
-/// Tensors as somebody submitted them, whatever the version declares.
-fn decode(bytes: &[u8]) -> Option<Vec<Tensor>> {
-	let mut rest = bytes;
-	let count = Compact::<u32>::decode(&mut rest).ok().filter(|count| count.0 <= MOST_OUTPUTS)?;
-	let tensors = (0..count.0).map(|_| Tensor::decode(&mut rest).ok()).collect::<Option<_>>();
-	tensors.filter(|_| rest.is_empty())
-}
-
 /// An element of a run cannot be opened.
 pub(super) fn unproven(error: ProveError) -> Error {
 	Error::Engine(EngineError::Canonical(error.into()))
@@ -552,17 +522,6 @@ fn other_number(threads: usize) -> usize {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use assay_primitives::tensor::{encode_tensors, DType};
-
-	#[test]
-	fn submitted_tensors_are_read_whole_or_not_at_all() {
-		let tensor = Tensor::new(DType::Bool, vec![1], vec![1]).unwrap();
-		let bytes = encode_tensors(&[tensor.clone(), tensor.clone()]);
-		assert_eq!(decode(&bytes), Some(vec![tensor.clone(), tensor.clone()]));
-		assert_eq!(decode(&bytes[1..]), None);
-		assert_eq!(decode(&[&bytes[..], &[0]].concat()), None);
-		assert_eq!(decode(&encode_tensors(&vec![tensor; 1025])), None);
-	}
 
 	#[test]
 	fn a_second_run_has_another_number_of_threads() {
