@@ -52,6 +52,11 @@ impl Node {
 		Self::with(false, numbers)
 	}
 
+	/// The same with a provider, Charlie, inside.
+	pub fn with_provider_and_numbers(numbers: &[(&str, u32)]) -> Result<Self> {
+		Self::with(true, numbers)
+	}
+
 	fn with(provider: bool, numbers: &[(&str, u32)]) -> Result<Self> {
 		let folder = tempfile::tempdir()?;
 		let specification = match numbers {

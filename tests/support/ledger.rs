@@ -77,7 +77,7 @@ impl Flows {
 
 /// Reads what the chain says of money.
 pub struct Ledger {
-	rpc: RpcClient,
+	pub(crate) rpc: RpcClient,
 	pub(crate) online: OnlineClient<SubstrateConfig>,
 }
 
@@ -110,6 +110,19 @@ impl Ledger {
 			}
 		}
 		Ok(settlements)
+	}
+
+	/// What one pallet says in a block: the names of its events, with their encoded fields.
+	pub async fn said(&self, block: u32, pallet: &str) -> Result<Vec<(String, Vec<u8>)>> {
+		let events = self.online.at_block(block).await?.events().fetch().await?;
+		let mut said = Vec::new();
+		for event in events.iter() {
+			let event = event?;
+			if event.pallet_name() == pallet {
+				said.push((event.event_name().into(), event.field_bytes().to_vec()));
+			}
+		}
+		Ok(said)
 	}
 
 	/// What the events of these blocks say.

@@ -2,6 +2,8 @@
 //! owner, a chain and its market of models, what its blocks say, and models.
 
 pub mod chain;
+pub mod figures;
+pub mod flood;
 pub mod ledger;
 pub mod magika;
 pub mod market;
