@@ -66,6 +66,7 @@ fn a_job_has_text_accounts_and_amounts_as_decimal_strings() {
 			"requester": ALICE,
 			"version": "0@1",
 			"group": null,
+			"kind": "single",
 			"inputRoot": "ab".repeat(32),
 			"terms": {
 				"maxFee": "340282366920938463463374607431768211455",
