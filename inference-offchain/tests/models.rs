@@ -131,7 +131,8 @@ fn minilm_embeds_as_onnx_runtime_does() {
 	let inputs = ["input_ids", "attention_mask", "token_type_ids"].map(ids).to_vec();
 	let spec = version(&bytes, inputs, vec![]);
 	assert_eq!(spec.commitments.symbols.len(), 2);
-	assert_eq!(batch_of(&imported(&bytes, &spec)), Some(0));
+	// Not all of its operators are known to keep the entries of a batch apart.
+	assert_eq!(batch_of(&imported(&bytes, &spec)), None);
 	// Only the weights are integers, and nothing of a job jumps.
 	let model = CanonicalModel::of_version(&bytes, &spec).unwrap();
 	assert_eq!(model.strictest(), Class::Tolerant);

@@ -34,6 +34,9 @@ use frame_support::{
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
+/// A provider, and what was agreed with it.
+type Answered<AccountId> = (AccountId, Agreement<AccountId>);
+
 /// An item whose opening was checked.
 struct Opened {
 	units: u64,
@@ -122,9 +125,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Who has answered a batch, and what was agreed with it.
-	fn answered_batch(
-		record: &Job<T::AccountId>,
-	) -> Result<(T::AccountId, Agreement<T::AccountId>), Error<T>> {
+	fn answered_batch(record: &Job<T::AccountId>) -> Result<Answered<T::AccountId>, Error<T>> {
 		let provider = record.state.provider().cloned().ok_or(Error::<T>::NotSubmitted)?;
 		// Whatever has a provider has an agreement: J-6.
 		let agreement = record.agreement.clone().ok_or(Error::<T>::NotSubmitted)?;
