@@ -10,7 +10,7 @@ use assay_primitives::{
 	tensor::{decode_tensors, encode_tensors, Shape, Tensor, TensorError, TensorSpec, MAX_TENSORS},
 	ArtifactHash, Root,
 };
-use codec::{Decode, Encode};
+use codec::{Compact, Decode, Encode};
 use sp_core::{bounded::BoundedVec, ConstU32};
 
 /// The shapes of the tensors of each item, in declared order.
@@ -181,10 +181,12 @@ impl BatchOutputs {
 		root: Root,
 		items: u32,
 	) -> Result<Self, BatchError> {
-		let outputs = decode_outputs(file).ok_or(BatchError::Malformed)?;
-		if u32::try_from(outputs.len()) != Ok(items) {
-			return Err(BatchError::Outputs { items, found: outputs.len() });
+		// Many empty outputs take far more memory than bytes: they are counted before they are read.
+		let count = Compact::<u32>::decode(&mut &*file).map_err(|_| BatchError::Malformed)?;
+		if count.0 != items {
+			return Err(BatchError::Outputs { items, found: count.0 as usize });
 		}
+		let outputs = decode_outputs(file).ok_or(BatchError::Malformed)?;
 		let outputs = Self::new(outputs, specs)?;
 		if outputs.roots.root() == root {
 			Ok(outputs)
@@ -377,10 +379,19 @@ mod tests {
 		let check = |file: &[u8], items| BatchOutputs::check(file, &specs(), root, items);
 		assert_eq!(check(&outputs(40, 4).file(), 40), Err(BatchError::Root));
 		assert_eq!(check(&file, 41), Err(BatchError::Outputs { items: 41, found: 40 }));
-		assert_eq!(check(&file[1..], 40), Err(BatchError::Malformed));
+		assert_eq!(check(&file[..file.len() - 1], 40), Err(BatchError::Malformed));
+		assert_eq!(check(&[], 40), Err(BatchError::Malformed));
 		let bad = vec![ItemOutput::Tensors(vec![]), ItemOutput::Tensors(vec![])];
 		let error = TensorError::Malformed;
 		assert_eq!(check(&bad.encode(), 2), Err(BatchError::Item { index: 0, error }));
+	}
+
+	/// A provider serves a small file that says of itself to have very many items.
+	#[test]
+	fn outputs_that_nobody_asked_for_take_no_memory() {
+		let file = [Compact(u32::MAX).encode(), vec![0; 100]].concat();
+		let found = BatchOutputs::check(&file, &specs(), Root::default(), 40);
+		assert_eq!(found, Err(BatchError::Outputs { items: 40, found: u32::MAX as usize }));
 	}
 
 	/// The root of an input, and that of an output, that a job by itself would have.
