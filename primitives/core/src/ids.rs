@@ -57,6 +57,36 @@ number_id!(
 	LeaseId,
 	u64
 );
+number_id!(
+	/// Something that data rights are about: a dataset, a stream, an algorithm, labels.
+	AssetId,
+	u32
+);
+number_id!(
+	/// An offer of rights to an asset.
+	RightsOfferId,
+	u32
+);
+number_id!(
+	/// A right to use an asset.
+	GrantId,
+	u64
+);
+number_id!(
+	/// A pool of data that many contribute to.
+	PoolId,
+	u32
+);
+number_id!(
+	/// A request for the key of an asset.
+	KeyRequestId,
+	u64
+);
+number_id!(
+	/// An offering of shares in income.
+	OfferingId,
+	u32
+);
 
 /// A dispute: of a job, which one, and whether it is that about its probe. Written `JOB.NUMBER`, for
 /// example `7.1`, and `7.1p` for the probe.

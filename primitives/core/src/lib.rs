@@ -30,13 +30,15 @@ pub mod lease;
 pub mod model;
 pub mod money;
 pub mod provider;
+pub mod revenue;
+pub mod rights;
 pub mod subscription;
 pub mod tensor;
 pub mod traits;
 
 pub use ids::{
-	ArtifactHash, DemandId, DisputeId, DisputeKey, JobId, LeaseId, ModelId, Root, SubscriptionId,
-	VersionId,
+	ArtifactHash, AssetId, DemandId, DisputeId, DisputeKey, GrantId, JobId, KeyRequestId, LeaseId,
+	ModelId, OfferingId, PoolId, RightsOfferId, Root, SubscriptionId, VersionId,
 };
 
 /// The chain's account identifier: a 32-byte public key.

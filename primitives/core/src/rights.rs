@@ -1,0 +1,72 @@
+//! Rights to data: what a request says of the data that it uses, and what it is told.
+
+use crate::{
+	ids::{AssetId, GrantId, VersionId},
+	Balance,
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+use sp_core::ConstU32;
+use sp_runtime::{BoundedVec, DispatchError};
+
+/// The longest name of a purpose in bytes.
+pub const MAX_TAG: u32 = 32;
+
+/// What something is used for, in a word that its users agree on: `research`, `medicine`.
+pub type Tag = BoundedVec<u8, ConstU32<MAX_TAG>>;
+
+/// What a job is for. A licence or a grant can forbid it.
+#[derive(
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Default,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct Usage {
+	/// Whether somebody earns by it.
+	pub commercial: bool,
+	/// The purpose; empty for none in particular.
+	pub purpose: Tag,
+}
+
+/// What a job uses of others' data, as it is told at the request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DataAccess<AccountId> {
+	/// The asset.
+	pub asset: AssetId,
+	/// Who is paid for each use.
+	pub payee: AccountId,
+	/// What each use costs, besides what the grant has cost.
+	pub price: Balance,
+}
+
+/// Draws on the rights to data.
+pub trait DataRights<AccountId> {
+	/// Count `uses` of a grant by a job of `requester` that runs `version`, and tell what they
+	/// cost. A refusal counts nothing.
+	fn exercise(
+		requester: &AccountId,
+		grant: GrantId,
+		version: VersionId,
+		usage: &Usage,
+		uses: u32,
+	) -> Result<DataAccess<AccountId>, DispatchError>;
+}
+
+/// Reads what the owner of data has consented to.
+pub trait ConsentInspect<AccountId> {
+	/// The owner of an asset that can be used; `None` of what does not exist or is not active.
+	fn owner(asset: AssetId) -> Option<AccountId>;
+
+	/// Whether the owner lets models be trained on the asset without being asked.
+	fn may_train(asset: AssetId) -> bool;
+}
