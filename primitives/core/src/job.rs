@@ -1,10 +1,11 @@
 //! Jobs: what is asked, what is answered, and how a job can end.
 
 use crate::{
-	ids::{JobId, Root, VersionId},
+	ids::{GrantId, JobId, Root, VersionId},
 	model::{Artifact, Locator},
 	money::FeeShare,
 	provider::Tier,
+	rights::Usage,
 	tensor::{Shape, MAX_TENSORS},
 	Balance, BlockNumber,
 };
@@ -158,6 +159,10 @@ pub struct Terms<AccountId> {
 	pub reassign: bool,
 	/// Who may be drawn.
 	pub choice: Choice<AccountId>,
+	/// What the job is for.
+	pub usage: Usage,
+	/// The right to the data that the job uses; `None` if it uses nobody's.
+	pub grant: Option<GrantId>,
 }
 
 /// Who may be drawn for a job.

@@ -27,6 +27,7 @@ pub mod draw;
 pub mod ids;
 pub mod job;
 pub mod lease;
+pub mod licence;
 pub mod model;
 pub mod money;
 pub mod provider;

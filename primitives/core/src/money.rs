@@ -1,11 +1,12 @@
 //! How a fee is divided. One trait is the only way by which money leaves a job.
 
-use crate::Balance;
+use crate::{licence::MAX_ANCESTORS, Balance};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
-use sp_runtime::Permill;
+use sp_core::ConstU32;
+use sp_runtime::{BoundedVec, Permill};
 
 /// Why somebody is paid.
 #[derive(
@@ -32,6 +33,12 @@ pub enum Role {
 	Treasury,
 	/// The pot that audits are paid from.
 	Audit,
+	/// The model was made from what it owns.
+	Ancestor,
+	/// The job used its data.
+	Data,
+	/// Nobody: it ceases to exist.
+	Burn,
 }
 
 /// One part of a fee.
@@ -49,7 +56,7 @@ pub enum Role {
 	Deserialize,
 )]
 pub struct FeeShare<AccountId> {
-	/// Who is paid.
+	/// Who is paid; of what is burned, who would have the rest.
 	pub payee: AccountId,
 	/// Why.
 	pub role: Role,
@@ -78,38 +85,131 @@ pub struct Fee {
 	pub work: Balance,
 	/// The model owner's part: the version's price times the units.
 	pub royalty: Balance,
+	/// The part of the owner of the data that the job uses: what its grant asks for each use.
+	pub data: Balance,
 }
 
 impl Fee {
 	/// The fee of `units` at these prices a unit; `None` on overflow.
 	pub fn of(units: u64, ask: Balance, price: Balance) -> Option<Fee> {
 		let units = Balance::from(units);
-		let fee = Fee { work: units.checked_mul(ask)?, royalty: units.checked_mul(price)? };
-		fee.work.checked_add(fee.royalty).map(|_| fee)
+		let (work, royalty) = (units.checked_mul(ask)?, units.checked_mul(price)?);
+		Fee { work, royalty, data: 0 }.with_data(0)
+	}
+
+	/// The fee with so much for data; `None` on overflow.
+	pub fn with_data(self, data: Balance) -> Option<Fee> {
+		self.work.checked_add(self.royalty)?.checked_add(data)?;
+		Some(Fee { data, ..self })
 	}
 
 	/// One of so many equal parts, rounded down, and what is left without it; `None` of no parts.
 	pub fn part(self, parts: u32) -> Option<(Fee, Fee)> {
 		let parts = Balance::from(parts);
-		let part =
-			Fee { work: self.work.checked_div(parts)?, royalty: self.royalty.checked_div(parts)? };
+		let part = Fee {
+			work: self.work.checked_div(parts)?,
+			royalty: self.royalty.checked_div(parts)?,
+			data: self.data.checked_div(parts)?,
+		};
 		let rest = Fee {
 			work: self.work.checked_sub(part.work)?,
 			royalty: self.royalty.checked_sub(part.royalty)?,
+			data: self.data.checked_sub(part.data)?,
 		};
 		Some((part, rest))
 	}
 
-	/// The whole fee. `Fee::of` has checked that the sum does not overflow.
+	/// The whole fee. `Fee::with_data` has checked that the sum does not overflow.
 	pub const fn total(&self) -> Balance {
-		self.work.saturating_add(self.royalty)
+		self.work.saturating_add(self.royalty).saturating_add(self.data)
+	}
+}
+
+/// Who has a part of what the owner of a version would have.
+#[derive(
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct Beneficiary<AccountId> {
+	/// Who is paid.
+	pub payee: AccountId,
+	/// The part.
+	pub share: Permill,
+}
+
+/// Who earns by a job besides its provider, as it was at the request.
+#[derive(
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct Earners<AccountId> {
+	/// Whom the model's owner has its part paid to.
+	pub owner: AccountId,
+	/// Who has parts of that, which are all of it at most.
+	pub ancestors: BoundedVec<Beneficiary<AccountId>, ConstU32<MAX_ANCESTORS>>,
+	/// Who is paid for the data that the job uses, and how much.
+	pub data: Option<DataFee<AccountId>>,
+}
+
+/// What a job pays for data.
+#[derive(
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct DataFee<AccountId> {
+	/// Who is paid.
+	pub payee: AccountId,
+	/// How much, for all uses.
+	pub amount: Balance,
+}
+
+impl<AccountId> Earners<AccountId> {
+	/// The owner alone.
+	pub fn only(owner: AccountId) -> Self {
+		Earners { owner, ancestors: BoundedVec::new(), data: None }
+	}
+
+	/// What the job pays for data.
+	pub fn data_fee(&self) -> Balance {
+		self.data.as_ref().map_or(0, |data| data.amount)
 	}
 }
 
 /// Divides a fee. The shares add up to the fee exactly.
 pub trait FeeSplit<AccountId> {
-	/// The shares of a fee that `provider` earned with a model of `owner`.
-	fn split(fee: Fee, provider: &AccountId, owner: &AccountId) -> Vec<FeeShare<AccountId>>;
+	/// The shares of a fee that `provider` earned with a model and data of `earners`.
+	fn split(
+		fee: Fee,
+		provider: &AccountId,
+		earners: &Earners<AccountId>,
+	) -> Vec<FeeShare<AccountId>>;
 }
 
 /// A part of every fee that goes to an account of the chain.
@@ -124,28 +224,67 @@ pub struct Cut<AccountId> {
 }
 
 /// The plain split: of each part of the fee, the cuts are taken, rounded down, in their order, as
-/// far as there is something left; the rest goes to the provider and the model's owner.
+/// far as there is something left. The rest goes to the provider, to the owner of the data, and to
+/// the owner of the model, of whose part its ancestors first have theirs, rounded down; what this
+/// rounding leaves goes to the treasury, if that is among the cuts, otherwise to the owner.
+///
+/// A fee with a part for data has somebody who is paid for it.
 pub fn split_with_cuts<AccountId: Clone, const N: usize>(
 	fee: Fee,
 	provider: &AccountId,
-	owner: &AccountId,
+	earners: &Earners<AccountId>,
 	cuts: [Cut<AccountId>; N],
 ) -> Vec<FeeShare<AccountId>> {
-	let Fee { mut work, mut royalty } = fee;
-	let cuts = cuts.map(|Cut { payee, role, part }| {
-		let (of_work, of_royalty) = (part.mul_floor(fee.work), part.mul_floor(fee.royalty));
-		let (of_work, of_royalty) = (of_work.min(work), of_royalty.min(royalty));
+	let mut left = fee;
+	let mut cuts = cuts.map(|Cut { payee, role, part }| {
 		// Each is at most what is left, and together they never exceed the fee.
-		work = work.saturating_sub(of_work);
-		royalty = royalty.saturating_sub(of_royalty);
-		FeeShare { payee, role, amount: of_work.saturating_add(of_royalty) }
+		let take = |whole: Balance, left: &mut Balance| {
+			let cut = part.mul_floor(whole).min(*left);
+			*left = left.saturating_sub(cut);
+			cut
+		};
+		let amount = take(fee.work, &mut left.work)
+			.saturating_add(take(fee.royalty, &mut left.royalty))
+			.saturating_add(take(fee.data, &mut left.data));
+		FeeShare { payee, role, amount }
 	});
+	let (mut owner, ancestors, dust) = divide(left.royalty, earners);
+	match cuts.iter_mut().find(|cut| cut.role == Role::Treasury) {
+		// No part of the fee is in both.
+		Some(treasury) => treasury.amount = treasury.amount.saturating_add(dust),
+		None => owner = owner.saturating_add(dust),
+	}
 	let share = |payee: &AccountId, role, amount| FeeShare { payee: payee.clone(), role, amount };
-	[share(provider, Role::Provider, work), share(owner, Role::Owner, royalty)]
+	let data = earners.data.as_ref().map(|data| share(&data.payee, Role::Data, left.data));
+	[share(provider, Role::Provider, left.work), share(&earners.owner, Role::Owner, owner)]
 		.into_iter()
+		.chain(ancestors)
+		.chain(data)
 		.chain(cuts)
 		.filter(|share| share.amount > 0)
 		.collect()
+}
+
+/// Divide a royalty: the owner's part, the shares of the ancestors, and what rounding leaves.
+fn divide<AccountId: Clone>(
+	royalty: Balance,
+	earners: &Earners<AccountId>,
+) -> (Balance, Vec<FeeShare<AccountId>>, Balance) {
+	let mut left = royalty;
+	let mut own = Permill::one();
+	let ancestors: Vec<_> = earners
+		.ancestors
+		.iter()
+		.map(|Beneficiary { payee, share }| {
+			// Shares above everything together get what there is.
+			let amount = share.mul_floor(royalty).min(left);
+			left = left.saturating_sub(amount);
+			own = own.saturating_sub(*share);
+			FeeShare { payee: payee.clone(), role: Role::Ancestor, amount }
+		})
+		.collect();
+	let owner = own.mul_floor(royalty).min(left);
+	(owner, ancestors, left.saturating_sub(owner))
 }
 
 #[cfg(test)]
@@ -153,11 +292,21 @@ mod tests {
 	use super::*;
 	use proptest::prelude::*;
 
+	/// Ancestors 10, 11, … with these shares of the owner 2, and data of 4.
+	fn earners(ancestors: &[u32], data: Option<Balance>) -> Earners<u8> {
+		let ancestors = ancestors.iter().enumerate().map(|(index, share)| Beneficiary {
+			payee: 10 + index as u8,
+			share: Permill::from_parts(*share),
+		});
+		let data = data.map(|amount| DataFee { payee: 4, amount });
+		Earners { owner: 2, ancestors: ancestors.collect::<Vec<_>>().try_into().unwrap(), data }
+	}
+
 	fn cuts(treasury: u32, audit: u32) -> [Cut<u8>; 2] {
 		let part = Permill::from_parts;
 		[
 			Cut { payee: 3, role: Role::Treasury, part: part(treasury) },
-			Cut { payee: 4, role: Role::Audit, part: part(audit) },
+			Cut { payee: 5, role: Role::Audit, part: part(audit) },
 		]
 	}
 
@@ -165,32 +314,82 @@ mod tests {
 		/// Whatever the cuts are, and even if they are more than the fee together.
 		#[test]
 		fn shares_add_up_to_the_fee(
-			work in 0..u128::MAX / 2,
-			royalty in 0..u128::MAX / 2,
+			work in 0..u128::MAX / 3,
+			royalty in 0..u128::MAX / 3,
+			data in 0..u128::MAX / 3,
+			ancestors in proptest::collection::vec(0u32..=1_000_000, 0..=8),
 			treasury in 0u32..=1_000_000,
 			audit in 0u32..=1_000_000,
 		) {
-			let fee = Fee { work, royalty };
-			let shares = split_with_cuts(fee, &1, &2, cuts(treasury, audit));
+			let earners = earners(&ancestors, Some(data));
+			let fee = Fee { work, royalty, data };
+			let shares = split_with_cuts(fee, &1, &earners, cuts(treasury, audit));
 			prop_assert_eq!(shares.iter().map(|share| share.amount).sum::<u128>(), fee.total());
+		}
+
+		/// Each has its part of what is left without the cuts, less than one unit short of it.
+		#[test]
+		fn ancestors_have_their_parts(
+			royalty in 0..u128::MAX / 1_000_000,
+			ancestors in proptest::collection::vec(0u32..=125_000, 0..=8),
+		) {
+			let fee = Fee { work: 0, royalty, data: 0 };
+			let shares = split_with_cuts(fee, &1, &earners(&ancestors, None), cuts(0, 0));
+			let paid = |payee| -> u128 {
+				shares.iter().filter(|share| share.payee == payee).map(|share| share.amount).sum()
+			};
+			for (index, share) in ancestors.iter().enumerate() {
+				prop_assert_eq!(paid(10 + index as u8), royalty * u128::from(*share) / 1_000_000);
+			}
+			let own = 1_000_000 - u128::from(ancestors.iter().sum::<u32>());
+			prop_assert_eq!(paid(2), royalty * own / 1_000_000);
+			prop_assert!(paid(3) <= ancestors.len() as u128);
 		}
 	}
 
 	#[test]
-	fn cuts_are_taken_of_both_parts() {
-		let fee = Fee { work: 1_000, royalty: 150 };
-		let shares = split_with_cuts(fee, &1, &2, cuts(50_000, 20_000));
+	fn ancestors_of_more_than_everything_get_what_there_is() {
+		let fee = Fee { work: 0, royalty: 10, data: 0 };
+		let shares = split_with_cuts(fee, &1, &earners(&[700_000, 700_000], None), []);
 		let amounts: Vec<_> = shares.iter().map(|share| (share.payee, share.amount)).collect();
-		assert_eq!(amounts, [(1, 930), (2, 140), (3, 57), (4, 23)]);
-		let shares = split_with_cuts(fee, &1, &2, cuts(1_000_000, 20_000));
+		assert_eq!(amounts, [(10, 7), (11, 3)]);
+	}
+
+	#[test]
+	fn what_rounding_leaves_is_the_treasurys() {
+		let fee = Fee { work: 100, royalty: 101, data: 7 };
+		let shares = split_with_cuts(fee, &1, &earners(&[333_333; 3], Some(7)), cuts(0, 0));
+		let amounts: Vec<_> =
+			shares.iter().map(|share| (share.payee, share.role, share.amount)).collect();
+		assert_eq!(
+			amounts,
+			[
+				(1, Role::Provider, 100),
+				(10, Role::Ancestor, 33),
+				(11, Role::Ancestor, 33),
+				(12, Role::Ancestor, 33),
+				(4, Role::Data, 7),
+				(3, Role::Treasury, 2)
+			]
+		);
+	}
+
+	#[test]
+	fn cuts_are_taken_of_both_parts() {
+		let fee = Fee { work: 1_000, royalty: 150, data: 0 };
+		let only = Earners::only(2);
+		let shares = split_with_cuts(fee, &1, &only, cuts(50_000, 20_000));
+		let amounts: Vec<_> = shares.iter().map(|share| (share.payee, share.amount)).collect();
+		assert_eq!(amounts, [(1, 930), (2, 140), (3, 57), (5, 23)]);
+		let shares = split_with_cuts(fee, &1, &only, cuts(1_000_000, 20_000));
 		assert_eq!(shares.len(), 1);
 	}
 
 	#[test]
 	fn a_part_and_what_is_left_are_the_fee() {
-		let fee = Fee { work: 1_000, royalty: 5 };
-		let part = Fee { work: 333, royalty: 1 };
-		assert_eq!(fee.part(3), Some((part, Fee { work: 667, royalty: 4 })));
+		let fee = Fee { work: 1_000, royalty: 5, data: 2 };
+		let part = Fee { work: 333, royalty: 1, data: 0 };
+		assert_eq!(fee.part(3), Some((part, Fee { work: 667, royalty: 4, data: 2 })));
 		assert_eq!(fee.part(1), Some((fee, Fee::default())));
 		assert_eq!(fee.part(0), None);
 	}
@@ -199,6 +398,9 @@ mod tests {
 	fn a_fee_that_overflows_is_none() {
 		assert_eq!(Fee::of(2, u128::MAX, 0), None);
 		assert_eq!(Fee::of(1, u128::MAX, 1), None);
-		assert_eq!(Fee::of(3, 5, 2), Some(Fee { work: 15, royalty: 6 }));
+		let fee = Fee { work: 15, royalty: 6, data: 0 };
+		assert_eq!(Fee::of(3, 5, 2), Some(fee));
+		assert_eq!(fee.with_data(u128::MAX - 20), None);
+		assert_eq!(fee.with_data(9).map(|fee| fee.total()), Some(30));
 	}
 }

@@ -3,7 +3,9 @@
 use crate::{
 	ids::{JobId, ModelId, Root, VersionId},
 	job::{Input, JobKind, OutputRecord, TensorHeader, Terms},
+	licence::Licence,
 	model::{Tolerance, VersionSpec, VersionStatus},
+	money::Earners,
 	provider::{Candidate, Engagement, Performance, Statistics},
 	Balance, BlockNumber,
 };
@@ -20,6 +22,8 @@ pub struct VersionInfo<AccountId> {
 	pub spec: VersionSpec,
 	/// Whether it takes new jobs.
 	pub status: VersionStatus,
+	/// What the owner lets others do with it.
+	pub licence: Licence,
 }
 
 /// The most versions that [`ModelInspect::newest_active`] looks at.
@@ -34,6 +38,10 @@ pub trait ModelInspect<AccountId> {
 	fn is_active(version: VersionId) -> bool {
 		Self::version(version).is_some_and(|info| info.status == VersionStatus::Active)
 	}
+
+	/// Who earns by a version that is published: the owner and its ancestors. `None` while the
+	/// consent of the owner of one of them is waited for.
+	fn earners(version: VersionId, info: &VersionInfo<AccountId>) -> Option<Earners<AccountId>>;
 
 	/// The newest version of a model that takes new jobs, among its last [`NEWEST_OF`].
 	fn newest_active(_model: ModelId) -> Option<VersionId> {
