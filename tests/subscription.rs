@@ -53,6 +53,8 @@ async fn subscribe(client: &Client, version: VersionId) -> Result<SubscriptionId
 			max_relative: None,
 			reassign: false,
 			choice: Choice::Any,
+			usage: Default::default(),
+			grant: None,
 		},
 		period: PERIOD,
 		runs: Some(3),

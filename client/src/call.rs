@@ -820,6 +820,8 @@ mod tests {
 				max_relative: None,
 				reassign: true,
 				choice: Choice::Tier(Tier::Trusted),
+				usage: Default::default(),
+				grant: None,
 			},
 		};
 		let expected = [
@@ -848,6 +850,8 @@ mod tests {
 				max_relative: None,
 				reassign: false,
 				choice: Choice::Only(vec![AccountId::new([7; 32])].try_into().unwrap()),
+				usage: Default::default(),
+				grant: None,
 			},
 			redundancy: Redundancy { replicas: 5, answers: 3 },
 		};
@@ -934,6 +938,8 @@ mod tests {
 				max_relative: None,
 				reassign: false,
 				choice: Choice::Any,
+				usage: Default::default(),
+				grant: None,
 			},
 			period: 9,
 			runs: Some(4),

@@ -88,6 +88,8 @@ fn assigned() {
 		max_relative: None,
 		reassign: false,
 		choice: Choice::Any,
+		usage: Default::default(),
+		grant: None,
 	};
 	assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
 	until(|state| matches!(state, JobState::Assigned { .. }));

@@ -48,8 +48,16 @@ fn drawn(replicas: u8, answers: u8) -> Vec<(JobId, AccountId)> {
 	}
 	let (max_fee, value, deliver_within) = (ASY, 0, 50);
 	let choice = Choice::Any;
-	let terms =
-		Terms { max_fee, value, deliver_within, max_relative: None, reassign: false, choice };
+	let terms = Terms {
+		max_fee,
+		value,
+		deliver_within,
+		max_relative: None,
+		reassign: false,
+		choice,
+		usage: Default::default(),
+		grant: None,
+	};
 	let tensor = Tensor::new(DType::Float32, vec![2], vec![0; 8]).unwrap();
 	let input = Box::new(Input::Inline(encode_tensors(&[tensor]).try_into().unwrap()));
 	let redundancy = Redundancy { replicas, answers };

@@ -80,6 +80,8 @@ fn a_job_is_drawn_answered_settled_and_paid() {
 			max_relative: None,
 			reassign: false,
 			choice: Choice::Any,
+			usage: Default::default(),
+			grant: None,
 		};
 		let input = Input::Inline(tensor().try_into().unwrap());
 		assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
@@ -132,6 +134,8 @@ fn records_are_pruned_and_every_hold_of_the_requester_is_released() {
 			max_relative: None,
 			reassign: false,
 			choice: Choice::Any,
+			usage: Default::default(),
+			grant: None,
 		};
 		let input = Input::Inline(tensor().try_into().unwrap());
 		assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
@@ -165,8 +169,16 @@ fn audited() -> [sp_keyring::Sr25519Keyring; 2] {
 	}
 	let (max_fee, value, deliver_within) = (ASY, 0, 50);
 	let choice = Choice::Any;
-	let terms =
-		Terms { max_fee, value, deliver_within, max_relative: None, reassign: false, choice };
+	let terms = Terms {
+		max_fee,
+		value,
+		deliver_within,
+		max_relative: None,
+		reassign: false,
+		choice,
+		usage: Default::default(),
+		grant: None,
+	};
 	let input = Box::new(Input::Inline(tensor().try_into().unwrap()));
 	assert_ok!(Inference::request(origin(REQUESTER), VERSION, input, terms));
 	let provider = loop {

@@ -41,6 +41,8 @@ fn subscription(model: ModelId) -> SubscriptionSpec<AccountId> {
 			max_relative: None,
 			reassign: false,
 			choice: Default::default(),
+			usage: Default::default(),
+			grant: None,
 		},
 		period: PERIOD,
 		runs: None,

@@ -293,6 +293,8 @@ async fn requested(
 			max_relative: None,
 			reassign: false,
 			choice,
+			usage: Default::default(),
+			grant: None,
 		},
 	})
 }

@@ -308,6 +308,8 @@ pub(super) async fn terms(
 		max_relative: None,
 		reassign: arguments.reassign,
 		choice,
+		usage: Default::default(),
+		grant: None,
 	})
 }
 
@@ -630,6 +632,8 @@ mod tests {
 				max_relative: None,
 				reassign: false,
 				choice: Choice::Any,
+				usage: Default::default(),
+				grant: None,
 			},
 			requested: 1,
 			deadline: 10,

@@ -127,6 +127,8 @@ mod tests {
 			max_relative: None,
 			reassign: false,
 			choice: Default::default(),
+			usage: Default::default(),
+			grant: None,
 		};
 		SubscriptionView {
 			id: SubscriptionId(3),

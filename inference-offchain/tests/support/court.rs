@@ -252,6 +252,8 @@ impl Court {
 			max_relative: None,
 			reassign: false,
 			choice: Choice::Any,
+			usage: Default::default(),
+			grant: None,
 		};
 		let output = OutputRecord { root: tensors_root(&right), artifact: None };
 		let job = JobView {

@@ -141,6 +141,8 @@ impl FakeChain {
 			max_relative: None,
 			reassign: false,
 			choice: Choice::Any,
+			usage: Default::default(),
+			grant: None,
 		};
 		let kind = match &input {
 			Input::Batch { items, .. } => JobKind::Batch { items: *items },

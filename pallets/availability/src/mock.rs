@@ -227,7 +227,12 @@ impl ModelInspect<u64> for MockModels {
 			constants: Default::default(),
 			licence: Default::default(),
 		};
-		Published::get().then_some(VersionInfo { owner: 0, spec, status: VersionStatus::Active })
+		Published::get().then_some(VersionInfo {
+			owner: 0,
+			spec,
+			status: VersionStatus::Active,
+			licence: Default::default(),
+		})
 	}
 }
 

@@ -77,6 +77,7 @@ impl<T: Config> Pallet<T> {
 			input: opened.input,
 			inline: matches!(input, Input::Inline(_)),
 			deposit,
+			earners: record.earners,
 			agreement: Agreement { fee: Fee::default(), ..agreement },
 			provider: provider.clone(),
 			output: opened.output,

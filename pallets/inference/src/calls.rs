@@ -9,10 +9,12 @@ use crate::{
 use alloc::vec::Vec;
 use assay_primitives::{
 	job::{ExpiryReason, Input, JobKind, JobState, Output, RefundReason, Terms},
+	licence::Forbidden,
 	model::{VersionSpec, VersionStatus},
-	money::{Fee, FeeShare, FeeSplit},
+	money::{DataFee, Earners, Fee, FeeShare, FeeSplit, Role},
 	provider::{Engagement, Performance},
-	traits::{ModelInspect, OnSubmitted, ProviderMarket},
+	rights::{DataAccess, DataRights},
+	traits::{ModelInspect, OnSubmitted, ProviderMarket, VersionInfo},
 	Balance, BlockNumber, JobId, Root, VersionId,
 };
 use codec::Encode;
@@ -53,6 +55,18 @@ impl<T: Config> From<JobFault> for Error<T> {
 	}
 }
 
+impl<T: Config> From<Forbidden> for Error<T> {
+	fn from(forbidden: Forbidden) -> Self {
+		match forbidden {
+			Forbidden::Commercial => Error::CommercialUse,
+			// What is made from a version is not the market's to judge.
+			Forbidden::Purpose | Forbidden::Derivative | Forbidden::Incompatible => {
+				Error::PurposeForbidden
+			},
+		}
+	}
+}
+
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_request(
 		requester: T::AccountId,
@@ -60,7 +74,7 @@ impl<T: Config> Pallet<T> {
 		input: Input,
 		terms: Terms<T::AccountId>,
 	) -> DispatchResult {
-		let record = Self::admit(&requester, version, &input, terms)?;
+		let record = Self::admit(&requester, version, &input, terms, 1)?;
 		let job = NextJob::<T>::get();
 		let next = job.0.checked_add(1).map(JobId).ok_or(Error::<T>::TooManyJobs)?;
 		Self::ensure_can_hold(&record, 1)?;
@@ -69,18 +83,22 @@ impl<T: Config> Pallet<T> {
 		Self::open(job, record, input)
 	}
 
-	/// Check a request, and return what is stored of each of its jobs.
+	/// Check a request, count its use of others' data, and return what is stored of each of its jobs.
 	pub(crate) fn admit(
 		requester: &T::AccountId,
 		version: VersionId,
 		input: &Input,
 		terms: Terms<T::AccountId>,
+		jobs: u8,
 	) -> Result<Job<T::AccountId>, DispatchError> {
 		let info = T::Models::version(version).ok_or(Error::<T>::UnknownVersion)?;
 		ensure!(info.status == VersionStatus::Active, Error::<T>::VersionDeprecated);
 		let checked = check_input::<T>(&info.spec, input)?;
 		Self::check_terms(&info.spec, checked.kind, &terms)?;
-		let least = Fee::of(checked.units, 0, info.spec.price).ok_or(Error::<T>::PriceOverflow)?;
+		let earners = Self::earners(requester, version, &info, checked.kind, &terms, jobs)?;
+		let least = Fee::of(checked.units, 0, info.spec.price)
+			.and_then(|fee| fee.with_data(earners.data_fee()))
+			.ok_or(Error::<T>::PriceOverflow)?;
 		ensure!(terms.max_fee >= least.total(), Error::<T>::FeeTooLow);
 		let now = Self::now();
 		let deadline = now.checked_add(terms.deliver_within).ok_or(Error::<T>::InvalidDeadline)?;
@@ -95,6 +113,7 @@ impl<T: Config> Pallet<T> {
 			input_root: checked.root,
 			inline: matches!(input, Input::Inline(_)),
 			terms,
+			earners,
 			deposit,
 			requested: now,
 			deadline,
@@ -107,6 +126,27 @@ impl<T: Config> Pallet<T> {
 			state: JobState::Requested,
 			wake: Self::draw_block(now),
 		})
+	}
+
+	/// Who earns by each job of a request, after what its licence and its grant say of it. The uses
+	/// of the grant are counted: one for each item of each job.
+	fn earners(
+		requester: &T::AccountId,
+		version: VersionId,
+		info: &VersionInfo<T::AccountId>,
+		kind: JobKind,
+		terms: &Terms<T::AccountId>,
+		jobs: u8,
+	) -> Result<Earners<T::AccountId>, DispatchError> {
+		info.licence.admit(&terms.usage).map_err(Error::<T>::from)?;
+		let earners = T::Models::earners(version, info).ok_or(Error::<T>::LineagePending)?;
+		let Some(grant) = terms.grant else { return Ok(earners) };
+		let items = Self::items_of(kind);
+		let uses = items.checked_mul(jobs.into()).ok_or(Error::<T>::PriceOverflow)?;
+		let access = T::Data::exercise(requester, grant, version, &terms.usage, uses)?;
+		let DataAccess { payee, price, .. } = access;
+		let amount = price.checked_mul(items.into()).ok_or(Error::<T>::PriceOverflow)?;
+		Ok(Earners { data: Some(DataFee { payee, amount }), ..earners })
 	}
 
 	/// Store a job that was requested, and hold what it may cost.
@@ -267,7 +307,7 @@ impl<T: Config> Pallet<T> {
 		let payer = Self::payer(&ended).unwrap_or_else(|_| ended.requester.clone());
 		match ended.agreement.as_ref() {
 			Some(agreement) => {
-				let shares = T::FeeSplit::split(agreement.fee, payee, &agreement.owner);
+				let shares = T::FeeSplit::split(agreement.fee, payee, &ended.earners);
 				let held = ended.terms.max_fee;
 				ended.paid = Self::pay(job, &payer, held, shares);
 			},
@@ -324,19 +364,9 @@ impl<T: Config> Pallet<T> {
 		let mut left = held;
 		let mut paid = BoundedVec::new();
 		for share in shares {
-			let rest = left.checked_sub(share.amount).filter(|_| {
-				!paid.is_full()
-					&& T::Currency::transfer_on_hold(
-						&HoldReason::Fee.into(),
-						requester,
-						&share.payee,
-						share.amount,
-						Precision::Exact,
-						Restriction::Free,
-						Fortitude::Force,
-					)
-					.is_ok()
-			});
+			let rest = left
+				.checked_sub(share.amount)
+				.filter(|_| !paid.is_full() && Self::pay_share(requester, &share).is_ok());
 			let FeeShare { payee, role, amount } = share.clone();
 			match rest {
 				Some(rest) if paid.try_push(share).is_ok() => {
@@ -348,6 +378,24 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::release(HoldReason::Fee, requester, left);
 		paid
+	}
+
+	fn pay_share(requester: &T::AccountId, share: &FeeShare<T::AccountId>) -> DispatchResult {
+		let (reason, exact, force) = (HoldReason::Fee.into(), Precision::Exact, Fortitude::Force);
+		let FeeShare { payee, role, amount } = share;
+		match role {
+			Role::Burn => T::Currency::burn_held(&reason, requester, *amount, exact, force),
+			_ => T::Currency::transfer_on_hold(
+				&reason,
+				requester,
+				payee,
+				*amount,
+				exact,
+				Restriction::Free,
+				force,
+			),
+		}
+		.map(|_| ())
 	}
 
 	pub(crate) fn do_cancel(requester: T::AccountId, job: JobId) -> DispatchResult {

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use assay_primitives::{
 	draw::{seed, weighted},
 	job::{Choice, JobState},
-	money::{Fee, FeeSplit},
+	money::{Earners, Fee, FeeSplit},
 	provider::{Candidate, Engagement, Tier},
 	traits::{ModelInspect, ProviderMarket, VersionInfo},
 	Balance, BlockNumber, JobId,
@@ -76,8 +76,9 @@ impl<T: Config> Pallet<T> {
 			able(names.iter().filter_map(candidate).collect())
 		};
 		let anybody = || {
-			// What is left for the provider's ask when the owner has its price.
-			let most = record.terms.max_fee.checked_div(record.units.into());
+			// What is left for the provider's ask when the owners of model and data have their prices.
+			let most = record.terms.max_fee.saturating_sub(record.earners.data_fee());
+			let most = most.checked_div(record.units.into());
 			let most = most.unwrap_or_default().saturating_sub(info.spec.price);
 			able(T::Providers::candidates(record.version, most, seed))
 		};
@@ -97,14 +98,18 @@ impl<T: Config> Pallet<T> {
 		let drawn = weighted(able.iter().map(|able| able.weight), seed)?;
 		let chosen = (drawn < able.len()).then(|| able.swap_remove(drawn))?;
 		let Able { provider, fee, exposure, .. } = chosen;
-		let weight = (!is_named).then(|| Self::paid_to_others(fee, &provider, &info.owner));
+		let weight = (!is_named).then(|| Self::paid_to_others(fee, &provider, &record.earners));
 		let engagement = Engagement { version: record.version, exposure, weight };
-		Some(Drawn { provider, agreement: Agreement { fee, owner: info.owner, engagement, seed } })
+		Some(Drawn { provider, agreement: Agreement { fee, engagement, seed } })
 	}
 
 	/// What of a fee goes to others than the provider: what its job weighs (PROTOCOL P5.4).
-	fn paid_to_others(fee: Fee, provider: &T::AccountId, owner: &T::AccountId) -> Balance {
-		let shares = T::FeeSplit::split(fee, provider, owner).into_iter();
+	fn paid_to_others(
+		fee: Fee,
+		provider: &T::AccountId,
+		earners: &Earners<T::AccountId>,
+	) -> Balance {
+		let shares = T::FeeSplit::split(fee, provider, earners).into_iter();
 		let others = shares.filter(|share| share.payee != *provider);
 		others.fold(0, |sum, share| sum.saturating_add(share.amount))
 	}
@@ -117,6 +122,7 @@ impl<T: Config> Pallet<T> {
 		candidate: Candidate<T::AccountId>,
 	) -> Option<Able<T::AccountId>> {
 		let fee = Fee::of(record.units, candidate.ask, price)?;
+		let fee = fee.with_data(record.earners.data_fee())?;
 		let exposure = Self::exposure(fee, record.terms.value)?;
 		let (weight, tier) = (candidate.weight(), candidate.tier);
 		let fits =

@@ -29,7 +29,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(redundancy.is_valid(), Error::<T>::InvalidRedundancy);
 		let Redundancy { replicas, answers } = redundancy;
-		let record = Self::admit(&requester, version, &input, terms)?;
+		let record = Self::admit(&requester, version, &input, terms, replicas)?;
 		ensure!(record.kind == JobKind::Single, Error::<T>::IsBatch);
 		let group = NextJob::<T>::get();
 		let next = group.0.checked_add(replicas.into()).map(JobId);

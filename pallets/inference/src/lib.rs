@@ -107,6 +107,7 @@ pub mod pallet {
 		canonical::Cost,
 		job::{ExpiryReason, Input, Output, Redundancy, RefundReason, Terms},
 		money::{FeeSplit, Role},
+		rights::DataRights,
 		traits::{ModelFreeze, ModelInspect, OnSubmitted, ProviderMarket},
 		Balance, BlockNumber, JobId, Root, VersionId,
 	};
@@ -137,6 +138,9 @@ pub mod pallet {
 
 		/// The registry of providers.
 		type Providers: ProviderMarket<Self::AccountId>;
+
+		/// The rights to others' data.
+		type Data: DataRights<Self::AccountId>;
 
 		/// How fees are divided.
 		type FeeSplit: FeeSplit<Self::AccountId>;
@@ -516,6 +520,12 @@ pub mod pallet {
 		FeeTooLow,
 		/// The price is more than can be counted.
 		PriceOverflow,
+		/// The version's licence forbids jobs that somebody earns by.
+		CommercialUse,
+		/// The version's licence forbids this purpose.
+		PurposeForbidden,
+		/// The version was made from something whose owner has not consented yet.
+		LineagePending,
 		/// The bytes are no encoding of tensors.
 		MalformedTensors,
 		/// Not as many tensors as the version declares.

@@ -9,12 +9,14 @@ use assay_primitives::{
 	canonical::{Commitments, Cost, InputAxis},
 	commitment::tensors_root,
 	job::{Choice, Input, Output, TensorHeader, Terms},
+	licence::Licence,
 	model::{Artifact, Class, PriceUnit, SpecVersion, Tolerance, VersionSpec, VersionStatus},
-	money::{Fee, FeeShare, FeeSplit, Role},
+	money::{split_with_cuts, Beneficiary, Earners, Fee, FeeShare, FeeSplit, Role},
 	provider::{Candidate, Engagement, Performance, Tier},
+	rights::{DataAccess, DataRights, Usage},
 	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
 	traits::{Contestable, ModelFreeze, ModelInspect, OnSubmitted, ProviderMarket, VersionInfo},
-	ArtifactHash, Balance, JobId, ModelId, Root, VersionId,
+	ArtifactHash, AssetId, Balance, GrantId, JobId, ModelId, Root, VersionId,
 };
 use codec::Decode;
 use frame_support::{
@@ -50,6 +52,14 @@ pub const OWNER: u64 = 4;
 pub const TREASURY: u64 = 5;
 /// Has no funds but the existential deposit.
 pub const PAUPER: u64 = 6;
+/// Owns what the model was made from.
+pub const ANCESTOR: u64 = 7;
+/// Owns data.
+pub const DATA_OWNER: u64 = 8;
+/// What the owner of the data asks for a use.
+pub const DATA_PRICE: Balance = 30;
+/// The right of the requester to the data.
+pub const GRANT: GrantId = GrantId(11);
 /// What the rival has that opens items.
 pub const RIVALS: Balance = 1_000_000;
 /// What the requester has at the start.
@@ -103,12 +113,19 @@ pub struct MockProvider {
 parameter_types! {
 	pub static Spec: VersionSpec = spec();
 	pub static Status: VersionStatus = VersionStatus::Active;
+	pub static Owner: u64 = OWNER;
+	pub static Licensed: Licence = Licence::default();
+	/// Who earns by the version besides its owner; nothing while a consent is waited for.
+	pub static Ancestors: Option<Vec<Beneficiary<u64>>> = Some(Vec::new());
+	/// The uses that are left of the grant.
+	pub static Uses: u32 = 2;
 	pub static Providers: BTreeMap<u64, MockProvider> = [(PROVIDER, provider(ASK))].into();
 	pub static SweepLimit: Weight = Weight::from_parts(1_000_000_000_000, u64::MAX);
 	pub static Random: Option<u8> = Some(7);
 	pub static Attempts: u8 = 3;
 	pub static Factor: u32 = 100;
 	pub static Cut: Balance = SHARE;
+	pub static Burn: Balance = 0;
 	pub const Rate: Cost = Cost { terms: 2_000_000_000, trace_bytes: 512 * 1024 * 1024 };
 	/// Who has proven the version invalid.
 	pub static Prover: Option<u64> = None;
@@ -179,10 +196,35 @@ pub struct MockModels;
 impl ModelInspect<u64> for MockModels {
 	fn version(version: VersionId) -> Option<VersionInfo<u64>> {
 		(version == VERSION).then(|| VersionInfo {
-			owner: OWNER,
+			owner: Owner::get(),
 			spec: Spec::get(),
 			status: Status::get(),
+			licence: Licensed::get(),
 		})
+	}
+
+	fn earners(version: VersionId, info: &VersionInfo<u64>) -> Option<Earners<u64>> {
+		assert_eq!(version, VERSION);
+		let ancestors = Ancestors::get()?;
+		Some(Earners { ancestors: ancestors.try_into().unwrap(), ..Earners::only(info.owner) })
+	}
+}
+
+/// The right of the static.
+pub struct MockData;
+
+impl DataRights<u64> for MockData {
+	fn exercise(
+		requester: &u64,
+		grant: GrantId,
+		version: VersionId,
+		_: &Usage,
+		uses: u32,
+	) -> Result<DataAccess<u64>, DispatchError> {
+		assert_eq!((requester, version), (&REQUESTER, VERSION));
+		let left = Uses::get().checked_sub(uses).filter(|_| grant == GRANT);
+		Uses::set(left.ok_or(DispatchError::Other("no such use"))?);
+		Ok(DataAccess { asset: AssetId(0), payee: DATA_OWNER, price: DATA_PRICE })
 	}
 }
 
@@ -281,17 +323,16 @@ impl OnSubmitted for Heard {
 pub struct MockSplit;
 
 impl FeeSplit<u64> for MockSplit {
-	fn split(fee: Fee, provider: &u64, owner: &u64) -> Vec<FeeShare<u64>> {
-		let cut = Cut::get().min(fee.work);
-		[
-			(*provider, Role::Provider, fee.work - cut),
-			(*owner, Role::Owner, fee.royalty),
-			(TREASURY, Role::Treasury, cut),
-		]
-		.into_iter()
-		.filter(|(_, _, amount)| *amount > 0)
-		.map(|(payee, role, amount)| FeeShare { payee, role, amount })
-		.collect()
+	fn split(fee: Fee, provider: &u64, earners: &Earners<u64>) -> Vec<FeeShare<u64>> {
+		let (cut, burn) = (Cut::get().min(fee.work), Burn::get());
+		let fee = Fee { work: fee.work - cut, ..fee };
+		let share = |payee, role, amount| FeeShare { payee, role, amount };
+		let cuts = [share(TREASURY, Role::Treasury, cut), share(TREASURY, Role::Burn, burn)];
+		split_with_cuts(Fee { work: fee.work - burn, ..fee }, provider, earners, [])
+			.into_iter()
+			.chain(cuts)
+			.filter(|share| share.amount > 0)
+			.collect()
 	}
 }
 
@@ -310,6 +351,7 @@ impl pallet_inference::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Models = MockModels;
 	type Providers = MockMarket;
+	type Data = MockData;
 	type FeeSplit = MockSplit;
 	type OnSubmitted = Heard;
 	type Randomness = MockRandomness;
@@ -371,7 +413,9 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 	pallet_balances::GenesisConfig::<Test> {
 		balances: [(REQUESTER, ENDOWMENT)]
 			.into_iter()
-			.chain([PROVIDER, RIVAL, OWNER, PAUPER].map(|account| (account, ED)))
+			.chain(
+				[PROVIDER, RIVAL, OWNER, PAUPER, ANCESTOR, DATA_OWNER].map(|account| (account, ED)),
+			)
 			.collect(),
 		..Default::default()
 	}
@@ -518,6 +562,8 @@ pub fn terms() -> Terms<u64> {
 		max_relative: None,
 		reassign: false,
 		choice: Choice::Any,
+		usage: Default::default(),
+		grant: None,
 	}
 }
 

@@ -40,7 +40,7 @@ impl<T: Config> Pallet<T> {
 				| JobState::Withheld { .. },
 			) => record.paid.to_vec(),
 			(Some(agreement), state) => state.provider().map_or_else(Vec::new, |provider| {
-				T::FeeSplit::split(agreement.fee, provider, &agreement.owner)
+				T::FeeSplit::split(agreement.fee, provider, &record.earners)
 			}),
 			_ => Vec::new(),
 		};

@@ -21,6 +21,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let info = T::Models::version(version).ok_or(Error::<T>::UnknownVersion)?;
 		ensure!(info.status == VersionStatus::Active, Error::<T>::VersionDeprecated);
+		let earners = T::Models::earners(version, &info).ok_or(Error::<T>::LineagePending)?;
 		let job = Answers::<T>::get(version, input).ok_or(Error::<T>::NotAnswered)?;
 		let record = Jobs::<T>::get(job).ok_or(Error::<T>::NotAnswered)?;
 		let fee = Fee::of(record.units, 0, info.spec.price).ok_or(Error::<T>::PriceOverflow)?;
@@ -29,7 +30,7 @@ impl<T: Config> Pallet<T> {
 			.map_err(|_| Error::<T>::InsufficientFunds)?;
 
 		// There is no provider: a share that one would have is the owner's.
-		let shares = T::FeeSplit::split(fee, &info.owner, &info.owner);
+		let shares = T::FeeSplit::split(fee, &earners.owner, &earners);
 		Self::pay(job, &requester, fee.total(), shares);
 		Self::deposit_event(Event::ResultReused { job, requester, fee: fee.total() });
 		Ok(())
@@ -41,10 +42,12 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Remember that the result of a job is final. The latest one counts: it is kept longest. A batch
-	/// is not remembered: the root of its items is that of a tensor as well, which may be an input.
+	/// is not remembered: the root of its items is that of a tensor as well, which may be an input. Nor
+	/// is what was made of others' data: each use of it takes a right of its own.
 	pub(crate) fn remember(job: JobId, record: &Job<T::AccountId>) {
 		let batch = matches!(record.kind, JobKind::Batch { .. });
-		if matches!(record.state, JobState::Settled { .. }) && !batch {
+		let free = record.terms.grant.is_none();
+		if matches!(record.state, JobState::Settled { .. }) && free && !batch {
 			Answers::<T>::insert(record.version, record.input_root, job);
 		}
 	}

@@ -12,6 +12,7 @@ mod queries;
 mod request;
 mod requests;
 mod reuse;
+mod rights;
 mod settle;
 mod stay;
 mod submit_result;

@@ -4,7 +4,8 @@
 use alloc::vec::Vec;
 use assay_primitives::{
 	job::{ExpiryReason, JobKind, JobState, JobView, OutputRecord, RefundReason, Refuted, Terms},
-	money::{Fee, FeeShare},
+	licence::MAX_ANCESTORS,
+	money::{Earners, Fee, FeeShare},
 	provider::Engagement,
 	Balance, BlockNumber, JobId, Root, VersionId,
 };
@@ -25,8 +26,9 @@ pub const MAX_ATTEMPTS: u32 = 8;
 /// The end of a clock that is stopped.
 const STOPPED: BlockNumber = BlockNumber::MAX;
 
-/// The most accounts that one fee is divided among.
-pub const MAX_SHARES: u32 = 8;
+/// The most accounts that one fee is divided among: the provider, the owner, the ancestors of the
+/// model, the owner of the data, and the chain's cuts.
+pub const MAX_SHARES: u32 = MAX_ANCESTORS + 8;
 
 /// What was agreed when a provider was drawn. Later prices do not change it.
 #[derive(
@@ -35,8 +37,6 @@ pub const MAX_SHARES: u32 = 8;
 pub struct Agreement<AccountId> {
 	/// The fee.
 	pub fee: Fee,
-	/// Who owned the model.
-	pub owner: AccountId,
 	/// What the job takes of its provider.
 	pub engagement: Engagement,
 	/// What drew the provider: nobody knew it when the input was chosen.
@@ -171,6 +171,9 @@ pub struct Job<AccountId> {
 	pub inline: bool,
 	/// What the requester agreed to.
 	pub terms: Terms<AccountId>,
+	/// Who earns by the job besides its provider, as it was at the request. Whoever owns what later
+	/// has no part of it.
+	pub earners: Earners<AccountId>,
 	/// What is held for storage until the job is pruned.
 	pub deposit: Balance,
 	/// The block of the request.

@@ -39,6 +39,8 @@ fn terms<T: Config>() -> Terms<T::AccountId> {
 		max_relative: None,
 		reassign: false,
 		choice: Choice::Any,
+		usage: Default::default(),
+		grant: None,
 	}
 }
 

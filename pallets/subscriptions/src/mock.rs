@@ -322,6 +322,8 @@ pub fn terms() -> Terms<u64> {
 		max_relative: None,
 		reassign: false,
 		choice: Choice::Any,
+		usage: Default::default(),
+		grant: None,
 	}
 }
 

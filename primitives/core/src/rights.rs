@@ -62,6 +62,19 @@ pub trait DataRights<AccountId> {
 	) -> Result<DataAccess<AccountId>, DispatchError>;
 }
 
+/// There is no data.
+impl<AccountId> DataRights<AccountId> for () {
+	fn exercise(
+		_: &AccountId,
+		_: GrantId,
+		_: VersionId,
+		_: &Usage,
+		_: u32,
+	) -> Result<DataAccess<AccountId>, DispatchError> {
+		Err(DispatchError::Unavailable)
+	}
+}
+
 /// Reads what the owner of data has consented to.
 pub trait ConsentInspect<AccountId> {
 	/// The owner of an asset that can be used; `None` of what does not exist or is not active.

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use assay_primitives::{
 	canonical::Cost,
 	lease::BLOCKS_A_DAY,
-	money::{split_with_cuts, Cut, Fee, FeeShare, FeeSplit, Role},
+	money::{split_with_cuts, Cut, Earners, Fee, FeeShare, FeeSplit, Role},
 };
 use frame_support::{
 	parameter_types,
@@ -43,11 +43,16 @@ pub fn audit_pot_account() -> AccountId {
 	AUDIT_POT.into_account_truncating()
 }
 
-/// Divides fees between the provider, the model's owner, the treasury and the audits.
+/// Divides fees between the provider, those who earn by model and data, the treasury, the audits,
+/// and what is burned.
 pub struct Treasury;
 
 impl FeeSplit<AccountId> for Treasury {
-	fn split(fee: Fee, provider: &AccountId, owner: &AccountId) -> Vec<FeeShare<AccountId>> {
+	fn split(
+		fee: Fee,
+		provider: &AccountId,
+		earners: &Earners<AccountId>,
+	) -> Vec<FeeShare<AccountId>> {
 		let treasury = Cut {
 			payee: treasury_account(),
 			role: Role::Treasury,
@@ -58,7 +63,12 @@ impl FeeSplit<AccountId> for Treasury {
 			role: Role::Audit,
 			part: dynamic_params::audits::Cut::get(),
 		};
-		split_with_cuts(fee, provider, owner, [treasury, audits])
+		let burn = Cut {
+			payee: treasury_account(),
+			role: Role::Burn,
+			part: dynamic_params::inference::BurnCut::get(),
+		};
+		split_with_cuts(fee, provider, earners, [treasury, audits, burn])
 	}
 }
 
@@ -152,6 +162,7 @@ impl pallet_inference::Config for Runtime {
 	type Currency = Balances;
 	type Models = Models;
 	type Providers = Providers;
+	type Data = ();
 	type FeeSplit = Treasury;
 	type OnSubmitted = Audits;
 	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;

@@ -45,6 +45,9 @@ pub mod dynamic_params {
 		/// Bytes of a trace that a reference machine commits to in the time of one block.
 		#[codec(index = 7)]
 		pub static ReferenceTrace: u64 = 512 * 1024 * 1024;
+		/// The part of every fee that is burned.
+		#[codec(index = 8)]
+		pub static BurnCut: Permill = Permill::zero();
 	}
 
 	/// Providers.

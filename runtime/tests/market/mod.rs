@@ -55,6 +55,8 @@ pub fn request() -> JobId {
 		max_relative: None,
 		reassign: false,
 		choice: Choice::Any,
+		usage: Default::default(),
+		grant: None,
 	};
 	let job = pallet_inference::NextJob::<Runtime>::get();
 	let tensor = Tensor::new(DType::Float32, vec![2], vec![0; 8]).unwrap();

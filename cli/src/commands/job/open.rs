@@ -171,6 +171,8 @@ mod tests {
 				max_relative: None,
 				reassign: false,
 				choice: Choice::Any,
+				usage: Default::default(),
+				grant: None,
 			},
 			requested: 1,
 			deadline: 10,

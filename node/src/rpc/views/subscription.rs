@@ -123,6 +123,8 @@ mod tests {
 					max_relative: None,
 					reassign: true,
 					choice: Default::default(),
+					usage: Default::default(),
+					grant: None,
 				},
 				period: 300,
 				runs: None,

@@ -40,6 +40,8 @@ pub(crate) fn sample_job(state: JobState<AccountId>) -> JobView<AccountId> {
 			max_relative: Some(0.5f32.to_bits()),
 			reassign: false,
 			choice: Choice::Any,
+			usage: Default::default(),
+			grant: None,
 		},
 		requested: 10,
 		deadline: 60,
@@ -321,7 +323,7 @@ fn a_provider_has_its_profile_beside_its_money() {
 fn an_estimate_has_the_fee_and_its_parts() {
 	let estimate = Estimate {
 		units: 2,
-		lowest: Some(Fee { work: 3, royalty: 4 }),
+		lowest: Some(Fee { work: 3, royalty: 4, data: 0 }),
 		highest: None,
 		providers: 1,
 		asks: 3,

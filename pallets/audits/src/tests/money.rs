@@ -82,7 +82,7 @@ fn self_dealing(
 	let percent = Permill::from_percent;
 	let (mut spent, mut gained, mut pot) = (0i128, 0i128, others);
 	for (work, royalty, drawn) in fees {
-		let fee = Fee { work: *work, royalty: *royalty };
+		let fee = Fee { work: *work, royalty: *royalty, data: 0 };
 		let cuts = [
 			Cut { payee: 8, role: Role::Treasury, part: percent(5) },
 			Cut { payee: 9, role: Role::Audit, part: percent(2) },

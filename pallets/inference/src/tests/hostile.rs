@@ -130,6 +130,8 @@ fn play(step: Move) {
 				max_relative: None,
 				reassign: false,
 				choice: Choice::Any,
+				usage: Default::default(),
+				grant: None,
 			};
 			Inference::request(origin(REQUESTER), VERSION, input, terms)
 		},

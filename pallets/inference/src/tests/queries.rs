@@ -28,8 +28,8 @@ fn an_estimate_quotes_the_cheapest_and_the_dearest_able_provider() {
 		let poor = MockProvider { free: 1, ..provider(1) };
 		Providers::set([(PROVIDER, provider(100)), (RIVAL, provider(300)), (9, poor)].into());
 		let estimate = Inference::estimate(VERSION, vec![shape(&[2])], 1, Choice::Any).unwrap();
-		assert_eq!(estimate.lowest, Some(Fee { work: 100, royalty: PRICE }));
-		assert_eq!(estimate.highest, Some(Fee { work: 300, royalty: PRICE }));
+		assert_eq!(estimate.lowest, Some(Fee { work: 100, royalty: PRICE, data: 0 }));
+		assert_eq!(estimate.highest, Some(Fee { work: 300, royalty: PRICE, data: 0 }));
 		assert_eq!((estimate.providers, estimate.units), (2, 1));
 		assert_eq!(estimate.blocks_to_settled, 4 + CHALLENGE);
 		assert!(estimate.deposit >= 1_000);

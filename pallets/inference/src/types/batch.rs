@@ -3,7 +3,8 @@
 use super::{Agreement, Job, Stays};
 use assay_primitives::{
 	job::{Choice, JobKind, JobState, OutputRecord, Terms},
-	money::Fee,
+	money::{Earners, Fee},
+	rights::Usage,
 	Balance, BlockNumber, Root, VersionId,
 };
 
@@ -23,6 +24,8 @@ pub struct Item<AccountId> {
 	pub inline: bool,
 	/// What is held for storage.
 	pub deposit: Balance,
+	/// Who earns by the batch, and so by its items.
+	pub earners: Earners<AccountId>,
 	/// What the batch was agreed on, without a fee.
 	pub agreement: Agreement<AccountId>,
 	/// Who has answered.
@@ -45,6 +48,8 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 			max_relative: None,
 			reassign: false,
 			choice: Choice::Any,
+			usage: Usage::default(),
+			grant: None,
 		};
 		let job = Job {
 			requester: item.opener,
@@ -56,6 +61,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 			input_root: item.input,
 			inline: item.inline,
 			terms,
+			earners: item.earners,
 			deposit: item.deposit,
 			requested: item.now,
 			deadline: item.now,

@@ -21,6 +21,8 @@ fn job() -> Job<u64> {
 			max_relative: None,
 			reassign: false,
 			choice: Choice::Any,
+			usage: Default::default(),
+			grant: None,
 		},
 		deposit: 1,
 		requested: 100,
@@ -37,7 +39,7 @@ fn job() -> Job<u64> {
 }
 
 fn agreement() -> Agreement<u64> {
-	Agreement { fee: Fee { work: 5, royalty: 2 }, owner: 9, engagement: engagement(), seed: 7 }
+	Agreement { fee: Fee { work: 5, royalty: 2, data: 0 }, engagement: engagement(), seed: 7 }
 }
 
 fn engagement() -> Engagement {

@@ -14,6 +14,8 @@ fn terms(max_fee: Balance) -> Terms<u64> {
 		max_relative: None,
 		reassign: false,
 		choice: Choice::Any,
+		usage: Default::default(),
+		grant: None,
 	}
 }
 

@@ -24,6 +24,8 @@ fn replica() -> Job<u64> {
 		max_relative: None,
 		reassign: true,
 		choice: Choice::Any,
+		usage: Default::default(),
+		grant: None,
 	};
 	let job = Job {
 		requester: 1,
@@ -47,8 +49,8 @@ fn replica() -> Job<u64> {
 		state: JobState::Requested,
 		wake: 103,
 	};
-	let fee = Fee { work: 5, royalty: 2 };
-	job.assign(2, Agreement { fee, owner: 9, engagement: engagement(), seed: 7 }, 103, 10).unwrap()
+	let fee = Fee { work: 5, royalty: 2, data: 0 };
+	job.assign(2, Agreement { fee, engagement: engagement(), seed: 7 }, 103, 10).unwrap()
 }
 
 fn engagement() -> Engagement {
