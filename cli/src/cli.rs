@@ -17,7 +17,8 @@ use crate::{
 	manifest::{Declaration, Length},
 };
 use assay_primitives::{
-	availability::Side, batch::MAX_ITEMS, provider::Tier, ArtifactHash, DemandId, DisputeKey, JobId,
+	availability::Side, batch::MAX_ITEMS, provider::Tier, ArtifactHash, DemandId, DisputeKey,
+	GrantId, JobId,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -453,6 +454,15 @@ pub struct TermsArgs {
 	/// Who may answer.
 	#[command(flatten)]
 	pub choice: ChoiceArgs,
+	/// Somebody earns by the result. Licences and rights to data can forbid it.
+	#[arg(long)]
+	pub commercial: bool,
+	/// What the result is for, in a word that the licence or the right to data names.
+	#[arg(long, value_name = "WORD")]
+	pub purpose: Option<String>,
+	/// The right to data by which the job uses it.
+	#[arg(long, value_name = "GRANT")]
+	pub grant: Option<GrantId>,
 }
 
 /// What a batch cannot be: a result that is there already, one of several providers, or one that is

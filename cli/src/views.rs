@@ -312,6 +312,9 @@ fn terms(terms: &Terms<AccountId>) -> Value {
 		"max_relative": terms.max_relative.map(f32::from_bits),
 		"reassign": terms.reassign,
 		"choice": choice(&terms.choice),
+		"commercial": terms.usage.commercial,
+		"purpose": text(&terms.usage.purpose),
+		"grant": terms.grant,
 	})
 }
 

@@ -26,6 +26,7 @@ use assay_primitives::{
 	},
 	model::{ModelView, VersionStatus, VersionView},
 	money::Fee,
+	rights::{Usage, MAX_TAG},
 	tensor::{decode_tensors, encode_tensors, Dimension, Tensor, TensorSpec},
 	AccountId, Balance, JobId, Root,
 };
@@ -308,9 +309,18 @@ pub(super) async fn terms(
 		max_relative: None,
 		reassign: arguments.reassign,
 		choice,
-		usage: Default::default(),
-		grant: None,
+		usage: usage(arguments)?,
+		grant: arguments.grant,
 	})
+}
+
+/// What a job is for.
+fn usage(arguments: &TermsArgs) -> Result<Usage, Failure> {
+	let purpose = arguments.purpose.clone().unwrap_or_default().into_bytes();
+	let purpose = purpose
+		.try_into()
+		.map_err(|_| Failure::new("input", format!("a purpose has at most {MAX_TAG} bytes")))?;
+	Ok(Usage { commercial: arguments.commercial, purpose })
 }
 
 /// The input as it travels: on chain if it is small, by a gateway if it is not.

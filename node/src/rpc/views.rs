@@ -24,7 +24,7 @@ use assay_primitives::{
 	money::{Fee, FeeShare, Role},
 	provider::{Ask, AskView, Maintenance, OrderView, ProviderView, Statistics, Tier},
 	tensor::{DType, Dimension, TensorSpec},
-	AccountId, Balance, BlockNumber, JobId, ModelId, Root,
+	AccountId, Balance, BlockNumber, GrantId, JobId, ModelId, Root,
 };
 use serde::{Serialize, Serializer};
 
@@ -363,6 +363,9 @@ pub struct TermsJson {
 	max_relative: Option<f32>,
 	reassign: bool,
 	choice: Choice<AccountId>,
+	commercial: bool,
+	purpose: String,
+	grant: Option<GrantId>,
 }
 
 impl From<Terms<AccountId>> for TermsJson {
@@ -374,6 +377,9 @@ impl From<Terms<AccountId>> for TermsJson {
 			max_relative: terms.max_relative.map(f32::from_bits),
 			reassign: terms.reassign,
 			choice: terms.choice,
+			commercial: terms.usage.commercial,
+			purpose: text(&terms.usage.purpose),
+			grant: terms.grant,
 		}
 	}
 }
