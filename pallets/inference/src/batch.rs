@@ -35,7 +35,7 @@ use frame_support::{
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// A provider, and what was agreed with it.
-type Answered<AccountId> = (AccountId, Agreement<AccountId>);
+type Answered<AccountId> = (AccountId, Agreement);
 
 /// An item whose opening was checked.
 struct Opened {

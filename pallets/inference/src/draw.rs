@@ -31,7 +31,7 @@ struct Able<AccountId> {
 /// Who was drawn, and for what.
 struct Drawn<AccountId> {
 	provider: AccountId,
-	agreement: Agreement<AccountId>,
+	agreement: Agreement,
 }
 
 impl<T: Config> Pallet<T> {

@@ -113,7 +113,7 @@ pub struct MockProvider {
 parameter_types! {
 	pub static Spec: VersionSpec = spec();
 	pub static Status: VersionStatus = VersionStatus::Active;
-	pub static Owner: u64 = OWNER;
+	pub static ModelOwner: u64 = OWNER;
 	pub static Licensed: Licence = Licence::default();
 	/// Who earns by the version besides its owner; nothing while a consent is waited for.
 	pub static Ancestors: Option<Vec<Beneficiary<u64>>> = Some(Vec::new());
@@ -196,7 +196,7 @@ pub struct MockModels;
 impl ModelInspect<u64> for MockModels {
 	fn version(version: VersionId) -> Option<VersionInfo<u64>> {
 		(version == VERSION).then(|| VersionInfo {
-			owner: Owner::get(),
+			owner: ModelOwner::get(),
 			spec: Spec::get(),
 			status: Status::get(),
 			licence: Licensed::get(),

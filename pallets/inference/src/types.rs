@@ -34,7 +34,7 @@ pub const MAX_SHARES: u32 = MAX_ANCESTORS + 8;
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct Agreement<AccountId> {
+pub struct Agreement {
 	/// The fee.
 	pub fee: Fee,
 	/// What the job takes of its provider.
@@ -189,7 +189,7 @@ pub struct Job<AccountId> {
 	/// The providers that missed or were refuted, which are not drawn again.
 	pub missed: BoundedVec<AccountId, ConstU32<MAX_ATTEMPTS>>,
 	/// What was agreed with the present or last provider.
-	pub agreement: Option<Agreement<AccountId>>,
+	pub agreement: Option<Agreement>,
 	/// What was paid at settlement.
 	pub paid: BoundedVec<FeeShare<AccountId>, ConstU32<MAX_SHARES>>,
 	/// Where the job stands.
@@ -266,7 +266,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 	pub fn assign(
 		mut self,
 		provider: AccountId,
-		agreement: Agreement<AccountId>,
+		agreement: Agreement,
 		now: BlockNumber,
 		window: BlockNumber,
 	) -> Result<Self, JobFault> {

@@ -2,7 +2,7 @@
 
 use crate::mock::*;
 use assay_primitives::{
-	money::{split_with_cuts, Cut, Fee, FeeShare, Role},
+	money::{split_with_cuts, Cut, Earners, Fee, FeeShare, Role},
 	Balance,
 };
 use frame_support::{
@@ -87,7 +87,7 @@ fn self_dealing(
 			Cut { payee: 8, role: Role::Treasury, part: percent(5) },
 			Cut { payee: 9, role: Role::Audit, part: percent(2) },
 		];
-		let shares: Vec<FeeShare<u8>> = split_with_cuts(fee, &1, &1, cuts);
+		let shares: Vec<FeeShare<u8>> = split_with_cuts(fee, &1, &Earners::only(1), cuts);
 		let to =
 			|role| shares.iter().filter(|one| one.role == role).map(|one| one.amount).sum::<u128>();
 		spent += (to(Role::Treasury) + to(Role::Audit)) as i128;

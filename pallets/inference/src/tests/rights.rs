@@ -84,7 +84,7 @@ fn ancestors_have_their_part_and_what_rounding_leaves_is_counted() {
 fn a_new_owner_and_later_ancestors_earn_nothing_by_jobs_that_were_requested_before() {
 	build_and_execute(|| {
 		let job = submitted_job();
-		Owner::set(RIVAL);
+		ModelOwner::set(RIVAL);
 		Ancestors::set(Some(vec![ancestor(100)]));
 		run_to(System::block_number() + CHALLENGE);
 		let paid = Inference::job(job).unwrap().shares;

@@ -27,7 +27,7 @@ pub struct Item<AccountId> {
 	/// Who earns by the batch, and so by its items.
 	pub earners: Earners<AccountId>,
 	/// What the batch was agreed on, without a fee.
-	pub agreement: Agreement<AccountId>,
+	pub agreement: Agreement,
 	/// Who has answered.
 	pub provider: AccountId,
 	/// What was submitted of the item.

@@ -24,6 +24,7 @@ fn job() -> Job<u64> {
 			usage: Default::default(),
 			grant: None,
 		},
+		earners: Earners::only(9),
 		deposit: 1,
 		requested: 100,
 		deadline: 120,
@@ -38,7 +39,7 @@ fn job() -> Job<u64> {
 	}
 }
 
-fn agreement() -> Agreement<u64> {
+fn agreement() -> Agreement {
 	Agreement { fee: Fee { work: 5, royalty: 2, data: 0 }, engagement: engagement(), seed: 7 }
 }
 

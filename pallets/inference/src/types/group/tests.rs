@@ -4,7 +4,7 @@ use super::*;
 use crate::types::{Agreement, Lapse, Stays};
 use assay_primitives::{
 	job::{Choice, JobKind, RefundReason, Terms},
-	money::Fee,
+	money::{Earners, Fee},
 	provider::Engagement,
 	JobId, VersionId,
 };
@@ -37,6 +37,7 @@ fn replica() -> Job<u64> {
 		input_root: Root::default(),
 		inline: true,
 		terms,
+		earners: Earners::only(9),
 		deposit: 1,
 		requested: 100,
 		deadline: 120,
