@@ -134,6 +134,55 @@ async fn jobs_outlive_crashes_of_their_worker_and_restarts_of_the_node() -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_told_to_stop_answers_what_it_has_and_a_second_signal_ends_it(
+) -> Result<()> {
+	let node = Node::start()?;
+	let client = node.client().await?;
+	let mut worker = Worker::start(&node, "Dave")?;
+	let version = slow(&client, "Dave").await?;
+	let provider = || async { client.provider(&account("Dave")).await?.context("a provider") };
+
+	let mut jobs = Vec::new();
+	for input in [0.0, 1e-6, 2e-6] {
+		let input = [floats(&[input])];
+		jobs.push(market::request(&client, &key("Bob"), version, &input).await?);
+	}
+	for job in &jobs {
+		market::reached(&client, *job, is_assigned).await?;
+	}
+	worker.process()?.signal("TERM")?;
+	assert!(worker.ended()?, "a worker that has drained ends well");
+	for job in &jobs {
+		let view = client.job(*job).await?.context("the job is kept")?;
+		assert!(view.state.output().is_some(), "{view:?}");
+	}
+	assert!(!provider().await?.available);
+
+	worker.resume()?;
+	market::served(&client, version).await?;
+	let job = market::request(&client, &key("Bob"), version, &[floats(&[3e-6])]).await?;
+	market::reached(&client, job, is_assigned).await?;
+	let process = worker.process()?;
+	process.signal("TERM")?;
+	process.line("draining")?;
+	process.signal("TERM")?;
+	worker.ended()?;
+	let left = client.job(job).await?.context("the job is kept")?;
+	assert!(is_assigned(&left.state), "it ended before it had answered: {left:?}");
+	worker.resume()?;
+	market::settled(&client, job).await?;
+	assert_eq!(times_submitted(&node, &client, job).await?, 1);
+	assert_eq!(
+		(provider().await?.statistics.assigned, provider().await?.statistics.missed),
+		(4, 0)
+	);
+
+	// With nothing to do it ends at once, and well.
+	assert!(worker.stop()?);
+	Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_model_files_and_bad_servers_stop_nobody_else() -> Result<()> {
 	let node = Node::start()?;
 	let client = node.client().await?;
@@ -174,12 +223,31 @@ async fn bad_model_files_and_bad_servers_stop_nobody_else() -> Result<()> {
 	let hanging = Server::start(Conduct::Hangs).await?;
 	bad.push(publish_at(&client, "test/hangs", &wanted, hanging.url()).await?);
 	double(&client, first).await?;
+	everything_declined_is_told(&gateway, &bad).await?;
 	for version in bad {
 		let estimate = client.estimate(version, &[vec![1]], &Choice::Any).await?;
 		assert_eq!(estimate.providers, 0, "nobody can serve {version}");
 	}
 	gateway_takes_only_what_matches_its_name(&gateway).await?;
 	assert!(worker.stop()?, "a worker that is asked to end ends well");
+	Ok(())
+}
+
+/// The worker says of each version that it leaves why, without the cause: that names servers.
+async fn everything_declined_is_told(gateway: &str, versions: &[VersionId]) -> Result<()> {
+	let url = format!("{gateway}/v1/declined");
+	let text = reqwest::get(&url).await?.error_for_status()?.text().await?;
+	let declined: Vec<Value> = serde_json::from_str(&text)?;
+	// The server that hangs is still waited for.
+	for version in versions.iter().rev().skip(1) {
+		let name = version.to_string();
+		let of = |entry: &&Value| entry["version"] == name.as_str();
+		let entry = declined.iter().find(of).with_context(|| format!("{name} in {text}"))?;
+		let reason = entry["reason"].as_str().context("a reason")?;
+		assert!(["artifact", "not_prepared", "commitments_differ"].contains(&reason), "{entry}");
+		assert_eq!(entry["job"], Value::Null);
+	}
+	assert!(!text.contains("127.0.0.1"), "{text}");
 	Ok(())
 }
 

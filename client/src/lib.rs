@@ -68,6 +68,8 @@ struct Inner {
 	/// Held from the choice of a transaction's number until the pool has the transaction, so that
 	/// concurrent submissions of one account get numbers of their own.
 	signing: tokio::sync::Mutex<()>,
+	/// The blocks that transactions are signed at, read a moment ago.
+	anchor: std::sync::Mutex<Option<submit::Anchor>>,
 	/// When the version of the runtime API was last seen to be the known one.
 	checked: std::sync::Mutex<Option<Instant>>,
 }
@@ -131,6 +133,7 @@ impl Client {
 			rpc: LegacyRpcMethods::new(rpc),
 			online,
 			signing: Default::default(),
+			anchor: Default::default(),
 			checked: Default::default(),
 		};
 		Ok(Client { inner: Arc::new(inner) })

@@ -19,6 +19,9 @@ use subxt::{
 
 /// The blocks for which a transaction stays valid.
 const MORTALITY: u32 = 128;
+/// How long transactions are signed at the same blocks: so many of them cost two round trips each
+/// less than if each asked anew.
+const ANCHOR_FOR: Duration = Duration::from_secs(4);
 /// How often a call is signed anew because another transaction of the account came first.
 const MOST_SIGNATURES: u32 = 5;
 /// How long a transaction is followed, restarts of the node included.
@@ -97,6 +100,17 @@ enum Look {
 	Dead,
 }
 
+/// The blocks that transactions are signed at.
+#[derive(Clone)]
+pub(crate) struct Anchor {
+	/// The finalized block from which a transaction counts its life.
+	born: BlockRef,
+	/// The best block, whose metadata and version it is written by.
+	at: AtBlock,
+	/// When they were read.
+	read: Instant,
+}
+
 /// Signs for subxt. The two crates are joined here, without the feature of one for the other.
 struct SignsWith<'a>(&'a Keypair);
 
@@ -126,6 +140,8 @@ impl Client {
 				Ok(progress) => return self.follow(&signed, wait, Some(progress), || ()).await,
 				// The pool took another transaction for this number, so this one is void.
 				Err(Error::NonceTaken { .. }) if signatures < MOST_SIGNATURES => signatures += 1,
+				// The runtime may have been upgraded since the blocks were read that it is signed at.
+				Err(Error::Invalid { .. }) if signatures == 1 => signatures += 1,
 				// The pool may or may not have the transaction.
 				Err(error) if error.is_retryable() => {
 					return self.follow(&signed, wait, None, || ()).await
@@ -140,9 +156,7 @@ impl Client {
 	/// Nothing is handed in. Sign the next call of the account after this one is handed in, or it
 	/// gets the same number.
 	pub async fn sign(&self, signer: &Keypair, call: Call) -> Result<SignedCall, Error> {
-		let born = self.finalized().await?;
-		let at = self.at(&self.best().await?).await?;
-		check_transaction_version(at.transaction_version())?;
+		let Anchor { born, at, .. } = self.anchor().await?;
 		let signer = SignsWith(signer);
 		let account = signer.account_id();
 		let what = "system_accountNextIndex";
@@ -165,6 +179,29 @@ impl Client {
 			born: born.number,
 			dies: born.number.saturating_add(MORTALITY),
 		})
+	}
+
+	/// The blocks to sign at: those of the last signature, if it was made a moment ago and nothing
+	/// was refused since.
+	async fn anchor(&self) -> Result<Anchor, Error> {
+		let kept = self.inner.anchor.lock().ok().and_then(|kept| kept.clone());
+		if let Some(anchor) = kept.filter(|anchor| anchor.read.elapsed() < ANCHOR_FOR) {
+			return Ok(anchor);
+		}
+		let read = Instant::now();
+		let born = self.finalized().await?;
+		let at = self.at(&self.best().await?).await?;
+		check_transaction_version(at.transaction_version())?;
+		let anchor = Anchor { born, at, read };
+		self.keep_anchor(Some(anchor.clone()));
+		Ok(anchor)
+	}
+
+	fn keep_anchor(&self, anchor: Option<Anchor>) {
+		// A poisoned lock only costs the round trips that it saves.
+		if let Ok(mut kept) = self.inner.anchor.lock() {
+			*kept = anchor;
+		}
 	}
 
 	/// Hand in a signed transaction and wait until it is in a block.
@@ -221,9 +258,14 @@ impl Client {
 	/// Hand in a transaction. The stream tells its progress in the pool.
 	async fn enter(&self, signed: &SignedCall) -> Result<Progress, Error> {
 		let what = "author_submitAndWatchExtrinsic";
-		timed(what, self.rpc().author_submit_and_watch_extrinsic(&signed.bytes))
-			.await?
-			.map_err(|error| Error::rpc(what, error))
+		let entered = timed(what, self.rpc().author_submit_and_watch_extrinsic(&signed.bytes))
+			.await
+			.and_then(|entered| entered.map_err(|error| Error::rpc(what, error)));
+		if entered.is_err() {
+			// The runtime may have been upgraded, or the node may be another one.
+			self.keep_anchor(None);
+		}
+		entered
 	}
 
 	async fn follow(

@@ -5,6 +5,7 @@ mod chain_spec;
 mod cli;
 mod command;
 mod consensus;
+mod nodelay;
 mod partial;
 mod rpc;
 mod service;

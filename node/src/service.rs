@@ -2,6 +2,7 @@
 
 use crate::{
 	consensus::{spawn_author, spawn_voter, Gossip, Shared},
+	nodelay,
 	partial::{self, BlockHash, Extra, FullBackend, GrandpaLink, Parts, SelectChain},
 	rpc, worker,
 };
@@ -100,6 +101,7 @@ fn start_on<N: NetworkBackend<Block, BlockHash>>(
 		telemetry: parts.other.telemetry.as_mut(),
 		tracing_execute_block: None,
 	})?;
+	nodelay::send_at_once(handlers.listen_addresses());
 	// Only now: `spawn_tasks` has put development keys into the keystore.
 	spawn_consensus(&parts.task_manager, &shared, parts.select_chain, parts.other, duties)?;
 	if let Some(settings) = provider {

@@ -1,6 +1,6 @@
 //! A development chain with or without a provider, and a worker beside it.
 
-use crate::process::{binary, workspace, Process};
+use crate::process::{binary, workspace, Process, PATIENCE};
 use anyhow::{Context, Result};
 use assay_client::{keys, keys::Keypair, Client};
 use assay_primitives::AccountId;
@@ -244,6 +244,12 @@ impl Worker {
 			Some(mut process) => Ok(process.stop()?.success()),
 			None => Ok(true),
 		}
+	}
+
+	/// Wait until the worker, which was told to end, has; true if it ended well.
+	pub fn ended(&mut self) -> Result<bool> {
+		let mut process = self.process.take().context("the worker is not running")?;
+		Ok(process.wait(PATIENCE)?.success())
 	}
 
 	/// Start the worker on what an earlier one left.
