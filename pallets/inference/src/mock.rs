@@ -53,9 +53,9 @@ pub const TREASURY: u64 = 5;
 /// Has no funds but the existential deposit.
 pub const PAUPER: u64 = 6;
 /// Owns what the model was made from.
-pub const ANCESTOR: u64 = 7;
+pub const ANCESTOR: u64 = 70;
 /// Owns data.
-pub const DATA_OWNER: u64 = 8;
+pub const DATA_OWNER: u64 = 80;
 /// What the owner of the data asks for a use.
 pub const DATA_PRICE: Balance = 30;
 /// The right of the requester to the data.
