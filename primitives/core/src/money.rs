@@ -6,7 +6,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_core::ConstU32;
-use sp_runtime::{BoundedVec, Permill};
+use sp_runtime::{BoundedVec, Permill, Saturating};
 
 /// Why somebody is paid.
 #[derive(
