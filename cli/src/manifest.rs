@@ -19,6 +19,10 @@ use std::{
 	path::{Path, PathBuf},
 };
 
+mod permissions;
+
+pub use permissions::Permissions;
+
 /// The most bytes of a manifest.
 const MOST_MANIFEST: u64 = 1024 * 1024;
 
@@ -44,6 +48,8 @@ pub struct Manifest {
 	pub unit: Option<PriceUnit>,
 	/// The licence, an SPDX expression.
 	pub licence: Option<String>,
+	/// What of the licence the chain holds jobs and descendants to.
+	pub permissions: Permissions,
 	/// What free dimensions of the file may be.
 	pub dimensions: BTreeMap<String, Length>,
 	/// Inputs of the file that are the same for every job: JSON, or `"@FILE"` relative to the
@@ -234,6 +240,7 @@ impl Manifest {
 			price: price.0,
 			unit: self.unit.unwrap_or(PriceUnit::Call),
 			licence: bounded(licence.into_bytes(), "the licence")?,
+			permissions: self.permissions.licence()?,
 			..source.version()?
 		};
 		spec.validate().map_err(explain).map(|()| spec)
@@ -297,6 +304,9 @@ fn explain(error: SpecError) -> Failure {
 			"the largest job takes more than 2^44 terms or 64 GiB of trace: bound its dimensions"
 		},
 		SpecError::Locator => "a locator is no http, https or file URL",
+		SpecError::Permissions => {
+			"a purpose is empty, repeated or no single word, or the royalty is more than 100%"
+		},
 	};
 	invalid(message.into())
 }
@@ -304,7 +314,7 @@ fn explain(error: SpecError) -> Failure {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use assay_primitives::ArtifactHash;
+	use assay_primitives::{licence::Licence, ArtifactHash};
 	use assay_worker::onnx::proto::{
 		DimensionProto, GraphProto, Length as Proto, ModelProto, NodeProto, OperatorSetIdProto,
 		TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
@@ -396,6 +406,17 @@ mod tests {
 		assert_eq!(spec.outputs[0].shape.to_vec(), [Dimension::UpTo(2048)]);
 		assert_eq!(spec.commitments.symbols.len(), 1);
 		assert_eq!(spec.commitments.graph, source.model.graph_root());
+		assert_eq!(spec.permissions, Licence::default());
+	}
+
+	#[test]
+	fn a_manifest_says_what_others_may_do() {
+		let text = format!("{TEXT}\n[permissions]\ncommercial = false\npurposes = [\"research\"]");
+		let manifest = manifest(&text);
+		let source = manifest.source(doubling()).unwrap();
+		let spec = manifest.version_spec(ARTIFACT, &source, Some(TOLERANCE)).unwrap();
+		assert_eq!((spec.permissions.commercial, spec.permissions.purposes.len()), (false, 1));
+		assert!(failure(&text.replace("\"research\"", "\"a b\"")).contains("purpose"));
 	}
 
 	#[test]

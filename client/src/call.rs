@@ -900,6 +900,7 @@ mod tests {
 			},
 			constants: Default::default(),
 			licence: b"MIT".to_vec().try_into().unwrap(),
+			permissions: Default::default(),
 		};
 		let expected = [
 			"1401",
@@ -922,6 +923,8 @@ mod tests {
 			"0700000000000000",
 			"00",
 			"0c4d4954",
+			// The permissions: everything, for nothing.
+			"0100000000000000",
 		];
 		let call = Call::PublishVersion { model: ModelId(2), spec: Box::new(spec) };
 		assert_eq!(hex_of(call), expected.concat());

@@ -227,6 +227,7 @@ fn declare(model: &CanonicalModel, artifact: Artifact) -> Result<VersionSpec, En
 		commitments: model.commitments()?,
 		constants: Default::default(),
 		licence: Default::default(),
+		permissions: Default::default(),
 	})
 }
 

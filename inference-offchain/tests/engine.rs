@@ -88,6 +88,7 @@ fn spec(bytes: &[u8], inputs: Vec<TensorSpec>, outputs: Vec<TensorSpec>) -> Vers
 		commitments: Default::default(),
 		constants: Default::default(),
 		licence: Default::default(),
+		permissions: Default::default(),
 	};
 	let model = CanonicalModel::declared(bytes, &spec);
 	let commitments = model.and_then(|model| model.commitments()).unwrap_or_default();

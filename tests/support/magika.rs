@@ -130,6 +130,7 @@ impl Magika {
 			commitments: Default::default(),
 			constants: Default::default(),
 			licence: b"Apache-2.0".to_vec().try_into().expect("the licence is short"),
+			permissions: Default::default(),
 		};
 		spec.commitments = CanonicalModel::declared(&self.onnx()?, &spec)?.commitments()?;
 		match spec.validate() {

@@ -204,6 +204,7 @@ fn uncommitted(artifact: Artifact, url: &str, inputs: Vec<TensorSpec>) -> Result
 		commitments: Default::default(),
 		constants: Default::default(),
 		licence: Default::default(),
+		permissions: Default::default(),
 	})
 }
 

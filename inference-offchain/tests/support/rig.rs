@@ -450,6 +450,7 @@ pub fn spec(artifact: Artifact) -> VersionSpec {
 		commitments: Default::default(),
 		constants: Default::default(),
 		licence: Default::default(),
+		permissions: Default::default(),
 	}
 }
 

@@ -31,6 +31,7 @@ pub fn version(bytes: &[u8], inputs: Vec<TensorSpec>, constants: Vec<Constant>) 
 		commitments: Default::default(),
 		constants: constants.try_into().unwrap(),
 		licence: Default::default(),
+		permissions: Default::default(),
 	};
 	let model = CanonicalModel::declared(bytes, &spec).unwrap();
 	let outputs = model.outputs().unwrap().try_into().unwrap();

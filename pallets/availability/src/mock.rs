@@ -226,6 +226,7 @@ impl ModelInspect<u64> for MockModels {
 			commitments: Default::default(),
 			constants: Default::default(),
 			licence: Default::default(),
+			permissions: Default::default(),
 		};
 		Published::get().then_some(VersionInfo {
 			owner: 0,

@@ -187,6 +187,7 @@ fn spec() -> VersionSpec {
 		},
 		constants: Default::default(),
 		licence: Default::default(),
+		permissions: Default::default(),
 	}
 }
 

@@ -1,16 +1,23 @@
 //! Benchmarks: each call at its worst case.
 
-use crate::{Call, Config, Event, Models, NextModel, Offers, Pallet, Versions};
+use crate::{
+	Call, Config, Descendants, Event, Lineages, Models, NextModel, Offers, Pallet, Versions,
+};
 use alloc::{boxed::Box, vec::Vec};
 use assay_primitives::{
 	canonical::{
 		Commitments, Constant, InputAxis, MAX_CONSTANTS, MAX_CONSTANT_BYTES, MAX_COST, MAX_SYMBOLS,
 		MAX_SYMBOL_AXES,
 	},
+	licence::{
+		Derivatives, Licence, Parent, Permill, Relation, Source, MAX_ANCESTORS, MAX_PARENTS,
+		MAX_PURPOSES,
+	},
 	model::{
 		Artifact, Class, Name, PriceUnit, SpecVersion, Tolerance, VersionSpec, VersionStatus,
 		MAX_LICENCE, MAX_LOCATOR, MAX_LOCATORS, MAX_METADATA, MAX_NAME,
 	},
+	rights::MAX_TAG,
 	tensor::{DType, Dimension, TensorSpec, MAX_RANK, MAX_TENSORS, MAX_TENSOR_NAME},
 	ArtifactHash, Balance, ModelId, Root, VersionId,
 };
@@ -20,7 +27,7 @@ use frame_support::{
 	traits::{
 		fungible::{Inspect, Unbalanced},
 		tokens::Precision,
-		Get,
+		ConstU32, Get,
 	},
 	BoundedVec,
 };
@@ -30,12 +37,14 @@ use frame_system::RawOrigin;
 const FUNDS: Balance = 1 << 64;
 
 /// The longest declaration with one float32 input of up to 16,000 elements and one float32
-/// output of up to 4,000: a version that benchmarks of other pallets request jobs of.
+/// output of up to 4,000, for whatever purpose: a version that benchmarks of other pallets request
+/// jobs of.
 pub fn scene_spec() -> VersionSpec {
 	let mut spec = worst_spec();
 	spec.inputs = one(scene_tensor(16_000));
 	spec.outputs = one(scene_tensor(4_000));
 	spec.commitments.symbols = one(one(InputAxis { input: 0, axis: 0 }));
+	spec.permissions = Licence::default();
 	spec
 }
 
@@ -64,8 +73,24 @@ fn scene_tensor(most: u32) -> TensorSpec {
 
 /// Names of the greatest length that differ only in their last byte.
 fn long_name<Most: Get<u32>>(index: u32) -> BoundedVec<u8, Most> {
+	long_word(MAX_TENSOR_NAME, index)
+}
+
+/// Words of this length that differ only in their last byte.
+fn long_word<Most: Get<u32>>(length: u32, index: u32) -> BoundedVec<u8, Most> {
 	let last = b'a' + index as u8;
-	bounded(repeat_n(b'x', MAX_TENSOR_NAME as usize - 1).chain([last]))
+	bounded(repeat_n(b'x', length as usize - 1).chain([last]))
+}
+
+/// The longest licence that lets versions be made from it, whose owner is asked.
+fn worst_licence() -> Licence {
+	Licence {
+		commercial: false,
+		derivatives: Derivatives::OnConsent,
+		attribution: true,
+		royalty: Permill::from_parts(1),
+		purposes: bounded((0..MAX_PURPOSES).map(|index| long_word(MAX_TAG, index))),
+	}
 }
 
 /// The declaration that takes longest to store and to check: everything as long as it may be.
@@ -115,6 +140,7 @@ fn worst_spec() -> VersionSpec {
 		},
 		constants: bounded((0..MAX_CONSTANTS).map(constant)),
 		licence: bytes(b'x', MAX_LICENCE),
+		permissions: worst_licence(),
 	}
 }
 
@@ -144,6 +170,44 @@ fn register<T: Config>(owner: &T::AccountId) -> ModelId {
 	Pallet::<T>::register_model(origin, next_name::<T>(), bytes(b'x', MAX_METADATA))
 		.expect("the name is new and the owner has funds; qed");
 	model
+}
+
+/// Parents with a tenth each.
+fn parents(versions: &[VersionId]) -> BoundedVec<Parent, ConstU32<MAX_PARENTS>> {
+	bounded(versions.iter().map(|version| Parent {
+		source: Source::Version(*version),
+		relation: Relation::FineTuned,
+		share: Permill::from_percent(10),
+	}))
+}
+
+/// As many parents as can be, with as many ancestors as can be: a line of versions of one owner, of
+/// models of their own, each made from those before it.
+fn line<T: Config>(owner: &T::AccountId) -> Vec<VersionId> {
+	let mut line: Vec<VersionId> = Vec::new();
+	for _ in 0..MAX_ANCESTORS {
+		let version = Pallet::<T>::benchmark_publish(owner, worst_spec());
+		let last = line.len().saturating_sub(MAX_PARENTS as usize);
+		if !line.is_empty() {
+			let origin = RawOrigin::Signed(owner.clone()).into();
+			Pallet::<T>::declare_lineage(origin, version, parents(&line[last..]))
+				.expect("the owner of all of them is not asked; qed");
+		}
+		line.push(version);
+	}
+	line.split_off((MAX_ANCESTORS - MAX_PARENTS) as usize)
+}
+
+/// A version of another owner that is made from the line, and whose parents are all asked.
+fn declared<T: Config>(
+	owner: &T::AccountId,
+	author: &T::AccountId,
+) -> Result<(VersionId, Vec<VersionId>), BenchmarkError> {
+	let line = line::<T>(author);
+	let version = Pallet::<T>::benchmark_publish(owner, worst_spec());
+	let origin = RawOrigin::Signed(owner.clone()).into();
+	Pallet::<T>::declare_lineage(origin, version, parents(&line))?;
+	Ok((version, line))
 }
 
 fn assert_last_event<T: Config>(event: Event<T>) {
@@ -237,6 +301,52 @@ mod benchmarks {
 		_(RawOrigin::Signed(owner), version, Balance::MAX);
 
 		assert_last_event::<T>(Event::PriceSet { version, price: Balance::MAX });
+	}
+
+	#[benchmark]
+	fn declare_lineage() {
+		let (owner, author) = (account("owner", 0, 0), account("author", 0, 0));
+		let line = line::<T>(&author);
+		let version = Pallet::<T>::benchmark_publish(&owner, worst_spec());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), version, parents(&line));
+
+		let ancestors = Lineages::<T>::get(version).map(|lineage| lineage.waterfall.len());
+		assert_eq!(ancestors, Some(MAX_ANCESTORS as usize));
+		assert_last_event::<T>(Event::LineageDeclared { version, awaits: MAX_PARENTS as u8 });
+	}
+
+	#[benchmark]
+	fn consent() -> Result<(), BenchmarkError> {
+		let (owner, author) = (account("owner", 0, 0), account("author", 0, 0));
+		let (version, line) = declared::<T>(&owner, &author)?;
+		let parents = parents(&line);
+		let last = parents.len() - 1;
+		for parent in &parents[..last] {
+			let origin = RawOrigin::Signed(author.clone()).into();
+			Pallet::<T>::consent(origin, version, *parent)?;
+		}
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(author), version, parents[last]);
+
+		assert_eq!(Lineages::<T>::get(version).map(|lineage| lineage.holds()), Some(true));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn withdraw_lineage() -> Result<(), BenchmarkError> {
+		let (owner, author) = (account("owner", 0, 0), account("author", 0, 0));
+		let (version, line) = declared::<T>(&owner, &author)?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), version);
+
+		assert!(!Lineages::<T>::contains_key(version));
+		let newest = line.last().map(Descendants::<T>::contains_key);
+		assert_eq!(newest, Some(false));
+		Ok(())
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);

@@ -35,6 +35,7 @@ impl<T: Config> From<SpecError> for Error<T> {
 			SpecError::Constants => Error::InvalidConstants,
 			SpecError::Cost => Error::InvalidCost,
 			SpecError::Locator => Error::InvalidLocator,
+			SpecError::Permissions => Error::InvalidPermissions,
 		}
 	}
 }
@@ -142,7 +143,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Freeze a version whose graph is invalid. Its deposit goes to the prover, or is burned where
-	/// the prover's account cannot take it.
+	/// the prover's account cannot take it. That of its lineage stays its owner's: the version is no
+	/// less made from its parents.
 	pub(crate) fn do_freeze(version: VersionId, prover: &T::AccountId) {
 		let frozen = Versions::<T>::get(version).and_then(VersionRecord::freeze);
 		let (Some((record, deposit)), Some(model)) = (frozen, Models::<T>::get(version.model))
@@ -174,13 +176,13 @@ impl<T: Config> Pallet<T> {
 			defensive!("a deposit is not held");
 		}
 		Versions::<T>::insert(version, record);
-		Models::<T>::insert(version.model, model.forfeit(deposit));
+		Models::<T>::insert(version.model, model.remove_deposit(deposit));
 		let prover = prover.clone();
 		Self::deposit_event(Event::VersionFrozen { version, prover, deposit });
 	}
 
 	/// The model, if the caller owns it.
-	fn owned_model(
+	pub(crate) fn owned_model(
 		caller: &T::AccountId,
 		model: ModelId,
 	) -> Result<ModelRecord<T::AccountId>, Error<T>> {
@@ -190,7 +192,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The version, if the caller owns its model.
-	fn owned_version(caller: &T::AccountId, version: VersionId) -> Result<VersionRecord, Error<T>> {
+	pub(crate) fn owned_version(
+		caller: &T::AccountId,
+		version: VersionId,
+	) -> Result<VersionRecord, Error<T>> {
 		Self::owned_model(caller, version.model)?;
 		Versions::<T>::get(version).ok_or(Error::<T>::UnknownVersion)
 	}
@@ -203,11 +208,11 @@ impl<T: Config> Pallet<T> {
 		T::DepositBase::get().saturating_add(T::DepositPerByte::get().saturating_mul(bytes))
 	}
 
-	fn hold(owner: &T::AccountId, deposit: Balance) -> DispatchResult {
+	pub(crate) fn hold(owner: &T::AccountId, deposit: Balance) -> DispatchResult {
 		T::Currency::hold(&HoldReason::Deposit.into(), owner, deposit)
 	}
 
-	fn release(owner: &T::AccountId, deposit: Balance) -> DispatchResult {
+	pub(crate) fn release(owner: &T::AccountId, deposit: Balance) -> DispatchResult {
 		T::Currency::release(&HoldReason::Deposit.into(), owner, deposit, Precision::Exact)
 			.map(|_| ())
 	}

@@ -7,8 +7,8 @@
 //! ## Deposits
 //!
 //! What is stored is paid for by a deposit, held from the owner under [`HoldReason::Deposit`]: a
-//! base and an amount a byte, for the model and for each version. The owner of a model holds the
-//! deposits of all its versions. Ownership moves in two steps, offer and acceptance, so that
+//! base and an amount a byte, for the model, each version and each lineage. The owner of a model
+//! holds the deposits of all its versions. Ownership moves in two steps, offer and acceptance, so that
 //! nobody can be made to hold a deposit: the acceptance holds the new owner's and releases the
 //! old one's.
 //!
@@ -17,9 +17,27 @@
 //! [`Call::set_price`] moves the price that later requests see. A job carries the price of the
 //! moment it was agreed at, so no change reaches it.
 //!
+//! ## Lineage
+//!
+//! With [`Call::declare_lineage`] an owner says what a version was made from: other versions, and
+//! data. Each of these *parents* gets the share of the version's income that is declared, at least
+//! what its licence asks for, and so does everything that the parents were made from, as much as it
+//! gets by them: the *waterfall* is flat, and each share in it is a part of the whole income. An
+//! ancestor that is reached twice counts once, with its greatest share.
+//!
+//! Where a licence says so, and for data whose owner does not let everybody train on it, the owner
+//! of the parent is asked: while its *consent* is awaited the version takes no jobs, nothing can be
+//! made from it, and the declaration can be withdrawn. Then it holds for ever. It is made once, and
+//! not any more when something was made from the version: what descendants pay never changes.
+//! Whoever publishes a version that others may want to build upon declares its lineage in the same
+//! batch.
+//!
 //! ## For other pallets
 //!
-//! [`Pallet`] implements [`assay_primitives::traits::ModelInspect`].
+//! [`Pallet`] implements [`assay_primitives::traits::ModelInspect`], and for models
+//! [`assay_primitives::revenue::SubjectInspect`] and [`assay_primitives::revenue::UsageInspect`].
+//! The market tells it of jobs that have settled through
+//! [`assay_primitives::revenue::UsageCount`].
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -40,6 +58,7 @@ mod benchmarking;
 mod calls;
 #[cfg(any(test, feature = "try-runtime"))]
 mod invariants;
+mod lineage;
 #[cfg(test)]
 mod mock;
 mod queries;
@@ -58,12 +77,15 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
 	use crate::{
-		types::{ModelRecord, SortedId, VersionRecord},
+		types::{Lineage, ModelRecord, SortedId, VersionRecord},
 		weights::WeightInfo,
 	};
 	use alloc::boxed::Box;
 	use assay_primitives::{
+		licence::{Parent, Source, MAX_PARENTS},
 		model::{Metadata, Name, VersionSpec},
+		revenue::{IncomeInspect, SubjectInspect},
+		rights::ConsentInspect,
 		Balance, ModelId, VersionId,
 	};
 	use frame_support::{pallet_prelude::*, traits::fungible};
@@ -97,6 +119,12 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxVersions: Get<u32>;
 
+		/// Whom income goes to.
+		type Income: IncomeInspect<Self::AccountId>;
+
+		/// The data that versions are trained on.
+		type Data: ConsentInspect<Self::AccountId> + SubjectInspect<Self::AccountId>;
+
 		/// The weights of the calls.
 		type WeightInfo: WeightInfo;
 	}
@@ -104,7 +132,7 @@ pub mod pallet {
 	/// Why this pallet holds funds.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// For the storage of models and versions.
+		/// For the storage of models, versions and lineages.
 		#[codec(index = 0)]
 		Deposit,
 	}
@@ -146,6 +174,24 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type OwnedModels<T: Config> =
 		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, SortedId, (), OptionQuery>;
+
+	/// What versions were made from.
+	///
+	/// Hasher: both parts of an id are counted by the chain.
+	#[pallet::storage]
+	pub type Lineages<T: Config> = StorageMap<_, Twox64Concat, VersionId, Lineage, OptionQuery>;
+
+	/// How many lineages name a version as a parent; nothing of one that none does.
+	///
+	/// Hasher: both parts of an id are counted by the chain.
+	#[pallet::storage]
+	pub type Descendants<T: Config> = StorageMap<_, Twox64Concat, VersionId, u64, ValueQuery>;
+
+	/// How many jobs of a model have settled.
+	///
+	/// Hasher: ids are counted by the chain.
+	#[pallet::storage]
+	pub type Settled<T: Config> = StorageMap<_, Twox64Concat, ModelId, u64, ValueQuery>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -206,6 +252,27 @@ pub mod pallet {
 			/// The price a unit.
 			price: Balance,
 		},
+		/// A version's owner said what it was made from.
+		LineageDeclared {
+			/// The version.
+			version: VersionId,
+			/// How many owners have to agree before it takes jobs.
+			awaits: u8,
+		},
+		/// The owner of a parent agreed that a version was made from it.
+		LineageConsented {
+			/// The version.
+			version: VersionId,
+			/// The parent.
+			source: Source,
+			/// How many owners have still to agree.
+			awaits: u8,
+		},
+		/// A version's owner took back what it said that the version was made from.
+		LineageWithdrawn {
+			/// The version.
+			version: VersionId,
+		},
 	}
 
 	#[pallet::error]
@@ -221,7 +288,7 @@ pub mod pallet {
 		TooManyModels,
 		/// No such model.
 		UnknownModel,
-		/// Only the owner of the model may do this.
+		/// Only the owner of the model, or of the data, may do this.
 		NotOwner,
 		/// The model has as many versions as it may have.
 		TooManyVersions,
@@ -254,6 +321,41 @@ pub mod pallet {
 		InvalidCost,
 		/// A locator that is not an `http`, `https` or `file` URL.
 		InvalidLocator,
+		/// A purpose that is empty, no word of UTF-8 or repeated, or a royalty of more than
+		/// everything.
+		InvalidPermissions,
+		/// The version's lineage is declared already.
+		LineageDeclared,
+		/// Something was made from the version, so that its lineage cannot change any more.
+		HasDescendants,
+		/// A lineage without parents.
+		NoParents,
+		/// A parent is named twice.
+		RepeatedParent,
+		/// A parent is not published, or frozen, or data that is not active.
+		UnknownParent,
+		/// The version would be made from itself.
+		CyclicLineage,
+		/// Trained on something that is no data, or something else than that with data.
+		WrongRelation,
+		/// A parent's licence asks for a greater share.
+		ShareTooLow,
+		/// A parent's licence lets nothing be made from it.
+		DerivativesForbidden,
+		/// The version's licence allows more than that of a parent.
+		IncompatibleLicence,
+		/// A parent's own lineage waits for consent.
+		ParentPending,
+		/// The ancestors would have more than everything together.
+		StackTooHigh,
+		/// The version has more ancestors than can earn by it.
+		TooManyAncestors,
+		/// The version has no lineage.
+		NoLineage,
+		/// No consent is awaited to such a parent, with this relation and this share.
+		NotAwaited,
+		/// The lineage holds: no consent is awaited any more.
+		LineageHolds,
 	}
 
 	#[pallet::hooks]
@@ -386,6 +488,63 @@ pub mod pallet {
 		) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
 			Self::do_set_price(owner, version, price)
+		}
+
+		/// Say what a version was made from.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the owner of the model.
+		///
+		/// ## Details
+		/// Once, while no lineage names the version as a parent. Holds a deposit for what is stored.
+		/// If owners of parents have to agree, the version takes no jobs until they all do.
+		///
+		/// ## Events
+		/// [`Event::LineageDeclared`].
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::declare_lineage())]
+		pub fn declare_lineage(
+			origin: OriginFor<T>,
+			version: VersionId,
+			parents: BoundedVec<Parent, ConstU32<MAX_PARENTS>>,
+		) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_declare_lineage(owner, version, parents)
+		}
+
+		/// Agree that a version was made from something of the caller's.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the present owner of the parent: of a version's model, or of an asset.
+		///
+		/// ## Details
+		/// Names the parent as it is declared, with its relation and its share, so that nobody
+		/// agrees to another share than it has seen. There is no way back.
+		///
+		/// ## Events
+		/// [`Event::LineageConsented`].
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::consent())]
+		pub fn consent(origin: OriginFor<T>, version: VersionId, parent: Parent) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_consent(owner, version, parent)
+		}
+
+		/// Take back what was said of a version that still waits for consent.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the owner of the model.
+		///
+		/// ## Details
+		/// Releases the deposit. The version has no lineage any more, and one can be declared again.
+		///
+		/// ## Events
+		/// [`Event::LineageWithdrawn`].
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::withdraw_lineage())]
+		pub fn withdraw_lineage(origin: OriginFor<T>, version: VersionId) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_withdraw_lineage(owner, version)
 		}
 	}
 }

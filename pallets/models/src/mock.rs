@@ -3,15 +3,18 @@
 use crate::{self as pallet_models, weights::SubstrateWeight};
 use assay_primitives::{
 	canonical::{Commitments, Cost, InputAxis},
+	licence::{Derivatives, Licence, Parent, Permill, Relation, Source},
 	model::{Artifact, Class, Name, PriceUnit, SpecVersion, Tolerance, VersionSpec},
+	revenue::{IncomeInspect, Subject, SubjectInspect},
+	rights::{ConsentInspect, Tag},
 	tensor::{DType, Dimension, TensorSpec},
-	ArtifactHash, Balance, ModelId, Root, VersionId,
+	ArtifactHash, AssetId, Balance, ModelId, Root, VersionId,
 };
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	traits::{fungible::InspectHold, ConstU128, ConstU32},
 };
-use sp_runtime::BuildStorage;
+use sp_runtime::{BuildStorage, DispatchResult};
 
 type Block = frame_system::mocking::MockBlockU32<Test>;
 
@@ -31,6 +34,12 @@ pub const BUYER: u64 = 2;
 pub const STRANGER: u64 = 3;
 /// Has no funds but the existential deposit.
 pub const PAUPER: u64 = 4;
+/// Owns what versions are made from.
+pub const AUTHOR: u64 = 5;
+/// Data of the author, whose owner is asked.
+pub const ASKED: AssetId = AssetId(0);
+/// Data of the author that anybody may train on.
+pub const OPEN: AssetId = AssetId(1);
 /// What each account but the pauper has at the start.
 pub const ENDOWMENT: Balance = 1_000_000;
 
@@ -50,6 +59,62 @@ impl pallet_balances::Config for Test {
 parameter_types! {
 	/// What a byte costs; tests raise it.
 	pub static DepositPerByte: Balance = 2;
+	/// The data there is: tests take it away.
+	pub static Assets: Vec<(AssetId, Asset)> = vec![
+		(ASKED, Asset { owner: AUTHOR, active: true, open: false }),
+		(OPEN, Asset { owner: AUTHOR, active: true, open: true }),
+	];
+	/// What earns for another account than its owner's.
+	pub static Pots: Vec<(Subject, u64)> = Vec::new();
+}
+
+/// Data as the mock knows it.
+#[derive(Clone, Copy)]
+pub struct Asset {
+	/// Its owner.
+	pub owner: u64,
+	/// Whether it can be used.
+	pub active: bool,
+	/// Whether anybody may train on it.
+	pub open: bool,
+}
+
+/// The data of [`Assets`].
+pub struct MockData;
+
+impl MockData {
+	fn asset(id: AssetId) -> Option<Asset> {
+		Assets::get().into_iter().find(|(asset, _)| *asset == id).map(|(_, asset)| asset)
+	}
+}
+
+impl ConsentInspect<u64> for MockData {
+	fn owner(id: AssetId) -> Option<u64> {
+		Self::asset(id).filter(|asset| asset.active).map(|asset| asset.owner)
+	}
+
+	fn may_train(id: AssetId) -> bool {
+		Self::asset(id).is_some_and(|asset| asset.open)
+	}
+}
+
+impl SubjectInspect<u64> for MockData {
+	fn owner(subject: Subject) -> Option<u64> {
+		match subject {
+			Subject::Asset(id) => Self::asset(id).map(|asset| asset.owner),
+			Subject::Model(_) | Subject::Pool(_) => None,
+		}
+	}
+}
+
+/// The pots of [`Pots`].
+pub struct MockIncome;
+
+impl IncomeInspect<u64> for MockIncome {
+	fn payee(subject: Subject, owner: &u64) -> u64 {
+		let pot = Pots::get().into_iter().find(|(earns, _)| *earns == subject);
+		pot.map_or(*owner, |(_, pot)| pot)
+	}
 }
 
 impl pallet_models::Config for Test {
@@ -58,13 +123,15 @@ impl pallet_models::Config for Test {
 	type DepositBase = ConstU128<100>;
 	type DepositPerByte = DepositPerByte;
 	type MaxVersions = ConstU32<3>;
+	type Income = MockIncome;
+	type Data = MockData;
 	type WeightInfo = SubstrateWeight<Test>;
 }
 
 /// The state at the start of a test.
 pub fn new_test_ext() -> sp_io::TestExternalities {
 	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
-	let rich = [OWNER, BUYER, STRANGER].map(|account| (account, ENDOWMENT));
+	let rich = [OWNER, BUYER, STRANGER, AUTHOR].map(|account| (account, ENDOWMENT));
 	pallet_balances::GenesisConfig::<Test> {
 		balances: rich.into_iter().chain([(PAUPER, 1)]).collect(),
 		..Default::default()
@@ -122,6 +189,7 @@ pub fn spec() -> VersionSpec {
 		},
 		constants: Default::default(),
 		licence: b"Apache-2.0".to_vec().try_into().unwrap(),
+		permissions: Default::default(),
 	}
 }
 
@@ -146,6 +214,53 @@ pub fn publish(model: ModelId) -> VersionId {
 /// The only version of a model of the owner.
 pub fn published_version() -> VersionId {
 	publish(registered_model())
+}
+
+/// A licence that asks the owner.
+pub fn asking() -> Licence {
+	Licence { derivatives: Derivatives::OnConsent, ..Licence::default() }
+}
+
+pub fn purpose(text: &str) -> Tag {
+	text.as_bytes().to_vec().try_into().unwrap()
+}
+
+/// The only version of a new model of an account, with this licence.
+pub fn version_of(owner: u64, permissions: Licence) -> VersionId {
+	let model = crate::NextModel::<Test>::get();
+	assert_ok!(Models::register_model(signed(owner), name(&model.to_string()), Default::default()));
+	let spec = VersionSpec { permissions, ..spec() };
+	assert_ok!(Models::publish_version(signed(owner), model, Box::new(spec)));
+	VersionId { model, number: 1 }
+}
+
+/// A version that was tuned, for so many millionths of the income.
+pub fn tuned(version: VersionId, parts: u32) -> Parent {
+	Parent {
+		source: Source::Version(version),
+		relation: Relation::FineTuned,
+		share: Permill::from_parts(parts),
+	}
+}
+
+/// Data that was trained on, for so many millionths of the income.
+pub fn trained(asset: AssetId, parts: u32) -> Parent {
+	Parent {
+		source: Source::Asset(asset),
+		relation: Relation::TrainedOn,
+		share: Permill::from_parts(parts),
+	}
+}
+
+/// Declare what a version of an account was made from.
+pub fn declare(owner: u64, version: VersionId, parents: &[Parent]) -> DispatchResult {
+	Models::declare_lineage(signed(owner), version, parents.to_vec().try_into().unwrap())
+}
+
+/// Give a model to another account.
+pub fn transfer(model: ModelId, from: u64, to: u64) {
+	assert_ok!(Models::offer_model(signed(from), model, to));
+	assert_ok!(Models::accept_model(signed(to), model));
 }
 
 pub fn held(account: u64) -> Balance {

@@ -1,10 +1,15 @@
 //! Reads: for the runtime API, and for other pallets.
 
-use crate::{types::SortedId, Config, Models, Names, NextModel, OwnedModels, Pallet, Versions};
+use crate::{
+	types::SortedId, Config, Lineages, Models, Names, NextModel, OwnedModels, Pallet, Settled,
+	Versions,
+};
 use alloc::vec::Vec;
 use assay_primitives::{
 	api::{Page, MAX_PAGE},
-	model::{ModelView, Name, VersionStatus, VersionView},
+	model::{LineageView, ModelView, Name, VersionStatus, VersionView},
+	money::Earners,
+	revenue::{Subject, SubjectInspect, UsageCount, UsageInspect},
 	traits::{ModelFreeze, ModelInspect, VersionInfo, NEWEST_OF},
 	ModelId, VersionId,
 };
@@ -77,13 +82,26 @@ impl<T: Config> Pallet<T> {
 			.collect();
 		Page { items, next: numbers.next() }
 	}
+
+	/// What a version was made from, if it says so.
+	pub fn lineage(id: VersionId) -> Option<LineageView> {
+		Lineages::<T>::get(id).map(|lineage| lineage.into_view(id))
+	}
 }
 
 impl<T: Config> ModelInspect<T::AccountId> for Pallet<T> {
 	fn version(version: VersionId) -> Option<VersionInfo<T::AccountId>> {
 		let record = Versions::<T>::get(version)?;
 		let owner = Models::<T>::get(version.model)?.owner;
-		Some(VersionInfo { owner, spec: record.spec, status: record.status })
+		let licence = record.spec.permissions.clone();
+		Some(VersionInfo { owner, spec: record.spec, status: record.status, licence })
+	}
+
+	fn earners(
+		version: VersionId,
+		info: &VersionInfo<T::AccountId>,
+	) -> Option<Earners<T::AccountId>> {
+		Self::earners_of(version, &info.owner)
 	}
 
 	fn newest_active(model: ModelId) -> Option<VersionId> {
@@ -98,5 +116,32 @@ impl<T: Config> ModelInspect<T::AccountId> for Pallet<T> {
 impl<T: Config> ModelFreeze<T::AccountId> for Pallet<T> {
 	fn freeze(version: VersionId, prover: &T::AccountId) {
 		Self::do_freeze(version, prover);
+	}
+}
+
+/// Models alone: of what else earns, other pallets know.
+impl<T: Config> SubjectInspect<T::AccountId> for Pallet<T> {
+	fn owner(subject: Subject) -> Option<T::AccountId> {
+		match subject {
+			Subject::Model(model) => Models::<T>::get(model).map(|record| record.owner),
+			Subject::Asset(_) | Subject::Pool(_) => None,
+		}
+	}
+}
+
+impl<T: Config> UsageCount for Pallet<T> {
+	fn count(version: VersionId, jobs: u64) {
+		// Saturates: nobody runs so many jobs.
+		Settled::<T>::mutate(version.model, |settled| *settled = settled.saturating_add(jobs));
+	}
+}
+
+/// Models alone, as above.
+impl<T: Config> UsageInspect for Pallet<T> {
+	fn settled(subject: Subject) -> u64 {
+		match subject {
+			Subject::Model(model) => Settled::<T>::get(model),
+			Subject::Asset(_) | Subject::Pool(_) => 0,
+		}
 	}
 }

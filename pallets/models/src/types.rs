@@ -1,11 +1,13 @@
 //! What is stored. Nothing here knows of `Config`.
 
 use assay_primitives::{
-	model::{Metadata, ModelView, Name, VersionSpec, VersionStatus, VersionView},
+	licence::{Consent, DeclaredParent, Parent, Source, Waterfall, MAX_PARENTS},
+	model::{LineageView, Metadata, ModelView, Name, VersionSpec, VersionStatus, VersionView},
 	Balance, BlockNumber, ModelId, VersionId,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
+use sp_runtime::{traits::ConstU32, BoundedVec};
 
 /// A registered model.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -18,7 +20,8 @@ pub struct ModelRecord<AccountId> {
 	pub metadata: Metadata,
 	/// The deposit for the name and the metadata.
 	pub deposit: Balance,
-	/// The deposits for all its versions together, so that a transfer need not read them.
+	/// The deposits for all its versions and their lineages together, so that a transfer need not
+	/// read them.
 	pub version_deposits: Balance,
 	/// The number of the newest version, which is how many there are.
 	pub latest: u32,
@@ -35,7 +38,7 @@ impl<AccountId> ModelRecord<AccountId> {
 		ModelRecord { owner, name, metadata, deposit, version_deposits: 0, latest: 0 }
 	}
 
-	/// What is held from the owner for the model and its versions.
+	/// What is held from the owner for the model, its versions and their lineages.
 	///
 	/// Saturates where it cannot be reached: every part of the sum was held from an account.
 	pub const fn total_deposit(&self) -> Balance {
@@ -45,12 +48,18 @@ impl<AccountId> ModelRecord<AccountId> {
 	/// The model with one version more; `None` when there are `most` of them already.
 	pub fn add_version(self, deposit: Balance, most: u32) -> Option<Self> {
 		let latest = self.latest.checked_add(1).filter(|latest| *latest <= most)?;
-		let version_deposits = self.version_deposits.saturating_add(deposit);
-		Some(ModelRecord { version_deposits, latest, ..self })
+		Some(ModelRecord { latest, ..self.add_deposit(deposit) })
 	}
 
-	/// The model without a version's deposit, which was taken from its owner.
-	pub fn forfeit(self, deposit: Balance) -> Self {
+	/// The model with one more deposit for something of a version.
+	pub fn add_deposit(self, deposit: Balance) -> Self {
+		// Saturates where it cannot be reached: every part of the sum was held from an account.
+		let version_deposits = self.version_deposits.saturating_add(deposit);
+		ModelRecord { version_deposits, ..self }
+	}
+
+	/// The model without a deposit for something of a version.
+	pub fn remove_deposit(self, deposit: Balance) -> Self {
 		// Saturates, but never has to: M-4.
 		let version_deposits = self.version_deposits.saturating_sub(deposit);
 		ModelRecord { version_deposits, ..self }
@@ -117,6 +126,58 @@ impl VersionRecord {
 	}
 }
 
+/// The parents of a version, as they are stored.
+pub type Parents = BoundedVec<DeclaredParent, ConstU32<MAX_PARENTS>>;
+
+/// What a version was made from.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Lineage {
+	/// What it was made from directly, and whether the owners agree.
+	pub parents: Parents,
+	/// What all its ancestors earn by it.
+	pub waterfall: Waterfall,
+	/// The deposit for the declaration.
+	pub deposit: Balance,
+}
+
+impl Lineage {
+	/// How many owners of parents have still to agree.
+	pub fn awaits(&self) -> u8 {
+		let awaited = self.parents.iter().filter(|declared| declared.consent == Consent::Awaited);
+		// Saturates where it cannot be reached: there are at most `MAX_PARENTS`.
+		u8::try_from(awaited.count()).unwrap_or(u8::MAX)
+	}
+
+	/// Whether nobody has to agree any more. It never changes then.
+	pub fn holds(&self) -> bool {
+		self.awaits() == 0
+	}
+
+	/// The lineage with the consent of the owner of a parent, exactly as it is declared; `None` when
+	/// that is not awaited.
+	pub fn consent(mut self, parent: &Parent) -> Option<Self> {
+		let awaited = DeclaredParent { parent: *parent, consent: Consent::Awaited };
+		let declared = self.parents.iter_mut().find(|declared| **declared == awaited)?;
+		declared.consent = Consent::Given;
+		Some(self)
+	}
+
+	/// The versions that it was made from directly.
+	pub fn versions(&self) -> impl Iterator<Item = VersionId> + '_ {
+		self.parents.iter().filter_map(|declared| match declared.parent.source {
+			Source::Version(version) => Some(version),
+			Source::Asset(_) => None,
+		})
+	}
+
+	/// The lineage as clients read it.
+	pub fn into_view(self, id: VersionId) -> LineageView {
+		let awaits = self.awaits();
+		let Lineage { parents, waterfall, deposit } = self;
+		LineageView { id, parents, waterfall, awaits, deposit }
+	}
+}
+
 /// A model's id whose encoding sorts as its number does: big-endian.
 #[derive(
 	Clone,
@@ -149,6 +210,10 @@ impl From<SortedId> for ModelId {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use assay_primitives::{
+		licence::{Permill, Relation},
+		AssetId,
+	};
 	use proptest::prelude::*;
 
 	fn model(latest: u32) -> ModelRecord<u64> {
@@ -178,5 +243,47 @@ mod tests {
 		assert!(model(2).add_version(1, 3).is_some());
 		assert!(model(3).add_version(1, 3).is_none());
 		assert!(model(u32::MAX).add_version(1, u32::MAX).is_none());
+	}
+
+	fn parent(source: Source, parts: u32) -> Parent {
+		let relation = match source {
+			Source::Version(_) => Relation::FineTuned,
+			Source::Asset(_) => Relation::TrainedOn,
+		};
+		Parent { source, relation, share: Permill::from_parts(parts) }
+	}
+
+	/// Made from a version and an asset, whose owners are asked.
+	fn lineage() -> Lineage {
+		let sources = [Source::Version(VersionId::default()), Source::Asset(AssetId(0))];
+		let declared = sources
+			.map(|source| DeclaredParent { parent: parent(source, 5), consent: Consent::Awaited });
+		let parents = declared.to_vec().try_into().unwrap();
+		Lineage { parents, waterfall: Default::default(), deposit: 3 }
+	}
+
+	#[test]
+	fn a_lineage_holds_when_every_owner_has_agreed_once() {
+		let [first, second] = [0, 1].map(|index| lineage().parents[index].parent);
+		assert_eq!((lineage().awaits(), lineage().holds()), (2, false));
+		let once = lineage().consent(&first).unwrap();
+		assert_eq!((once.awaits(), once.holds()), (1, false));
+		assert_eq!(once.clone().consent(&first), None);
+		let twice = once.consent(&second).unwrap();
+		assert!(twice.holds());
+		assert_eq!(twice.clone().consent(&second), None);
+		assert_eq!(twice.versions().collect::<Vec<_>>(), [VersionId::default()]);
+	}
+
+	#[test]
+	fn consent_is_to_a_parent_as_it_is_declared() {
+		let declared = lineage().parents[0].parent;
+		for other in [
+			parent(declared.source, 4),
+			parent(Source::Asset(AssetId(1)), 5),
+			Parent { relation: Relation::Distilled, ..declared },
+		] {
+			assert_eq!(lineage().consent(&other), None);
+		}
 	}
 }

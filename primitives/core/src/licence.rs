@@ -6,11 +6,16 @@ use crate::{
 	revenue::Subject,
 	rights::{Tag, Usage},
 };
+use alloc::{collections::BTreeMap, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::iter::once;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_core::ConstU32;
-use sp_runtime::{BoundedVec, Permill};
+use sp_runtime::BoundedVec;
+
+/// A part in millionths.
+pub use sp_runtime::Permill;
 
 /// The most purposes that a licence names.
 pub const MAX_PURPOSES: u32 = 8;
@@ -102,6 +107,20 @@ pub enum Forbidden {
 }
 
 impl Licence {
+	/// Whether its purposes are words, each named once, and its royalty is at most everything.
+	pub fn is_valid(&self) -> bool {
+		let is_new = |index: usize, purpose: &Tag| {
+			self.purposes.iter().take(index).all(|earlier| earlier != purpose)
+		};
+		// Nothing beyond everything can be decoded. What is read from text is not checked so.
+		self.royalty <= Permill::one()
+			&& self
+				.purposes
+				.iter()
+				.enumerate()
+				.all(|(index, purpose)| is_word(purpose) && is_new(index, purpose))
+	}
+
 	/// Check that a job may use the version so.
 	pub fn admit(&self, usage: &Usage) -> Result<(), Forbidden> {
 		if usage.commercial && !self.commercial {
@@ -132,6 +151,12 @@ impl Licence {
 			Err(Forbidden::Incompatible)
 		}
 	}
+}
+
+/// Whether bytes are a word of UTF-8: not empty, without white space or control characters.
+fn is_word(bytes: &[u8]) -> bool {
+	let is_plain = |character: char| !character.is_whitespace() && !character.is_control();
+	!bytes.is_empty() && core::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_plain))
 }
 
 /// How something was made from something else.
@@ -220,6 +245,53 @@ pub struct Parent {
 	pub share: Permill,
 }
 
+/// Whether the owner of a parent agrees that a version is made from it.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consent {
+	/// It is not asked: it owns both, or lets anybody.
+	NotNeeded,
+	/// It is asked and has not answered.
+	Awaited,
+	/// It does.
+	Given,
+}
+
+/// A parent as a version declares it.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct DeclaredParent {
+	/// The parent.
+	pub parent: Parent,
+	/// Whether its owner agrees.
+	pub consent: Consent,
+}
+
 /// What an ancestor of a version earns by it.
 #[derive(
 	Clone,
@@ -244,3 +316,44 @@ pub struct Royalty {
 
 /// What all ancestors of a version earn by it: at most everything together.
 pub type Waterfall = BoundedVec<Royalty, ConstU32<MAX_ANCESTORS>>;
+
+/// Why parents have no waterfall.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WaterfallError {
+	/// The ancestors would earn more than everything together.
+	StackTooHigh,
+	/// There are more ancestors than earn.
+	TooManyAncestors,
+}
+
+/// What all ancestors of a version earn by it, in their order: each of its parents, as declared,
+/// and all that earn by a parent, as much as by that. Whoever is reached twice counts once, with
+/// its greatest share.
+pub fn waterfall<'a>(
+	parents: impl IntoIterator<Item = (Royalty, &'a [Royalty])>,
+) -> Result<Waterfall, WaterfallError> {
+	let all =
+		parents.into_iter().flat_map(|(parent, theirs)| once(parent).chain(theirs.iter().copied()));
+	let mut shares = BTreeMap::<Source, Permill>::new();
+	for Royalty { source, share } in all {
+		let greatest = shares.entry(source).or_insert(share);
+		*greatest = share.max(*greatest);
+	}
+	let royalties: Vec<_> =
+		shares.into_iter().map(|(source, share)| Royalty { source, share }).collect();
+	if !is_within_everything(&royalties) {
+		return Err(WaterfallError::StackTooHigh);
+	}
+	royalties.try_into().map_err(|_| WaterfallError::TooManyAncestors)
+}
+
+/// Whether shares are at most everything together.
+pub fn is_within_everything(royalties: &[Royalty]) -> bool {
+	let parts = |royalty: &Royalty| u64::from(royalty.share.deconstruct());
+	// Saturates above everything.
+	let sum = royalties.iter().map(parts).fold(0u64, u64::saturating_add);
+	sum <= u64::from(Permill::one().deconstruct())
+}
+
+#[cfg(test)]
+mod tests;

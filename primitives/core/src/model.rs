@@ -3,6 +3,7 @@
 use crate::{
 	canonical::{validate_constants, Commitments, Constant, MAX_CONSTANTS},
 	ids::{ArtifactHash, ModelId, VersionId},
+	licence::{DeclaredParent, Licence, Waterfall, MAX_PARENTS},
 	tensor::{TensorSpec, MAX_TENSORS},
 	Balance, BlockNumber,
 };
@@ -221,6 +222,8 @@ pub struct VersionSpec {
 	pub constants: BoundedVec<Constant, ConstU32<MAX_CONSTANTS>>,
 	/// The licence of the model, an SPDX expression.
 	pub licence: BoundedVec<u8, ConstU32<MAX_LICENCE>>,
+	/// What of that licence the chain knows and holds jobs and descendants to.
+	pub permissions: Licence,
 }
 
 impl VersionSpec {
@@ -276,6 +279,8 @@ pub enum SpecError {
 	Cost,
 	/// A locator that is not an `http`, `https` or `file` URL.
 	Locator,
+	/// A purpose that is no word or repeated, or a royalty of more than everything.
+	Permissions,
 }
 
 /// The largest model file that can be registered: 2 GiB, the limit of one ONNX protobuf.
@@ -299,6 +304,9 @@ impl VersionSpec {
 		}
 		if !self.locators.iter().all(|locator| is_locator(locator)) {
 			return Err(SpecError::Locator);
+		}
+		if !self.permissions.is_valid() {
+			return Err(SpecError::Permissions);
 		}
 		validate_constants(self)?;
 		self.commitments.validate(&self.inputs)?;
@@ -406,4 +414,20 @@ pub struct VersionView {
 	pub status: VersionStatus,
 	/// The block in which it was published.
 	pub published: BlockNumber,
+}
+
+/// What a version was made from, as clients read it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct LineageView {
+	/// The version.
+	pub id: VersionId,
+	/// What it was made from directly, and whether the owners agree.
+	pub parents: BoundedVec<DeclaredParent, ConstU32<MAX_PARENTS>>,
+	/// What all its ancestors earn by it.
+	pub waterfall: Waterfall,
+	/// How many owners have still to agree. Until then the version takes no jobs, and nothing can
+	/// be made from it.
+	pub awaits: u8,
+	/// What the owner deposited for it.
+	pub deposit: Balance,
 }

@@ -2,7 +2,7 @@
 //! counting them.
 
 use crate::{
-	ids::{AssetId, ModelId, PoolId},
+	ids::{AssetId, ModelId, PoolId, VersionId},
 	Balance,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -43,6 +43,13 @@ pub trait SubjectInspect<AccountId> {
 	fn owner(subject: Subject) -> Option<AccountId>;
 }
 
+/// Nothing is owned.
+impl<AccountId> SubjectInspect<AccountId> for () {
+	fn owner(_: Subject) -> Option<AccountId> {
+		None
+	}
+}
+
 /// Reads whom income goes to.
 pub trait IncomeInspect<AccountId> {
 	/// The account that is paid what the subject earns: where shares in its income exist, the
@@ -70,4 +77,14 @@ pub trait IncomeClaim<AccountId> {
 pub trait UsageInspect {
 	/// The jobs that used the subject and have settled, since the chain began.
 	fn settled(subject: Subject) -> u64;
+}
+
+/// Hears of jobs that have settled.
+pub trait UsageCount {
+	/// So many more jobs of a version have settled.
+	fn count(version: VersionId, jobs: u64);
+}
+
+impl UsageCount for () {
+	fn count(_: VersionId, _: u64) {}
 }

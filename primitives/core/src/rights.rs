@@ -83,3 +83,14 @@ pub trait ConsentInspect<AccountId> {
 	/// Whether the owner lets models be trained on the asset without being asked.
 	fn may_train(asset: AssetId) -> bool;
 }
+
+/// There is no data.
+impl<AccountId> ConsentInspect<AccountId> for () {
+	fn owner(_: AssetId) -> Option<AccountId> {
+		None
+	}
+
+	fn may_train(_: AssetId) -> bool {
+		false
+	}
+}

@@ -95,5 +95,6 @@ pub fn spec() -> VersionSpec {
 		},
 		constants: Default::default(),
 		licence: b"Apache-2.0".to_vec().try_into().unwrap(),
+		permissions: Default::default(),
 	}
 }

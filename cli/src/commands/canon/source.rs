@@ -106,6 +106,7 @@ impl Source {
 			commitments: model.commitments().map_err(fail)?,
 			constants: bounded(self.constants.clone(), "the list of constants")?,
 			licence: Default::default(),
+			permissions: Default::default(),
 		})
 	}
 }

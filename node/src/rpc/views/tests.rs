@@ -227,6 +227,7 @@ fn a_version_has_dimensions_and_tolerances_as_numbers() {
 		.try_into()
 		.unwrap(),
 		licence: bytes("Apache-2.0"),
+		permissions: Default::default(),
 	};
 	let view = VersionView { id: VERSION, spec, status: VersionStatus::Active, published: 4 };
 	assert_eq!(

@@ -1,8 +1,10 @@
 use crate::{mock::*, Error, Event, Models as Records, Versions};
 use assay_primitives::{
 	canonical::Constant,
+	licence::Licence,
 	model::{Class, SpecVersion, Tolerance, VersionSpec, VersionStatus},
 	tensor::{DType, Dimension},
+	traits::ModelInspect,
 	ModelId, VersionId,
 };
 use codec::Encode;
@@ -236,5 +238,40 @@ fn publish_version_fails_when_no_machine_could_prove_its_jobs() {
 		let mut bad = spec();
 		bad.commitments.cost.trace_bytes = u64::MAX;
 		assert_noop!(publish_spec(bad), Error::<Test>::InvalidCost);
+	});
+}
+
+#[test]
+fn publish_version_fails_when_a_purpose_is_no_word_or_repeated() {
+	build_and_execute(|| {
+		registered_model();
+		for words in [&[""][..], &["a b"], &["research", "medicine", "research"]] {
+			let purposes: Vec<_> = words.iter().copied().map(purpose).collect();
+			let purposes = purposes.try_into().unwrap();
+			let permissions = Licence { purposes, ..Licence::default() };
+			let bad = VersionSpec { permissions, ..spec() };
+			assert_noop!(publish_spec(bad), Error::<Test>::InvalidPermissions);
+		}
+		let purposes = vec![vec![0xff].try_into().unwrap()].try_into().unwrap();
+		let permissions = Licence { purposes, ..Licence::default() };
+		let bad = VersionSpec { permissions, ..spec() };
+		assert_noop!(publish_spec(bad), Error::<Test>::InvalidPermissions);
+	});
+}
+
+#[test]
+fn publish_version_stores_what_others_may_do_with_it() {
+	build_and_execute(|| {
+		registered_model();
+		let purposes = vec![purpose("research")].try_into().unwrap();
+		let permissions = Licence { commercial: false, purposes, ..asking() };
+		let before = held(OWNER);
+		assert_ok!(publish_spec(VersionSpec { permissions: permissions.clone(), ..spec() }));
+
+		let version = VersionId { model: ModelId(0), number: 1 };
+		let info = <Models as ModelInspect<u64>>::version(version).unwrap();
+		assert_eq!((&info.licence, &info.spec.permissions), (&permissions, &permissions));
+		// Longer than the ordinary declaration by the purpose and its length.
+		assert_eq!(held(OWNER) - before, 100 + 2 * (spec().encoded_size() + 9) as u128);
 	});
 }

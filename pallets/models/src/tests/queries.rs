@@ -1,6 +1,7 @@
 use crate::mock::*;
 use assay_primitives::{
-	model::{ModelView, VersionStatus},
+	licence::{Consent, DeclaredParent, Licence, Permill, Royalty},
+	model::{LineageView, ModelView, VersionStatus},
 	traits::{ModelInspect, VersionInfo},
 	ModelId, VersionId,
 };
@@ -99,9 +100,44 @@ fn other_pallets_see_the_owner_the_price_and_the_status() {
 	build_and_execute(|| {
 		let version = published_version();
 		let inspect = <Models as ModelInspect<u64>>::version;
-		let info = VersionInfo { owner: OWNER, spec: spec(), status: VersionStatus::Active };
+		let info = VersionInfo {
+			owner: OWNER,
+			licence: spec().permissions,
+			spec: spec(),
+			status: VersionStatus::Active,
+		};
 		assert_eq!(inspect(version), Some(info));
 		assert_eq!(inspect(VersionId { number: 2, ..version }), None);
 		assert!(!<Models as ModelInspect<u64>>::is_active(VersionId { number: 2, ..version }));
+	});
+}
+
+#[test]
+fn the_lineage_of_a_version_tells_who_has_still_to_agree() {
+	build_and_execute(|| {
+		let version = version_of(OWNER, Licence::default());
+		assert_eq!(Models::lineage(version), None);
+		let parents = [trained(ASKED, 7), trained(OPEN, 9)];
+		assert_ok!(declare(OWNER, version, &parents));
+		let view = Models::lineage(version).unwrap();
+		let waterfall =
+			parents.map(|parent| Royalty { source: parent.source, share: parent.share });
+		let declared = |consent| {
+			let first = DeclaredParent { parent: parents[0], consent };
+			let second = DeclaredParent { parent: parents[1], consent: Consent::NotNeeded };
+			vec![first, second].try_into().unwrap()
+		};
+		let expected = LineageView {
+			id: version,
+			parents: declared(Consent::Awaited),
+			waterfall: waterfall.to_vec().try_into().unwrap(),
+			awaits: 1,
+			deposit: crate::Lineages::<Test>::get(version).unwrap().deposit,
+		};
+		assert_eq!(view, expected);
+		assert_ok!(Models::consent(signed(AUTHOR), version, parents[0]));
+		let given = LineageView { parents: declared(Consent::Given), awaits: 0, ..expected };
+		assert_eq!(Models::lineage(version), Some(given));
+		assert_eq!(view.waterfall[0].share, Permill::from_parts(7));
 	});
 }

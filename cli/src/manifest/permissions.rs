@@ -1,0 +1,142 @@
+//! What a manifest lets others do with a version: its table `[permissions]`.
+
+use super::{bounded, invalid};
+use crate::failure::Failure;
+use assay_primitives::licence::{Derivatives, Licence, Permill};
+use serde::Deserialize;
+
+/// The decimals of a percentage: as many as the chain counts.
+const DECIMALS: usize = 4;
+
+/// What others may do with a version. What is not said is allowed, and costs nothing.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Permissions {
+	/// Whether jobs are allowed that somebody earns by.
+	pub commercial: bool,
+	/// Whether something may be made from it: `"free"`, `"on-consent"` or `"forbidden"`.
+	pub derivatives: Derivatives,
+	/// Whether whoever publishes its results, or what is made from it, has to name it.
+	pub attribution: bool,
+	/// The least part of the income of whatever is made from it, for example `"2.5%"`.
+	pub royalty: Option<String>,
+	/// What it may be used for; empty for anything.
+	pub purposes: Vec<String>,
+}
+
+impl Default for Permissions {
+	fn default() -> Self {
+		let Licence { commercial, derivatives, attribution, .. } = Licence::default();
+		Permissions { commercial, derivatives, attribution, royalty: None, purposes: Vec::new() }
+	}
+}
+
+impl Permissions {
+	/// The same as the chain has it.
+	pub fn licence(&self) -> Result<Licence, Failure> {
+		let royalty = self.royalty.as_deref().map_or(Ok(Permill::zero()), percentage)?;
+		let purposes = self
+			.purposes
+			.iter()
+			.map(|purpose| bounded(purpose.as_bytes().to_vec(), "a purpose"))
+			.collect::<Result<Vec<_>, _>>()?;
+		Ok(Licence {
+			commercial: self.commercial,
+			derivatives: self.derivatives,
+			attribution: self.attribution,
+			royalty,
+			purposes: bounded(purposes, "the list of purposes")?,
+		})
+	}
+}
+
+/// A part as people write it.
+fn percentage(text: &str) -> Result<Permill, Failure> {
+	let parts = text.trim().strip_suffix('%').and_then(|number| millionths(number.trim()));
+	let within = parts.filter(|parts| *parts <= Permill::one().deconstruct());
+	within.map(Permill::from_parts).ok_or_else(|| {
+		invalid(format!("`{text}` is no royalty: write 2.5% or 0.0001%, and at most 100%"))
+	})
+}
+
+/// The millionths of a number of hundredths; `None` of what is no number, or is finer.
+fn millionths(number: &str) -> Option<u32> {
+	let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+	let is_number =
+		|digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+	if !is_number(whole) || !is_number(fraction) || fraction.len() > DECIMALS {
+		return None;
+	}
+	let fraction: u32 = format!("{fraction:0<DECIMALS$}").parse().ok()?;
+	whole.parse::<u32>().ok()?.checked_mul(10_000)?.checked_add(fraction)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn permissions(text: &str) -> Permissions {
+		toml::from_str(text).unwrap()
+	}
+
+	#[test]
+	fn what_is_not_said_is_allowed() {
+		assert_eq!(permissions("").licence().unwrap(), Licence::default());
+	}
+
+	#[test]
+	fn a_table_becomes_a_licence() {
+		let text = r#"
+			commercial = false
+			derivatives = "on-consent"
+			attribution = true
+			royalty = "2.5%"
+			purposes = ["research", "medicine"]
+		"#;
+		let licence = permissions(text).licence().unwrap();
+		assert_eq!((licence.commercial, licence.attribution), (false, true));
+		assert_eq!(licence.derivatives, Derivatives::OnConsent);
+		assert_eq!(licence.royalty, Permill::from_parts(25_000));
+		let purposes: Vec<_> = licence.purposes.iter().map(|purpose| purpose.to_vec()).collect();
+		assert_eq!(purposes, [b"research".to_vec(), b"medicine".to_vec()]);
+	}
+
+	#[test]
+	fn a_royalty_is_a_percentage_that_the_chain_can_count() {
+		for (text, parts) in [
+			("0%", 0),
+			("0.0001%", 1),
+			("2.5 %", 25_000),
+			("33.3333%", 333_333),
+			("100%", 1_000_000),
+			("100.0%", 1_000_000),
+		] {
+			assert_eq!(percentage(text).unwrap(), Permill::from_parts(parts), "{text}");
+		}
+		for text in [
+			"",
+			"%",
+			"2.5",
+			"2.%",
+			".5%",
+			"-1%",
+			"+1%",
+			"1e1%",
+			"0.00001%",
+			"100.0001%",
+			"9999999999%",
+		] {
+			assert!(percentage(text).unwrap_err().to_text().contains("royalty"), "{text}");
+		}
+	}
+
+	#[test]
+	fn what_the_chain_does_not_know_is_refused() {
+		assert!(toml::from_str::<Permissions>("comercial = false").is_err());
+		assert!(toml::from_str::<Permissions>("derivatives = \"perhaps\"").is_err());
+		let long = Permissions { purposes: vec!["x".repeat(33)], ..Permissions::default() };
+		assert!(long.licence().unwrap_err().to_text().contains("a purpose"));
+		let many = Permissions { purposes: vec!["x".into(); 9], ..Permissions::default() };
+		assert!(many.licence().unwrap_err().to_text().contains("the list of purposes"));
+	}
+}
