@@ -9,12 +9,11 @@ use crate::{
 use alloc::vec::Vec;
 use assay_primitives::{
 	job::{ExpiryReason, Input, JobKind, JobState, Output, RefundReason, Terms},
-	licence::Forbidden,
 	model::{VersionSpec, VersionStatus},
-	money::{DataFee, Earners, Fee, FeeShare, FeeSplit, Role},
+	money::{Fee, FeeShare, FeeSplit, Role},
 	provider::{Engagement, Performance},
-	rights::{DataAccess, DataRights},
-	traits::{ModelInspect, OnSubmitted, ProviderMarket, VersionInfo},
+	revenue::UsageCount,
+	traits::{ModelInspect, OnSubmitted, ProviderMarket},
 	Balance, BlockNumber, JobId, Root, VersionId,
 };
 use codec::Encode;
@@ -51,18 +50,6 @@ impl<T: Config> From<JobFault> for Error<T> {
 			JobFault::AlreadySealed => Error::AlreadySealed,
 			JobFault::NotSealed => Error::NotSealed,
 			JobFault::TooLong => Error::InvalidDeadline,
-		}
-	}
-}
-
-impl<T: Config> From<Forbidden> for Error<T> {
-	fn from(forbidden: Forbidden) -> Self {
-		match forbidden {
-			Forbidden::Commercial => Error::CommercialUse,
-			// What is made from a version is not the market's to judge.
-			Forbidden::Purpose | Forbidden::Derivative | Forbidden::Incompatible => {
-				Error::PurposeForbidden
-			},
 		}
 	}
 }
@@ -126,27 +113,6 @@ impl<T: Config> Pallet<T> {
 			state: JobState::Requested,
 			wake: Self::draw_block(now),
 		})
-	}
-
-	/// Who earns by each job of a request, after what its licence and its grant say of it. The uses
-	/// of the grant are counted: one for each item of each job.
-	fn earners(
-		requester: &T::AccountId,
-		version: VersionId,
-		info: &VersionInfo<T::AccountId>,
-		kind: JobKind,
-		terms: &Terms<T::AccountId>,
-		jobs: u8,
-	) -> Result<Earners<T::AccountId>, DispatchError> {
-		info.licence.admit(&terms.usage).map_err(Error::<T>::from)?;
-		let earners = T::Models::earners(version, info).ok_or(Error::<T>::LineagePending)?;
-		let Some(grant) = terms.grant else { return Ok(earners) };
-		let items = Self::items_of(kind);
-		let uses = items.checked_mul(jobs.into()).ok_or(Error::<T>::PriceOverflow)?;
-		let access = T::Data::exercise(requester, grant, version, &terms.usage, uses)?;
-		let DataAccess { payee, price, .. } = access;
-		let amount = price.checked_mul(items.into()).ok_or(Error::<T>::PriceOverflow)?;
-		Ok(Earners { data: Some(DataFee { payee, amount }), ..earners })
 	}
 
 	/// Store a job that was requested, and hold what it may cost.
@@ -290,6 +256,9 @@ impl<T: Config> Pallet<T> {
 			_ => Performance::Struck,
 		};
 		Self::remember(job, &settled);
+		if settled.engages() {
+			T::Models::count(settled.version, Self::items_of(settled.kind).into());
+		}
 		Self::complete(job, before, settled, (&provider, performance), &provider);
 		Self::deposit_event(Event::JobSettled { job, provider, fee });
 	}

@@ -72,6 +72,7 @@ mod benchmarking;
 mod calls;
 mod contest;
 mod draw;
+mod earners;
 mod group;
 mod input;
 #[cfg(any(test, feature = "try-runtime"))]
@@ -107,6 +108,7 @@ pub mod pallet {
 		canonical::Cost,
 		job::{ExpiryReason, Input, Output, Redundancy, RefundReason, Terms},
 		money::{FeeSplit, Role},
+		revenue::UsageCount,
 		rights::DataRights,
 		traits::{ModelFreeze, ModelInspect, OnSubmitted, ProviderMarket},
 		Balance, BlockNumber, JobId, Root, VersionId,
@@ -134,7 +136,7 @@ pub mod pallet {
 		type RuntimeHoldReason: From<HoldReason>;
 
 		/// The registry of models.
-		type Models: ModelInspect<Self::AccountId> + ModelFreeze<Self::AccountId>;
+		type Models: ModelInspect<Self::AccountId> + ModelFreeze<Self::AccountId> + UsageCount;
 
 		/// The registry of providers.
 		type Providers: ProviderMarket<Self::AccountId>;
@@ -641,7 +643,10 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::JobRequested`].
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::request(input.encoded_size() as u32))]
+		#[pallet::weight(
+			T::WeightInfo::request(input.encoded_size() as u32)
+				.saturating_add(Self::rights_weight())
+		)]
 		pub fn request(
 			origin: OriginFor<T>,
 			version: VersionId,
@@ -688,6 +693,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::FeePaid`] for each share and [`Event::JobSettled`].
 		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::settle().saturating_add(Self::shares_weight()))]
 		pub fn settle(origin: OriginFor<T>, job: JobId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_settle(job)
@@ -741,7 +747,7 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::request_redundant(
 			input.encoded_size() as u32,
 			redundancy.replicas.into(),
-		))]
+		).saturating_add(Self::rights_weight()))]
 		pub fn request_redundant(
 			origin: OriginFor<T>,
 			version: VersionId,
@@ -847,6 +853,11 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::FeePaid`] for each share and [`Event::ResultReused`].
 		#[pallet::call_index(10)]
+		#[pallet::weight(
+			T::WeightInfo::reuse()
+				.saturating_add(Self::rights_weight())
+				.saturating_add(Self::shares_weight())
+		)]
 		pub fn reuse(
 			origin: OriginFor<T>,
 			version: VersionId,

@@ -13,6 +13,7 @@ use assay_primitives::{
 	model::{Artifact, Class, PriceUnit, SpecVersion, Tolerance, VersionSpec, VersionStatus},
 	money::{split_with_cuts, Beneficiary, Earners, Fee, FeeShare, FeeSplit, Role},
 	provider::{Candidate, Engagement, Performance, Tier},
+	revenue::UsageCount,
 	rights::{DataAccess, DataRights, Usage},
 	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
 	traits::{Contestable, ModelFreeze, ModelInspect, OnSubmitted, ProviderMarket, VersionInfo},
@@ -117,6 +118,8 @@ parameter_types! {
 	pub static Licensed: Licence = Licence::default();
 	/// Who earns by the version besides its owner; nothing while a consent is waited for.
 	pub static Ancestors: Option<Vec<Beneficiary<u64>>> = Some(Vec::new());
+	/// The jobs that were counted as uses of the model.
+	pub static Counted: u64 = 0;
 	/// The uses that are left of the grant.
 	pub static Uses: u32 = 2;
 	pub static Providers: BTreeMap<u64, MockProvider> = [(PROVIDER, provider(ASK))].into();
@@ -208,6 +211,13 @@ impl ModelInspect<u64> for MockModels {
 		assert_eq!(version, VERSION);
 		let ancestors = Ancestors::get()?;
 		Some(Earners { ancestors: ancestors.try_into().unwrap(), ..Earners::only(info.owner) })
+	}
+}
+
+impl UsageCount for MockModels {
+	fn count(version: VersionId, jobs: u64) {
+		assert_eq!(version, VERSION);
+		Counted::mutate(|counted| *counted += jobs);
 	}
 }
 

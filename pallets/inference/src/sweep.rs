@@ -104,7 +104,7 @@ impl<T: Config> Pallet<T> {
 			},
 			JobState::Submitted { .. } => {
 				let _ = Self::do_settle(job);
-				T::WeightInfo::settle()
+				T::WeightInfo::settle().saturating_add(Self::shares_weight())
 			},
 			_ if Self::is_needed(&record) => {
 				let (before, wake) = (record.wake, Self::now().saturating_add(T::Retention::get()));
@@ -126,7 +126,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn dearest_step() -> Weight {
 		T::WeightInfo::sweep_draw(MOST_CANDIDATES)
 			.saturating_add(Self::names())
-			.max(T::WeightInfo::settle())
+			.max(T::WeightInfo::settle().saturating_add(Self::shares_weight()))
 			.max(T::WeightInfo::expire())
 			.max(T::WeightInfo::sweep_prune())
 			.saturating_add(T::WeightInfo::group())

@@ -126,6 +126,8 @@ impl pallet_models::Config for Runtime {
 	type DepositBase = DepositBase;
 	type DepositPerByte = DepositPerByte;
 	type MaxVersions = ConstU32<1_000>;
+	type Income = ();
+	type Data = ();
 	type WeightInfo = pallet_models::weights::SubstrateWeight<Runtime>;
 }
 

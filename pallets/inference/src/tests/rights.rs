@@ -182,3 +182,16 @@ fn what_is_burned_is_nobodys() {
 		assert_eq!(paid.iter().map(|share| share.amount).sum::<Balance>(), ASK + PRICE);
 	});
 }
+
+#[test]
+fn what_settles_counts_as_a_use_of_the_model_with_each_of_its_items() {
+	build_and_execute(|| {
+		settled(terms());
+		assert_eq!(Counted::get(), 1);
+		let batch = answered_batch(20);
+		opened_item(batch, 20, 3);
+		assert_eq!(Counted::get(), 1);
+		run_to(System::block_number() + 4 * CHALLENGE);
+		assert_eq!(Counted::get(), 21);
+	});
+}

@@ -1,0 +1,70 @@
+//! Who earns by a job besides its provider: decided at the request, and written into the job.
+
+use crate::{Config, Error, Pallet};
+use assay_primitives::{
+	job::{JobKind, Terms},
+	licence::{Forbidden, MAX_ANCESTORS},
+	money::{DataFee, Earners},
+	rights::{DataAccess, DataRights},
+	traits::{ModelInspect, VersionInfo},
+	VersionId,
+};
+use frame_support::{traits::Get, weights::Weight};
+use sp_runtime::DispatchError;
+
+/// What a share that is paid takes of the processor, in picoseconds: a transfer of held funds.
+const PAY_TIME: u64 = 60_000_000;
+/// What a grant takes to check and to count.
+const GRANT_TIME: u64 = 60_000_000;
+
+impl<T: Config> From<Forbidden> for Error<T> {
+	fn from(forbidden: Forbidden) -> Self {
+		match forbidden {
+			Forbidden::Commercial => Error::CommercialUse,
+			// What is made from a version is not the market's to judge.
+			Forbidden::Purpose | Forbidden::Derivative | Forbidden::Incompatible => {
+				Error::PurposeForbidden
+			},
+		}
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Who earns by each job of a request, after what its licence and its grant say of it. The uses
+	/// of the grant are counted: one for each item of each job.
+	pub(crate) fn earners(
+		requester: &T::AccountId,
+		version: VersionId,
+		info: &VersionInfo<T::AccountId>,
+		kind: JobKind,
+		terms: &Terms<T::AccountId>,
+		jobs: u8,
+	) -> Result<Earners<T::AccountId>, DispatchError> {
+		info.licence.admit(&terms.usage).map_err(Error::<T>::from)?;
+		let earners = T::Models::earners(version, info).ok_or(Error::<T>::LineagePending)?;
+		let Some(grant) = terms.grant else { return Ok(earners) };
+		let items = Self::items_of(kind);
+		let uses = items.checked_mul(jobs.into()).ok_or(Error::<T>::PriceOverflow)?;
+		let access = T::Data::exercise(requester, grant, version, &terms.usage, uses)?;
+		let DataAccess { payee, price, .. } = access;
+		let amount = price.checked_mul(items.into()).ok_or(Error::<T>::PriceOverflow)?;
+		Ok(Earners { data: Some(DataFee { payee, amount }), ..earners })
+	}
+
+	/// What a request takes at most besides what was measured, with a version that was made from
+	/// nothing and without data: the lineage, the owner and the ledger of shares of each ancestor, and
+	/// the grant with its asset, the asset's item and its ledger.
+	pub(crate) fn rights_weight() -> Weight {
+		let reads = MAX_ANCESTORS.saturating_mul(2).saturating_add(7).into();
+		T::DbWeight::get().reads_writes(reads, 1).saturating_add(Weight::from_parts(GRANT_TIME, 0))
+	}
+
+	/// What a settlement takes at most besides what was measured, with an owner alone: a transfer to
+	/// each ancestor, to the owner of the data, and what is burned; and the count of the model's jobs.
+	pub(crate) fn shares_weight() -> Weight {
+		let shares = u64::from(MAX_ANCESTORS).saturating_add(2);
+		let transfers = Weight::from_parts(PAY_TIME, 0).saturating_mul(shares);
+		let touched = shares.saturating_add(1);
+		T::DbWeight::get().reads_writes(touched, touched).saturating_add(transfers)
+	}
+}
