@@ -12,7 +12,7 @@ use assay_primitives::{
 	model::Artifact,
 	tensor::{encode_tensors, DType, Tensor},
 	traits::BenchmarkScene,
-	Balance, JobId, Root, VersionId,
+	Balance, JobId, Root, VersionId, ASY,
 };
 use codec::Decode;
 use frame_benchmarking::v2::*;
@@ -41,9 +41,13 @@ fn output(bytes: u32) -> Box<Output> {
 /// adds a hash to what opens an item.
 const BATCH: u32 = 512;
 
+/// The most that a job of the benchmarks may cost: a thousand ASY.
+const MAX_FEE: Balance = 1_000 * ASY;
+
 fn terms<T: Config>() -> Terms<T::AccountId> {
 	Terms {
-		max_fee: Balance::from(u32::MAX),
+		// Enough for a batch of the largest items at the least price that the chain admits.
+		max_fee: MAX_FEE,
 		value: 1,
 		deliver_within: T::MaxDeliverWithin::get(),
 		max_relative: None,
@@ -279,7 +283,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(requester::<T>()), job, 1);
 
-		assert_eq!(Jobs::<T>::get(job).unwrap().terms.max_fee, Balance::from(u32::MAX) + 1);
+		assert_eq!(Jobs::<T>::get(job).unwrap().terms.max_fee, MAX_FEE + 1);
 	}
 
 	#[benchmark]
