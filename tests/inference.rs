@@ -2,7 +2,7 @@
 
 use anyhow::{ensure, Context, Result};
 use assay_client::{keys, Client};
-use assay_primitives::{job::Choice, money::Role, AccountId, Balance, VersionId};
+use assay_primitives::{job::Choice, money::FeeShare, AccountId, Balance, VersionId};
 use assay_tests::{
 	chain::{account, key, Node},
 	magika::{Answer, Magika, Question, NAME},
@@ -151,15 +151,8 @@ impl Bench {
 		ensure!(view.fee <= view.terms.max_fee, "job {job} cost more than was agreed");
 		let output = market::output(&self.client, job).await?;
 		let answer = self.magika.answer(output.first().context("no output")?)?;
-		let payments = view.shares.into_iter().map(|share| {
-			let role = match share.role {
-				Role::Provider => "provider",
-				Role::Owner => "owner",
-				Role::Treasury => "treasury",
-				Role::Audit => "audit",
-			};
-			((share.payee, role), share.amount)
-		});
+		let named = |share: FeeShare<AccountId>| ((share.payee, share.role.name()), share.amount);
+		let payments = view.shares.into_iter().map(named);
 		Ok((answer, payments.collect()))
 	}
 }

@@ -15,7 +15,7 @@ use assay_primitives::{
 	canonical::{Cost, InputAxis, SymbolAxes},
 	job::{Choice, JobKind, JobState, JobView, Refuted, Terms},
 	model::{Class, ModelView, PriceUnit, Tolerance, VersionSpec, VersionStatus, VersionView},
-	money::{FeeShare, Role},
+	money::FeeShare,
 	provider::{AskView, Maintenance, OrderView, ProviderView},
 	tensor::TensorSpec,
 	AccountId, Balance, BlockNumber,
@@ -271,15 +271,6 @@ fn ask_text(AskView { version, ask, open }: &AskView) -> String {
 	format!("{version} at {price} ASY, {open} of {capacity} jobs at once{until}")
 }
 
-const fn role_name(role: Role) -> &'static str {
-	match role {
-		Role::Provider => "provider",
-		Role::Owner => "owner",
-		Role::Treasury => "treasury",
-		Role::Audit => "audit",
-	}
-}
-
 fn share(share: &FeeShare<AccountId>) -> Value {
 	json!({
 		"payee": to_ss58(&share.payee),
@@ -459,7 +450,7 @@ pub fn batch_text(job: &JobView<AccountId>, opened: &[ItemView]) -> String {
 	}));
 	pairs.extend(job.shares.iter().map(|share| {
 		let to = to_ss58(&share.payee);
-		("share", format!("{} ASY to the {} {to}", Amount(share.amount), role_name(share.role)))
+		("share", format!("{} ASY to the {} {to}", Amount(share.amount), share.role.name()))
 	}));
 	pairs.extend(
 		opened

@@ -13,7 +13,7 @@ use assay_primitives::{
 	api::MAX_PAGE,
 	job::{Choice, JobState, JobView},
 	model::Class,
-	money::Role,
+	money::FeeShare,
 	tensor::Tensor,
 	AccountId, Balance, JobId, VersionId, ASY,
 };
@@ -289,9 +289,9 @@ fn report(demo: &Demo, done: Vec<Result<Row>>) -> Result<(usize, Vec<Value>)> {
 
 /// What scripts are told of a file.
 fn document(row: &Row) -> Value {
-	let share = |share: &assay_primitives::money::FeeShare<AccountId>| {
+	let share = |share: &FeeShare<AccountId>| {
 		let (payee, amount) = (keys::to_ss58(&share.payee), asy(share.amount));
-		json!({ "role": role(share.role), "payee": payee, "amount": amount })
+		json!({ "role": share.role.name(), "payee": payee, "amount": amount })
 	};
 	let job = row.job.as_ref().map(|outcome| {
 		json!({
@@ -336,8 +336,8 @@ fn table(rows: &[Row]) -> Table {
 fn paid(outcome: &Outcome) -> [String; 5] {
 	let job = &outcome.job;
 	let block = |number: Option<u32>| number.map_or("?".into(), |number| number.to_string());
-	let share = |share: &assay_primitives::money::FeeShare<AccountId>| {
-		format!("{} {}: {}", role(share.role), short(&share.payee), asy(share.amount))
+	let share = |share: &FeeShare<AccountId>| {
+		format!("{} {}: {}", share.role.name(), short(&share.payee), asy(share.amount))
 	};
 	[
 		job.id.to_string(),
@@ -352,16 +352,6 @@ fn paid(outcome: &Outcome) -> [String; 5] {
 		asy(job.fee),
 		job.shares.iter().map(share).collect::<Vec<_>>().join("\n"),
 	]
-}
-
-/// The name of a role.
-const fn role(role: Role) -> &'static str {
-	match role {
-		Role::Provider => "provider",
-		Role::Owner => "owner",
-		Role::Treasury => "treasury",
-		Role::Audit => "audit",
-	}
 }
 
 /// An account, shortened as wallets do.

@@ -309,13 +309,13 @@ pub(super) async fn terms(
 		max_relative: None,
 		reassign: arguments.reassign,
 		choice,
-		usage: usage(arguments)?,
+		usage: purpose(arguments)?,
 		grant: arguments.grant,
 	})
 }
 
 /// What a job is for.
-fn usage(arguments: &TermsArgs) -> Result<Usage, Failure> {
+fn purpose(arguments: &TermsArgs) -> Result<Usage, Failure> {
 	let purpose = arguments.purpose.clone().unwrap_or_default().into_bytes();
 	let purpose = purpose
 		.try_into()

@@ -41,6 +41,21 @@ pub enum Role {
 	Burn,
 }
 
+impl Role {
+	/// The name that people read.
+	pub const fn name(self) -> &'static str {
+		match self {
+			Role::Provider => "provider",
+			Role::Owner => "owner",
+			Role::Treasury => "treasury",
+			Role::Audit => "audit",
+			Role::Ancestor => "ancestor",
+			Role::Data => "data",
+			Role::Burn => "burn",
+		}
+	}
+}
+
 /// One part of a fee.
 #[derive(
 	Clone,
