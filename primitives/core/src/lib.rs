@@ -16,6 +16,7 @@
 
 extern crate alloc;
 
+pub mod accrual;
 pub mod api;
 pub mod audit;
 pub mod availability;
