@@ -1,7 +1,7 @@
 //! What is always true, numbered as in `docs/protocol.md`.
 
 use crate::{Config, HoldReason, Holdings, Pallet, Streams};
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use assay_primitives::{accrual::Position, Balance};
 use frame_support::{
 	ensure,
@@ -100,8 +100,7 @@ impl<T: Config> Pallet<T> {
 	/// what is accounted for is what is owed and what was left over, to the last fraction.
 	fn income_is_divided_exactly() -> Result<(), TryRuntimeError> {
 		for (subject, stream) in Streams::<T>::iter() {
-			let positions: alloc::vec::Vec<Position> =
-				Holdings::<T>::iter_prefix_values(subject).collect();
+			let positions: Vec<Position> = Holdings::<T>::iter_prefix_values(subject).collect();
 			ensure!(stream.income.is_exact(positions), "R-6: income was lost, or made");
 		}
 		Ok(())

@@ -8,8 +8,11 @@ use assay_primitives::{
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	storage::with_storage_layer,
-	traits::fungible::{Inspect, InspectHold, Mutate},
-	traits::{tokens::Preservation, ConstU128},
+	traits::{
+		fungible::{Inspect, InspectHold, Mutate},
+		tokens::Preservation,
+		ConstU128,
+	},
 	PalletId,
 };
 use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult, Permill};

@@ -1,8 +1,10 @@
 //! What comes without any shares goes to the owner.
 
 use crate::{mock::*, Error, Event, Streams};
-use assay_primitives::revenue::{IncomeInspect, Subject};
-use assay_primitives::ModelId;
+use assay_primitives::{
+	revenue::{IncomeInspect, Subject},
+	ModelId,
+};
 use frame_support::{assert_noop, assert_ok};
 
 type Fault = Error<Test>;

@@ -1,8 +1,7 @@
 //! Shares as other pallets see them.
 
-use crate::{mock::*, Event};
-use assay_primitives::revenue::Subject;
-use assay_primitives::{Balance, ModelId};
+use crate::{mock::*, Error, Event};
+use assay_primitives::{revenue::Subject, Balance, ModelId};
 use frame_support::{
 	assert_noop, assert_ok,
 	traits::{
@@ -13,7 +12,9 @@ use frame_support::{
 		},
 	},
 };
-use sp_runtime::TokenError;
+use sp_runtime::{ArithmeticError, TokenError};
+
+type Fault = Error<Test>;
 
 fn give(from: u128, to: u128, shares: Balance, how: Preservation) -> sp_runtime::DispatchResult {
 	<Revenue as Mutate<u128>>::transfer(SUBJECT, &from, &to, shares, how).map(|_| ())
@@ -62,8 +63,9 @@ fn shares_that_are_minted_earn_from_then_on() {
 		assert_eq!((claimable(OWNER), claimable(STRANGER), view().supply), (450, 0, 2_000));
 		earn(1_000);
 		assert_eq!((claimable(OWNER), claimable(STRANGER), view().pool), (675, 450, 200));
-		assert!(Revenue::mint_into(SUBJECT, &STRANGER, Balance::MAX).is_err());
-		assert!(Revenue::mint_into(SUBJECT, &NOBODY, 1).is_err());
+		let too_many = Revenue::mint_into(SUBJECT, &STRANGER, Balance::MAX);
+		assert_noop!(too_many, ArithmeticError::Overflow);
+		assert_noop!(Revenue::mint_into(SUBJECT, &NOBODY, 1), Fault::CannotHold);
 	});
 }
 
@@ -101,8 +103,8 @@ fn a_balance_that_is_written_is_settled_first() {
 		assert_eq!(Revenue::write_balance(SUBJECT, &HOLDER, 400), Ok(None));
 		earn(1_000);
 		assert_eq!((claimable(BUYER), claimable(HOLDER)), (400, 600));
-		assert!(Revenue::write_balance(SUBJECT, &NOBODY, 1).is_err());
-		assert!(Revenue::write_balance(OTHERS[0], &BUYER, 1).is_err());
+		assert_noop!(Revenue::write_balance(SUBJECT, &NOBODY, 1), Fault::CannotHold);
+		assert_noop!(Revenue::write_balance(OTHERS[0], &BUYER, 1), Fault::UnknownStream);
 	});
 }
 

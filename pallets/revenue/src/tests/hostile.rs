@@ -150,11 +150,11 @@ fn a_payout_that_nobody_can_be_paid_is_not_written_off() {
 		tokenized();
 		earn(10);
 		let before = Streams::<Test>::get(SUBJECT);
-		let pot_to_pot = <Revenue as assay_primitives::revenue::IncomeClaim<u128>>::claim;
-		assert_noop!(pot_to_pot(SUBJECT, &OWNER, &NOBODY), Fault::CannotReceive);
+		let claim_for = <Revenue as assay_primitives::revenue::IncomeClaim<u128>>::claim;
+		assert_noop!(claim_for(SUBJECT, &OWNER, &NOBODY), Fault::CannotReceive);
 		assert_eq!(Streams::<Test>::get(SUBJECT), before);
 		// One that is paid into the pot itself is income of all again.
-		assert_eq!(pot_to_pot(SUBJECT, &OWNER, &pot()), Ok(10));
+		assert_eq!(claim_for(SUBJECT, &OWNER, &pot()), Ok(10));
 		assert_eq!(claimable(OWNER), 10);
 	});
 }
