@@ -30,6 +30,7 @@ pub mod job;
 pub mod lease;
 pub mod model;
 pub mod money;
+pub mod offering;
 pub mod provider;
 pub mod revenue;
 pub mod rights;
