@@ -1,4 +1,4 @@
-use crate::{mock::*, AssetGrants, Error, Event, Grants, HeldGrants};
+use crate::{mock::*, AssetGrants, Error, Event, Grants, HeldGrants, NextGrant};
 use assay_primitives::{rights::GrantTerms, AssetId, GrantId};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::DispatchError;
@@ -39,6 +39,16 @@ fn give_fails_when_the_terms_allow_nothing_or_the_owner_cannot_pay() {
 		assert_noop!(give(OWNER, over), Error::<Test>::InvalidTerms);
 		sell(asset, PAUPER);
 		assert_noop!(give(PAUPER, grant_terms()), Error::<Test>::InsufficientFunds);
+	});
+}
+
+#[test]
+fn give_fails_when_no_number_is_left() {
+	build_and_execute(|| {
+		let asset = asset();
+		NextGrant::<Test>::put(GrantId(u64::MAX));
+		let given = DataRights::give(by(OWNER), asset, BUYER, Box::new(grant_terms()));
+		assert_noop!(given, Error::<Test>::Overflow);
 	});
 }
 

@@ -225,3 +225,13 @@ fn redeem_access_fails_when_the_holder_cannot_pay_the_deposit() {
 		assert_noop!(redeem(BUYER, offer), Error::<Test>::InsufficientFunds);
 	});
 }
+
+#[test]
+fn redeem_access_fails_when_its_end_cannot_be_counted() {
+	build_and_execute(|| {
+		let kind = OfferKind::Period { blocks: 10 };
+		let offer = tokenized(OfferTerms { kind, ..offer_terms() }, 1);
+		run_to(u32::MAX - 5);
+		assert_noop!(redeem(BUYER, offer), Error::<Test>::Overflow);
+	});
+}

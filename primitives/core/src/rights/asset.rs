@@ -324,7 +324,7 @@ pub struct AssetView<AccountId> {
 mod tests {
 	use super::*;
 	use proptest::prelude::*;
-	use std::collections::BTreeSet;
+	use std::{collections::BTreeSet, slice::from_ref};
 
 	fn file(hash: u8, size: u64, media_type: &[u8]) -> FileEntry {
 		let media_type = media_type.to_vec().try_into().unwrap();
@@ -353,8 +353,8 @@ mod tests {
 		let (a, b) = (file(1, 2, b"text/csv"), file(2, 2, b"text/csv"));
 		let lists: [&[FileEntry]; 9] = [
 			&[],
-			&[a.clone()],
-			&[b.clone()],
+			from_ref(&a),
+			from_ref(&b),
 			&[file(1, 3, b"text/csv")],
 			&[file(1, 2, b"text/tsv")],
 			&[file(1, 2, b"")],
@@ -372,7 +372,7 @@ mod tests {
 		let files: Vec<FileEntry> = (0..4).map(|at| file(at, 1, b"x")).collect();
 		let roots: BTreeSet<Root> = (0..=4).map(|most| manifest_root(&files[..most])).collect();
 		assert_eq!(roots.len(), 5);
-		let leaves = files.iter().map(|file| manifest_root(&[file.clone()]).0).collect();
+		let leaves = files.iter().map(|file| manifest_root(from_ref(file)).0).collect();
 		let tree = Tree::<HostBlake2b256>::new(leaves);
 		assert!(!roots.contains(&Root(tree.root())));
 	}
