@@ -477,10 +477,13 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_availability, Availability]
 	[pallet_finality, Finality]
 	[pallet_balances, Balances]
+	[pallet_data_rights, DataRights]
 	[pallet_disputes, Disputes]
 	[pallet_inference, Inference]
 	[pallet_leases, Leases]
 	[pallet_models, Models]
+	[pallet_offerings, Offerings]
 	[pallet_providers, Providers]
+	[pallet_revenue, Revenue]
 	[pallet_subscriptions, Subscriptions]
 );

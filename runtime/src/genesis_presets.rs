@@ -1,7 +1,10 @@
 //! What chains start with: the single source of `chain-spec/*.json`.
 
 use crate::{
-	configs::{audit_pot_account, dispute_pot_account, treasury_account, ExistentialDeposit},
+	configs::{
+		audit_pot_account, data_rights_account, dispute_pot_account, treasury_account,
+		ExistentialDeposit,
+	},
 	genesis_parameters::{GenesisConfig as GenesisParametersConfig, GenesisNumbers},
 	AccountId, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
 	SudoConfig, ASY,
@@ -65,7 +68,7 @@ fn test_chain(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
 				.map(|who| (who.to_account_id(), ENDOWMENT))
 				// An account that exists takes shares of any size.
 				.chain([treasury_account(), dispute_pot_account()].map(|pot| (pot, ASY)))
-				.chain([(audit_pot_account(), ExistentialDeposit::get())])
+				.chain([(audit_pot_account(), ExistentialDeposit::get()), data_rights_account()])
 				.collect::<Vec<_>>(),
 		},
 		babe: pallet_babe::GenesisConfig { epoch_config: BABE_GENESIS_CONFIGURATION },

@@ -206,4 +206,15 @@ mod runtime {
 	pub type Audits = pallet_audits::Pallet<Runtime>;
 	#[runtime::pallet_index(36)]
 	pub type Subscriptions = pallet_subscriptions::Pallet<Runtime>;
+
+	#[runtime::pallet_index(40)]
+	pub type Tokens = pallet_assets::Pallet<Runtime>;
+	#[runtime::pallet_index(41)]
+	pub type Nfts = pallet_nfts::Pallet<Runtime>;
+	#[runtime::pallet_index(42)]
+	pub type DataRights = pallet_data_rights::Pallet<Runtime>;
+	#[runtime::pallet_index(43)]
+	pub type Revenue = pallet_revenue::Pallet<Runtime>;
+	#[runtime::pallet_index(44)]
+	pub type Offerings = pallet_offerings::Pallet<Runtime>;
 }

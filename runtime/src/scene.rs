@@ -1,19 +1,29 @@
 //! Sets the scene for benchmarks of pallets that draw on other pallets.
 
-use crate::{AccountId, Balances, Inference, Models, Providers, RuntimeOrigin, ASY};
+use crate::{
+	AccountId, Balance, Balances, Inference, Models, Providers, Revenue, RuntimeOrigin, Signature,
+	ASY,
+};
 use assay_primitives::{
 	model::{Class, VersionSpec},
+	offering::OfferingScene,
 	provider::{Profile, MAX_CANDIDATES},
+	revenue::{IncomeInspect, ShareSpec, Subject},
+	rights::RightsScene,
 	traits::{AuditScene, AvailabilityScene, BenchmarkScene, DisputeScene, LeaseScene},
 	JobId, Root, VersionId,
 };
 use frame_support::traits::fungible::Mutate;
+use sp_core::{crypto::KeyTypeId, ecdsa};
+use sp_runtime::{traits::IdentifyAccount, MultiSigner, Permill};
 
 /// The real pallets, filled through their own calls.
 pub struct Scene;
 
 const FUNDS: u128 = 1_000_000 * ASY;
 const BOND: u128 = 100_000 * ASY;
+/// The kind of the key that signs.
+const KEY: KeyTypeId = KeyTypeId(*b"scen");
 
 impl BenchmarkScene<AccountId> for Scene {
 	fn publish_version() -> VersionId {
@@ -77,6 +87,58 @@ impl LeaseScene<AccountId> for Scene {
 		let online = Providers::set_online(origin(), true);
 		debug_assert!(online.is_ok(), "a provider with a bond comes online");
 		provider
+	}
+
+	fn fund(account: &AccountId) {
+		<Self as BenchmarkScene<AccountId>>::fund(account);
+	}
+}
+
+impl RightsScene<AccountId, Signature> for Scene {
+	fn fund(account: &AccountId) {
+		<Self as BenchmarkScene<AccountId>>::fund(account);
+	}
+
+	fn signer() -> AccountId {
+		MultiSigner::Ecdsa(signing_key()).into_account()
+	}
+
+	#[allow(clippy::expect_used)]
+	fn sign(message: &[u8]) -> Signature {
+		let signature = sp_io::crypto::ecdsa_sign(KEY, &signing_key(), message);
+		Signature::Ecdsa(signature.expect("the key was generated; qed"))
+	}
+}
+
+/// The same key at each call.
+fn signing_key() -> ecdsa::Public {
+	sp_io::crypto::ecdsa_generate(KEY, Some(b"//Scene".to_vec()))
+}
+
+impl OfferingScene<AccountId> for Scene {
+	fn tokenized(holder: &AccountId, shares: Balance) -> Subject {
+		let version = <Self as BenchmarkScene<AccountId>>::publish_version();
+		let subject = Subject::Model(version.model);
+		let owner: AccountId = frame_benchmarking::account("owner", 0, 0);
+		let spec = ShareSpec {
+			supply: shares,
+			name: b"shares".to_vec().try_into().unwrap_or_default(),
+			symbol: b"S".to_vec().try_into().unwrap_or_default(),
+			decimals: 0,
+			retained: Permill::from_percent(50),
+		};
+		let origin = || RuntimeOrigin::signed(owner.clone());
+		let tokenized = Revenue::tokenize(origin(), subject, spec);
+		debug_assert!(tokenized.is_ok(), "the owner of a model with funds makes shares");
+		let given = Revenue::transfer(origin(), subject, holder.clone(), shares);
+		debug_assert!(given.is_ok(), "whoever has funds can hold shares");
+		subject
+	}
+
+	fn earn(subject: Subject, income: Balance) {
+		let owner = frame_benchmarking::account("owner", 0, 0);
+		let pot = <Revenue as IncomeInspect<AccountId>>::payee(subject, &owner);
+		let _ = Balances::mint_into(&pot, income);
 	}
 
 	fn fund(account: &AccountId) {

@@ -14,8 +14,6 @@ use sp_runtime::DispatchError;
 
 /// What a share that is paid takes of the processor, in picoseconds: a transfer of held funds.
 const PAY_TIME: u64 = 60_000_000;
-/// What a grant takes to check and to count.
-const GRANT_TIME: u64 = 60_000_000;
 
 impl<T: Config> From<Forbidden> for Error<T> {
 	fn from(forbidden: Forbidden) -> Self {
@@ -53,10 +51,10 @@ impl<T: Config> Pallet<T> {
 
 	/// What a request takes at most besides what was measured, with a version that was made from
 	/// nothing and without data: the lineage, the owner and the ledger of shares of each ancestor, and
-	/// the grant with its asset, the asset's item and its ledger.
+	/// the use of a grant.
 	pub(crate) fn rights_weight() -> Weight {
-		let reads = MAX_ANCESTORS.saturating_mul(2).saturating_add(7).into();
-		T::DbWeight::get().reads_writes(reads, 1).saturating_add(Weight::from_parts(GRANT_TIME, 0))
+		let reads = MAX_ANCESTORS.saturating_mul(2).saturating_add(2).into();
+		T::DbWeight::get().reads(reads).saturating_add(T::Data::exercise_weight())
 	}
 
 	/// What a settlement takes at most besides what was measured, with an owner alone: a transfer to

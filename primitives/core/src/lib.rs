@@ -16,6 +16,7 @@
 
 extern crate alloc;
 
+pub mod accrual;
 pub mod api;
 pub mod audit;
 pub mod availability;
@@ -30,6 +31,7 @@ pub mod lease;
 pub mod licence;
 pub mod model;
 pub mod money;
+pub mod offering;
 pub mod provider;
 pub mod revenue;
 pub mod rights;

@@ -8,7 +8,7 @@ use crate::{
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
-use sp_runtime::DispatchError;
+use sp_runtime::{traits::ConstU32, BoundedVec, DispatchError, Permill};
 
 /// What earns.
 #[derive(
@@ -87,4 +87,156 @@ pub trait UsageCount {
 
 impl UsageCount for () {
 	fn count(_: VersionId, _: u64) {}
+}
+
+/// The most bytes of the name of shares.
+pub const MAX_SHARE_NAME: u32 = 48;
+/// The most bytes of the symbol of shares.
+pub const MAX_SHARE_SYMBOL: u32 = 12;
+/// The most decimals that shares can be shown with: those of the largest balance.
+pub const MAX_DECIMALS: u8 = 38;
+
+/// The name of shares: UTF-8 without control characters.
+pub type ShareName = BoundedVec<u8, ConstU32<MAX_SHARE_NAME>>;
+/// The symbol of shares: letters, digits and marks of ASCII.
+pub type ShareSymbol = BoundedVec<u8, ConstU32<MAX_SHARE_SYMBOL>>;
+
+/// What shares in the income of a subject are to be.
+#[derive(
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct ShareSpec {
+	/// How many there are.
+	pub supply: Balance,
+	/// What they are called.
+	pub name: ShareName,
+	/// The same in short.
+	pub symbol: ShareSymbol,
+	/// The decimals that they are shown with.
+	pub decimals: u8,
+	/// The part of the income that is kept for those who redeem shares.
+	pub retained: Permill,
+}
+
+/// What is wrong with what shares are to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShareSpecError {
+	/// There are none.
+	Supply,
+	/// The name is empty, or not plain text.
+	Name,
+	/// The symbol is empty, or not plain ASCII.
+	Symbol,
+	/// There are more decimals than can be.
+	Decimals,
+}
+
+impl ShareSpec {
+	/// Check what the chain asks of shares.
+	pub fn validate(&self) -> Result<(), ShareSpecError> {
+		let check = |holds: bool, error| holds.then_some(()).ok_or(error);
+		check(self.supply > 0, ShareSpecError::Supply)?;
+		check(is_text(&self.name), ShareSpecError::Name)?;
+		let is_symbol = !self.symbol.is_empty() && self.symbol.iter().all(u8::is_ascii_graphic);
+		check(is_symbol, ShareSpecError::Symbol)?;
+		check(self.decimals <= MAX_DECIMALS, ShareSpecError::Decimals)
+	}
+}
+
+/// Whether bytes are text that can be shown in a line.
+fn is_text(bytes: &[u8]) -> bool {
+	let text = core::str::from_utf8(bytes);
+	text.is_ok_and(|text| !text.trim().is_empty() && !text.chars().any(char::is_control))
+}
+
+/// The shares in the income of a subject, as clients read them.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct StreamView<AccountId> {
+	/// What earns.
+	pub subject: Subject,
+	/// Its present owner, to whom what comes without any shares goes.
+	pub owner: Option<AccountId>,
+	/// The account that is paid what the subject earns, while there are shares.
+	pub pot: AccountId,
+	/// How many shares there are.
+	pub supply: Balance,
+	/// What they are called.
+	pub name: ShareName,
+	/// The same in short.
+	pub symbol: ShareSymbol,
+	/// The decimals that they are shown with.
+	pub decimals: u8,
+	/// The part of the income that is kept for those who redeem shares.
+	pub retained: Permill,
+	/// What all holders together can claim now, but for fractions of a unit.
+	pub claimable: Balance,
+	/// What is kept for those who redeem shares.
+	pub pool: Balance,
+	/// The accounts that have shares or something to claim.
+	pub holders: u32,
+	/// Who has paid the deposit.
+	pub depositor: AccountId,
+	/// The deposit.
+	pub deposit: Balance,
+}
+
+/// What an account has of a stream, as clients read it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct HoldingView<AccountId> {
+	/// Whose it is.
+	pub who: AccountId,
+	/// Its shares.
+	pub shares: Balance,
+	/// What it can claim now.
+	pub claimable: Balance,
+	/// What it would be paid out of the pool for all its shares now, if it redeemed them.
+	pub redeemable: Balance,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn spec() -> ShareSpec {
+		ShareSpec {
+			supply: 1,
+			name: "Größte Modelle".as_bytes().to_vec().try_into().unwrap(),
+			symbol: b"GM-1".to_vec().try_into().unwrap(),
+			decimals: MAX_DECIMALS,
+			retained: Permill::from_percent(100),
+		}
+	}
+
+	#[test]
+	fn shares_have_a_name_and_a_symbol_that_can_be_shown() {
+		assert_eq!(spec().validate(), Ok(()));
+		for name in ["", "  ", "a\nb", "a\0"] {
+			let name = name.as_bytes().to_vec().try_into().unwrap();
+			assert_eq!(ShareSpec { name, ..spec() }.validate(), Err(ShareSpecError::Name));
+		}
+		let name = vec![0xff].try_into().unwrap();
+		assert_eq!(ShareSpec { name, ..spec() }.validate(), Err(ShareSpecError::Name));
+		for symbol in ["", "A B", "É", "A\n"] {
+			let symbol = symbol.as_bytes().to_vec().try_into().unwrap();
+			assert_eq!(ShareSpec { symbol, ..spec() }.validate(), Err(ShareSpecError::Symbol));
+		}
+	}
+
+	#[test]
+	fn there_are_shares_and_not_too_many_decimals() {
+		let none = ShareSpec { supply: 0, ..spec() };
+		assert_eq!(none.validate(), Err(ShareSpecError::Supply));
+		let fine = ShareSpec { decimals: MAX_DECIMALS + 1, ..spec() };
+		assert_eq!(fine.validate(), Err(ShareSpecError::Decimals));
+	}
 }

@@ -8,7 +8,19 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_core::ConstU32;
-use sp_runtime::{BoundedVec, DispatchError};
+use sp_runtime::{BoundedVec, DispatchError, Weight};
+
+mod asset;
+mod terms;
+
+pub use asset::{
+	manifest_root, Algorithms, AssetError, AssetKind, AssetSpec, AssetStatus, AssetView, Consent,
+	FileEntry, Licence, Manifest, MediaType, Schema, MAX_ALGORITHMS, MAX_MEDIA_TYPE, MAX_SCHEMA,
+};
+pub use terms::{
+	Currency, GrantTerms, GrantView, OfferKind, OfferTerms, Permit, Purpose, RightsOfferView,
+	TermsError, MAX_PURPOSES, PERMIT_WINDOW,
+};
 
 /// The longest name of a purpose in bytes.
 pub const MAX_TAG: u32 = 32;
@@ -60,6 +72,11 @@ pub trait DataRights<AccountId> {
 		usage: &Usage,
 		uses: u32,
 	) -> Result<DataAccess<AccountId>, DispatchError>;
+
+	/// What [`DataRights::exercise`] takes at most.
+	fn exercise_weight() -> Weight {
+		Weight::zero()
+	}
 }
 
 /// There is no data.
@@ -93,4 +110,17 @@ impl<AccountId> ConsentInspect<AccountId> for () {
 	fn may_train(_: AssetId) -> bool {
 		false
 	}
+}
+
+/// Sets the scene for benchmarks of the rights to data.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait RightsScene<AccountId, Signature> {
+	/// Give an account enough of the native token for anything.
+	fn fund(account: &AccountId);
+
+	/// The account that [`RightsScene::sign`] signs for.
+	fn signer() -> AccountId;
+
+	/// The signature that takes longest to verify.
+	fn sign(message: &[u8]) -> Signature;
 }

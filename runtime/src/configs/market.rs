@@ -7,8 +7,8 @@ use super::{
 	system::{share_of_block, storage_price},
 };
 use crate::{
-	AccountId, Audits, Balance, Balances, BlockNumber, Disputes, Finality, Inference, Models,
-	Providers, Runtime, RuntimeHoldReason, ASY, DAYS, MINUTES,
+	AccountId, Audits, Balance, Balances, BlockNumber, DataRights, Disputes, Finality, Inference,
+	Models, Providers, Revenue, Runtime, RuntimeHoldReason, ASY, DAYS, MINUTES,
 };
 use alloc::vec::Vec;
 use assay_primitives::{
@@ -126,8 +126,8 @@ impl pallet_models::Config for Runtime {
 	type DepositBase = DepositBase;
 	type DepositPerByte = DepositPerByte;
 	type MaxVersions = ConstU32<1_000>;
-	type Income = ();
-	type Data = ();
+	type Income = Revenue;
+	type Data = DataRights;
 	type WeightInfo = pallet_models::weights::SubstrateWeight<Runtime>;
 }
 
@@ -164,7 +164,7 @@ impl pallet_inference::Config for Runtime {
 	type Currency = Balances;
 	type Models = Models;
 	type Providers = Providers;
-	type Data = ();
+	type Data = DataRights;
 	type FeeSplit = Treasury;
 	type OnSubmitted = Audits;
 	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;

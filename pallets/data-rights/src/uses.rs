@@ -1,0 +1,69 @@
+//! What other pallets draw on: uses of grants, and reads of who owns and allows what.
+
+use crate::{Assets, Config, Error, Event, Grants, Pallet, WeightInfo};
+use assay_primitives::{
+	revenue::{IncomeInspect, Subject, SubjectInspect},
+	rights::{AssetStatus, ConsentInspect, DataAccess, DataRights, Usage},
+	AssetId, GrantId, VersionId,
+};
+use frame_support::{ensure, weights::Weight};
+use sp_runtime::DispatchError;
+
+impl<T: Config> DataRights<T::AccountId> for Pallet<T> {
+	/// Every check of a use, in this order: the grant, the asset, the consent, the purpose, the
+	/// model. A job uses what it asks for at least once.
+	fn exercise(
+		requester: &T::AccountId,
+		grant: GrantId,
+		version: VersionId,
+		usage: &Usage,
+		uses: u32,
+	) -> Result<DataAccess<T::AccountId>, DispatchError> {
+		let uses = uses.max(1);
+		let record = Self::grant_record(grant)?;
+		let record = record.used_by(requester, uses, Self::now()).map_err(Error::<T>::from)?;
+		let asset = Self::asset_record(record.asset)?;
+		ensure!(asset.status().is_usable(), Error::<T>::AssetNotActive);
+		let owner = Self::owner_of(record.asset).ok_or(Error::<T>::AssetNotActive)?;
+		let consented = record.inference || asset.spec.consent.inference;
+		ensure!(consented, Error::<T>::NotConsented);
+		let terms = &record.terms;
+		let is_within = terms.purpose.admits(version, usage);
+		let may_earn = terms.commercial || !usage.commercial;
+		ensure!(is_within && may_earn, Error::<T>::PurposeForbidden);
+		ensure!(asset.spec.algorithms.admit(version), Error::<T>::AlgorithmForbidden);
+
+		let payee = T::Income::payee(Subject::Asset(record.asset), &owner);
+		let access = DataAccess { asset: record.asset, payee, price: terms.price };
+		let left = record.left();
+		Grants::<T>::insert(grant, record);
+		Self::deposit_event(Event::Used { grant, version, uses, left });
+		Ok(access)
+	}
+
+	fn exercise_weight() -> Weight {
+		T::WeightInfo::exercise()
+	}
+}
+
+impl<T: Config> ConsentInspect<T::AccountId> for Pallet<T> {
+	fn owner(asset: AssetId) -> Option<T::AccountId> {
+		let record = Assets::<T>::get(asset)?;
+		Self::owner_of(asset).filter(|_| record.status() == AssetStatus::Active)
+	}
+
+	fn may_train(asset: AssetId) -> bool {
+		let consented = Assets::<T>::get(asset).is_some_and(|record| record.spec.consent.training);
+		consented && <Self as ConsentInspect<T::AccountId>>::owner(asset).is_some()
+	}
+}
+
+impl<T: Config> SubjectInspect<T::AccountId> for Pallet<T> {
+	/// Of assets alone, whatever their status is.
+	fn owner(subject: Subject) -> Option<T::AccountId> {
+		match subject {
+			Subject::Asset(asset) => Self::owner_of(asset),
+			Subject::Model(_) | Subject::Pool(_) => None,
+		}
+	}
+}

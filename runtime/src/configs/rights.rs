@@ -1,0 +1,187 @@
+//! Data, licences and income: who may use what, and who earns by it.
+
+use super::{
+	market::{DepositBase, DepositPerByte},
+	system::storage_price,
+	ExistentialDeposit,
+};
+use crate::{
+	AccountId, Balance, Balances, DataRights, Models, Nfts, Revenue, Runtime, RuntimeEvent,
+	RuntimeHoldReason, Signature, System, Tokens, ASY, DAYS,
+};
+use assay_primitives::{
+	revenue::{Subject, SubjectInspect, UsageInspect},
+	BlockNumber,
+};
+use frame_support::{
+	parameter_types,
+	traits::{AsEnsureOriginWithArg, ConstU32},
+	PalletId,
+};
+use frame_system::{EnsureRoot, EnsureSigned};
+use sp_runtime::traits::Verify;
+
+parameter_types! {
+	/// A class of tokens: its record, its team and its metadata.
+	pub const TokenDeposit: Balance = storage_price(3, 300);
+	pub const TokenAccountDeposit: Balance = storage_price(1, 100);
+	pub const ItemDeposit: Balance = storage_price(2, 200);
+	pub NftFeatures: pallet_nfts::PalletFeatures = pallet_nfts::PalletFeatures::all_enabled();
+	pub const DataRightsId: PalletId = PalletId(*b"as/right");
+	pub const RevenueId: PalletId = PalletId(*b"as/reven");
+	pub const OfferingsId: PalletId = PalletId(*b"as/offer");
+	/// Assets of data are items of one collection, which everybody may see, and whose items their
+	/// owners may give away.
+	pub CollectionSettings: pallet_nfts::CollectionConfigFor<Runtime> =
+		pallet_nfts::CollectionConfig {
+			settings: pallet_nfts::CollectionSettings::all_enabled(),
+			max_supply: None,
+			mint_settings: Default::default(),
+		};
+	pub ItemSettings: pallet_nfts::ItemConfig =
+		pallet_nfts::ItemConfig { settings: pallet_nfts::ItemSettings::all_enabled() };
+	/// The record of a stream, that of its holder, and the references.
+	pub const StreamDeposit: Balance = storage_price(2, 400);
+	pub const OfferingDeposit: Balance = storage_price(2, 500);
+	pub const TicketDeposit: Balance = storage_price(1, 120);
+	/// The longest that an offering is open.
+	pub const LongestOffering: BlockNumber = 90 * DAYS;
+	/// The longest that shares take to vest, and that milestones lie ahead.
+	pub const LongestVesting: BlockNumber = 4 * 365 * DAYS;
+	pub const MinSubscription: Balance = ASY / 100;
+}
+
+/// The account whose collection assets of data are items of, and what it has at genesis: enough to
+/// make the collection.
+pub fn data_rights_account() -> (AccountId, Balance) {
+	(DataRights::account(), ExistentialDeposit::get().saturating_add(TokenDeposit::get()))
+}
+
+impl pallet_assets::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type Balance = Balance;
+	type RemoveItemsLimit = ConstU32<1_000>;
+	type AssetId = u32;
+	type AssetIdParameter = u32;
+	type ReserveData = ();
+	type Currency = Balances;
+	type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+	type ForceOrigin = EnsureRoot<AccountId>;
+	type AssetDeposit = TokenDeposit;
+	type AssetAccountDeposit = TokenAccountDeposit;
+	type MetadataDepositBase = DepositBase;
+	type MetadataDepositPerByte = DepositPerByte;
+	type ApprovalDeposit = TokenAccountDeposit;
+	type StringLimit = ConstU32<64>;
+	type Freezer = ();
+	type Holder = ();
+	type Extra = ();
+	type CallbackHandle = ();
+	type AssetIdAllocator = ();
+	type WeightInfo = pallet_assets::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
+}
+
+impl pallet_nfts::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type CollectionId = u32;
+	type ItemId = u32;
+	type Currency = Balances;
+	type ForceOrigin = EnsureRoot<AccountId>;
+	type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+	type Locker = ();
+	type CollectionDeposit = TokenDeposit;
+	type ItemDeposit = ItemDeposit;
+	type MetadataDepositBase = DepositBase;
+	type AttributeDepositBase = DepositBase;
+	type DepositPerByte = DepositPerByte;
+	type StringLimit = ConstU32<256>;
+	type KeyLimit = ConstU32<64>;
+	type ValueLimit = ConstU32<256>;
+	type ApprovalsLimit = ConstU32<16>;
+	type ItemAttributesApprovalsLimit = ConstU32<16>;
+	type MaxTips = ConstU32<8>;
+	type MaxDeadlineDuration = ConstU32<{ 365 * DAYS }>;
+	type MaxAttributesPerCall = ConstU32<8>;
+	type Features = NftFeatures;
+	type OffchainSignature = Signature;
+	type OffchainPublic = <Signature as Verify>::Signer;
+	#[cfg(feature = "runtime-benchmarks")]
+	type Helper = ();
+	type WeightInfo = pallet_nfts::weights::SubstrateWeight<Runtime>;
+	type BlockNumberProvider = System;
+}
+
+impl pallet_data_rights::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Assets = Tokens;
+	type Nfts = Nfts;
+	type CollectionConfig = pallet_nfts::CollectionConfigFor<Runtime>;
+	type ItemConfig = pallet_nfts::ItemConfig;
+	type CollectionSettings = CollectionSettings;
+	type ItemSettings = ItemSettings;
+	type Income = Revenue;
+	type OffchainSignature = Signature;
+	type OffchainPublic = <Signature as Verify>::Signer;
+	type FreezeOrigin = EnsureRoot<AccountId>;
+	type PalletId = DataRightsId;
+	type DepositBase = DepositBase;
+	type DepositPerByte = DepositPerByte;
+	type TokenDeposit = TokenDeposit;
+	type WeightInfo = pallet_data_rights::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}
+
+impl pallet_revenue::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Subjects = Subjects;
+	type PalletId = RevenueId;
+	type Deposit = StreamDeposit;
+	type WeightInfo = pallet_revenue::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}
+
+impl pallet_offerings::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Shares = Revenue;
+	type Income = Revenue;
+	type Usage = Subjects;
+	type PalletId = OfferingsId;
+	type MaxDuration = LongestOffering;
+	type MaxVesting = LongestVesting;
+	type MinSubscription = MinSubscription;
+	type Deposit = OfferingDeposit;
+	type TicketDeposit = TicketDeposit;
+	type WeightInfo = pallet_offerings::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}
+
+/// Whoever owns a model or an asset of data.
+pub struct Subjects;
+
+impl SubjectInspect<AccountId> for Subjects {
+	fn owner(subject: Subject) -> Option<AccountId> {
+		match subject {
+			Subject::Model(_) => <Models as SubjectInspect<AccountId>>::owner(subject),
+			Subject::Asset(_) => <DataRights as SubjectInspect<AccountId>>::owner(subject),
+			Subject::Pool(_) => None,
+		}
+	}
+}
+
+impl UsageInspect for Subjects {
+	fn settled(subject: Subject) -> u64 {
+		match subject {
+			Subject::Model(_) => <Models as UsageInspect>::settled(subject),
+			// The jobs that use data are counted by its grants.
+			Subject::Asset(_) | Subject::Pool(_) => 0,
+		}
+	}
+}
