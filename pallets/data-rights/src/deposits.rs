@@ -37,7 +37,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn release(who: &T::AccountId, amount: Balance) {
-		// What is released was held for a record: A-1.
+		// What is released was held for a record: G-1.
 		let reason = HoldReason::Deposit.into();
 		if T::Currency::release(&reason, who, amount, Precision::Exact).is_err() {
 			defensive!("a hold is smaller than what is owed from it");

@@ -277,7 +277,7 @@ impl<AccountId: PartialEq> GrantRecord<AccountId> {
 
 	/// The uses that are left; `None` for any number.
 	pub fn left(&self) -> Option<u32> {
-		// Never saturates: A-2.
+		// Never saturates: G-2.
 		self.terms.uses.map(|uses| uses.saturating_sub(self.used))
 	}
 
