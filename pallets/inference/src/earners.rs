@@ -57,12 +57,21 @@ impl<T: Config> Pallet<T> {
 		T::DbWeight::get().reads(reads).saturating_add(T::Data::exercise_weight())
 	}
 
-	/// What a settlement takes at most besides what was measured, with an owner alone: a transfer to
-	/// each ancestor, to the owner of the data, and what is burned; and the count of the model's jobs.
+	/// What a settlement takes at most besides what was measured, with an owner alone.
 	pub(crate) fn shares_weight() -> Weight {
-		let shares = u64::from(MAX_ANCESTORS).saturating_add(2);
+		Self::weight_of_shares(MAX_ANCESTORS.saturating_add(1))
+	}
+
+	/// What the settlement of this job takes besides.
+	pub(crate) fn shares_weight_of(earners: &Earners<T::AccountId>) -> Weight {
+		let ancestors = u32::try_from(earners.ancestors.len()).unwrap_or(MAX_ANCESTORS);
+		Self::weight_of_shares(ancestors.saturating_add(earners.data.is_some().into()))
+	}
+
+	/// So many transfers more, and what is burned.
+	fn weight_of_shares(shares: u32) -> Weight {
+		let shares = u64::from(shares).saturating_add(1);
 		let transfers = Weight::from_parts(PAY_TIME, 0).saturating_mul(shares);
-		let touched = shares.saturating_add(1);
-		T::DbWeight::get().reads_writes(touched, touched).saturating_add(transfers)
+		T::DbWeight::get().reads_writes(shares, shares).saturating_add(transfers)
 	}
 }

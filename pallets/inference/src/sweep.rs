@@ -103,8 +103,9 @@ impl<T: Config> Pallet<T> {
 				T::WeightInfo::expire().saturating_add(end)
 			},
 			JobState::Submitted { .. } => {
+				let shares = Self::shares_weight_of(&record.earners);
 				let _ = Self::do_settle(job);
-				T::WeightInfo::settle().saturating_add(Self::shares_weight())
+				T::WeightInfo::settle().saturating_add(shares)
 			},
 			_ if Self::is_needed(&record) => {
 				let (before, wake) = (record.wake, Self::now().saturating_add(T::Retention::get()));
