@@ -138,7 +138,7 @@ sp_api::decl_runtime_apis! {
 	/// Reads of the models, providers, inference, disputes, availability, audits, subscriptions and
 	/// leases
 	/// pallets.
-	#[api_version(5)]
+	#[api_version(6)]
 	pub trait AssayApi {
 		/// A model by its id.
 		fn model(id: ModelId) -> Option<ModelView<AccountId>>;
