@@ -101,7 +101,7 @@ fn a_request_fails_when_nobody_keeps_the_key() {
 }
 
 #[test]
-fn a_request_fails_when_the_keeper_accountis_busy() {
+fn a_request_fails_when_the_custodian_is_busy() {
 	build_and_execute(|| {
 		keeper();
 		for number in 0..u64::from(MOST) {
@@ -134,7 +134,7 @@ fn a_request_fails_when_the_free_bond_is_too_small_or_none_are_taken() {
 }
 
 #[test]
-fn the_keeper_accountwith_the_most_free_bond_is_chosen() {
+fn the_custodian_with_the_most_free_bond_is_chosen() {
 	build_and_execute(|| {
 		keeper_with(KEEPER, BOND);
 		keeper_with(SECOND, BOND + 1);
