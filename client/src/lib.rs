@@ -10,6 +10,7 @@
 pub mod batch;
 mod blocks;
 mod call;
+pub mod content;
 mod error;
 pub mod keys;
 mod reads;

@@ -23,6 +23,7 @@ pub mod availability;
 pub mod batch;
 pub mod canonical;
 pub mod commitment;
+pub mod custody;
 pub mod dispute;
 pub mod draw;
 pub mod ids;
