@@ -750,8 +750,9 @@ mod tests {
 		lease::Required,
 		model::{Artifact, Class, PriceUnit, SpecVersion},
 		provider::Tier,
+		rights::Usage,
 		subscription::Target,
-		ArtifactHash,
+		ArtifactHash, GrantId,
 	};
 
 	/// A chain whose pallets and calls have the indices that they had when this was written.
@@ -820,8 +821,8 @@ mod tests {
 				max_relative: None,
 				reassign: true,
 				choice: Choice::Tier(Tier::Trusted),
-				usage: Default::default(),
-				grant: None,
+				usage: Usage { commercial: true, purpose: b"ab".to_vec().try_into().unwrap() },
+				grant: Some(GrantId(7)),
 			},
 		};
 		let expected = [
@@ -834,6 +835,8 @@ mod tests {
 			"00",
 			"01",
 			"0102",
+			"01086162",
+			"010700000000000000",
 		];
 		assert_eq!(hex_of(call), expected.concat());
 	}
@@ -866,6 +869,7 @@ mod tests {
 			"00",
 			"0204",
 			&"07".repeat(32),
+			"000000",
 			"0503",
 		];
 		assert_eq!(hex_of(call), expected.concat());
@@ -958,6 +962,7 @@ mod tests {
 			"00",
 			"00",
 			"00",
+			"000000",
 			"09000000",
 			"0104000000",
 			&format!("01{}", "01".repeat(32)),
