@@ -185,7 +185,7 @@ pub struct RegisterArgs {
 	/// The name: lower-case letters, digits and -_./
 	#[arg(long)]
 	pub name: Option<String>,
-	/// A TOML manifest. Its table [permissions] says what others may do: commercial = true,
+	/// A TOML manifest. Its table `[permissions]` says what others may do: commercial = true,
 	/// derivatives = "free", "on-consent" or "forbidden", attribution = false, royalty = "2.5%" and
 	/// purposes = ["research"]; what is not said is allowed.
 	#[arg(long, value_name = "FILE")]
