@@ -54,7 +54,7 @@ async fn subscribe(client: &Client, version: VersionId) -> Result<SubscriptionId
 			reassign: false,
 			choice: Choice::Any,
 			usage: Default::default(),
-			grant: None,
+			data: None,
 		},
 		period: PERIOD,
 		runs: Some(3),

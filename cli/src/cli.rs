@@ -17,8 +17,8 @@ use crate::{
 	manifest::{Declaration, Length},
 };
 use assay_primitives::{
-	availability::Side, batch::MAX_ITEMS, provider::Tier, ArtifactHash, DemandId, DisputeKey,
-	GrantId, JobId,
+	availability::Side, batch::MAX_ITEMS, provider::Tier, rights::DataRef, ArtifactHash, DemandId,
+	DisputeKey, JobId,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -462,9 +462,9 @@ pub struct TermsArgs {
 	/// What the result is for, in a word that the licence or the right to data names.
 	#[arg(long, value_name = "WORD")]
 	pub purpose: Option<String>,
-	/// The right to data by which the job uses it.
-	#[arg(long, value_name = "GRANT")]
-	pub grant: Option<GrantId>,
+	/// The right to data by which the job uses it: `grant:NUMBER`, or `pool:NUMBER/ASSET`.
+	#[arg(long, value_name = "RIGHT")]
+	pub data: Option<DataRef>,
 }
 
 /// What a batch cannot be: a result that is there already, one of several providers, or one that is

@@ -305,7 +305,7 @@ fn terms(terms: &Terms<AccountId>) -> Value {
 		"choice": choice(&terms.choice),
 		"commercial": terms.usage.commercial,
 		"purpose": text(&terms.usage.purpose),
-		"grant": terms.grant,
+		"data": terms.data.map(|right| right.to_string()),
 	})
 }
 

@@ -750,7 +750,7 @@ mod tests {
 		lease::Required,
 		model::{Artifact, Class, PriceUnit, SpecVersion},
 		provider::Tier,
-		rights::Usage,
+		rights::{DataRef, Usage},
 		subscription::Target,
 		ArtifactHash, GrantId,
 	};
@@ -822,7 +822,7 @@ mod tests {
 				reassign: true,
 				choice: Choice::Tier(Tier::Trusted),
 				usage: Usage { commercial: true, purpose: b"ab".to_vec().try_into().unwrap() },
-				grant: Some(GrantId(7)),
+				data: Some(DataRef::Grant(GrantId(7))),
 			},
 		};
 		let expected = [
@@ -854,7 +854,7 @@ mod tests {
 				reassign: false,
 				choice: Choice::Only(vec![AccountId::new([7; 32])].try_into().unwrap()),
 				usage: Default::default(),
-				grant: None,
+				data: None,
 			},
 			redundancy: Redundancy { replicas: 5, answers: 3 },
 		};
@@ -946,7 +946,7 @@ mod tests {
 				reassign: false,
 				choice: Choice::Any,
 				usage: Default::default(),
-				grant: None,
+				data: None,
 			},
 			period: 9,
 			runs: Some(4),

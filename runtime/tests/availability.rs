@@ -89,7 +89,7 @@ fn assigned() {
 		reassign: false,
 		choice: Choice::Any,
 		usage: Default::default(),
-		grant: None,
+		data: None,
 	};
 	assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
 	until(|state| matches!(state, JobState::Assigned { .. }));

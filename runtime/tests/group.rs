@@ -56,7 +56,7 @@ fn drawn(replicas: u8, answers: u8) -> Vec<(JobId, AccountId)> {
 		reassign: false,
 		choice,
 		usage: Default::default(),
-		grant: None,
+		data: None,
 	};
 	let tensor = Tensor::new(DType::Float32, vec![2], vec![0; 8]).unwrap();
 	let input = Box::new(Input::Inline(encode_tensors(&[tensor]).try_into().unwrap()));

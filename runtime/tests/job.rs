@@ -81,7 +81,7 @@ fn a_job_is_drawn_answered_settled_and_paid() {
 			reassign: false,
 			choice: Choice::Any,
 			usage: Default::default(),
-			grant: None,
+			data: None,
 		};
 		let input = Input::Inline(tensor().try_into().unwrap());
 		assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
@@ -135,7 +135,7 @@ fn records_are_pruned_and_every_hold_of_the_requester_is_released() {
 			reassign: false,
 			choice: Choice::Any,
 			usage: Default::default(),
-			grant: None,
+			data: None,
 		};
 		let input = Input::Inline(tensor().try_into().unwrap());
 		assert_ok!(Inference::request(origin(REQUESTER), VERSION, Box::new(input), terms));
@@ -177,7 +177,7 @@ fn audited() -> [sp_keyring::Sr25519Keyring; 2] {
 		reassign: false,
 		choice,
 		usage: Default::default(),
-		grant: None,
+		data: None,
 	};
 	let input = Box::new(Input::Inline(tensor().try_into().unwrap()));
 	assert_ok!(Inference::request(origin(REQUESTER), VERSION, input, terms));

@@ -16,8 +16,8 @@ use assay_primitives::{
 	provider::{Ask, Profile},
 	revenue::{IncomeInspect, ShareSpec, Subject, UsageInspect},
 	rights::{
-		Algorithms, AssetKind, AssetSpec, Consent, Currency, Manifest, OfferKind, OfferTerms,
-		Purpose, Usage,
+		Algorithms, AssetKind, AssetSpec, Consent, Currency, DataRef, Manifest, OfferKind,
+		OfferTerms, Purpose, Usage,
 	},
 	tensor::{encode_tensors, DType, Tensor},
 	AccountId, AssetId, Balance, GrantId, JobId, ModelId, RightsOfferId, Root, VersionId, ASY,
@@ -138,7 +138,7 @@ fn request(version: VersionId, usage: Usage) -> Result<JobId, sp_runtime::Dispat
 		reassign: false,
 		choice: Choice::Any,
 		usage,
-		grant: Some(GRANT),
+		data: Some(DataRef::Grant(GRANT)),
 	};
 	let input = Box::new(Input::Inline(tensor().try_into().unwrap()));
 	let call = pallet_inference::Call::<Runtime>::request { version, input, terms };

@@ -42,7 +42,7 @@ fn subscription(model: ModelId) -> SubscriptionSpec<AccountId> {
 			reassign: false,
 			choice: Default::default(),
 			usage: Default::default(),
-			grant: None,
+			data: None,
 		},
 		period: PERIOD,
 		runs: None,

@@ -295,7 +295,7 @@ async fn requested(
 			reassign: false,
 			choice,
 			usage: Default::default(),
-			grant: None,
+			data: None,
 		},
 	})
 }

@@ -310,7 +310,7 @@ pub(super) async fn terms(
 		reassign: arguments.reassign,
 		choice,
 		usage: purpose(arguments)?,
-		grant: arguments.grant,
+		data: arguments.data,
 	})
 }
 
@@ -643,7 +643,7 @@ mod tests {
 				reassign: false,
 				choice: Choice::Any,
 				usage: Default::default(),
-				grant: None,
+				data: None,
 			},
 			requested: 1,
 			deadline: 10,

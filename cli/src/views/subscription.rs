@@ -128,7 +128,7 @@ mod tests {
 			reassign: false,
 			choice: Default::default(),
 			usage: Default::default(),
-			grant: None,
+			data: None,
 		};
 		SubscriptionView {
 			id: SubscriptionId(3),

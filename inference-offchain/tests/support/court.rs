@@ -253,7 +253,7 @@ impl Court {
 			reassign: false,
 			choice: Choice::Any,
 			usage: Default::default(),
-			grant: None,
+			data: None,
 		};
 		let output = OutputRecord { root: tensors_root(&right), artifact: None };
 		let job = JobView {

@@ -142,7 +142,7 @@ impl FakeChain {
 			reassign: false,
 			choice: Choice::Any,
 			usage: Default::default(),
-			grant: None,
+			data: None,
 		};
 		let kind = match &input {
 			Input::Batch { items, .. } => JobKind::Batch { items: *items },

@@ -24,7 +24,7 @@ use assay_primitives::{
 	money::{Fee, FeeShare, Role},
 	provider::{Ask, AskView, Maintenance, OrderView, ProviderView, Statistics, Tier},
 	tensor::{DType, Dimension, TensorSpec},
-	AccountId, Balance, BlockNumber, GrantId, JobId, ModelId, Root,
+	AccountId, Balance, BlockNumber, JobId, ModelId, Root,
 };
 use serde::{Serialize, Serializer};
 
@@ -365,7 +365,7 @@ pub struct TermsJson {
 	choice: Choice<AccountId>,
 	commercial: bool,
 	purpose: String,
-	grant: Option<GrantId>,
+	data: Option<String>,
 }
 
 impl From<Terms<AccountId>> for TermsJson {
@@ -379,7 +379,7 @@ impl From<Terms<AccountId>> for TermsJson {
 			choice: terms.choice,
 			commercial: terms.usage.commercial,
 			purpose: text(&terms.usage.purpose),
-			grant: terms.grant,
+			data: terms.data.map(|right| right.to_string()),
 		}
 	}
 }

@@ -9,17 +9,17 @@ use assay_primitives::{
 use frame_support::{ensure, weights::Weight};
 use sp_runtime::DispatchError;
 
-impl<T: Config> DataRights<T::AccountId> for Pallet<T> {
+impl<T: Config> DataRights<T::AccountId, GrantId> for Pallet<T> {
 	/// Every check of a use, in this order: the grant, the asset, the consent, the purpose, the
 	/// model. A job uses what it asks for at least once.
 	fn exercise(
 		requester: &T::AccountId,
-		grant: GrantId,
+		grant: &GrantId,
 		version: VersionId,
 		usage: &Usage,
 		uses: u32,
 	) -> Result<DataAccess<T::AccountId>, DispatchError> {
-		let uses = uses.max(1);
+		let (grant, uses) = (*grant, uses.max(1));
 		let record = Self::grant_record(grant)?;
 		let record = record.used_by(requester, uses, Self::now()).map_err(Error::<T>::from)?;
 		let asset = Self::asset_record(record.asset)?;

@@ -54,7 +54,7 @@ fn terms<T: Config>() -> Terms<T::AccountId> {
 		reassign: false,
 		choice: Choice::Any,
 		usage: Default::default(),
-		grant: None,
+		data: None,
 	}
 }
 

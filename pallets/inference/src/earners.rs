@@ -29,8 +29,8 @@ impl<T: Config> From<Forbidden> for Error<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Who earns by each job of a request, after what its licence and its grant say of it. The uses
-	/// of the grant are counted: one for each item of each job.
+	/// Who earns by each job of a request, after what its licence and its right to data say of it.
+	/// The uses of the right are counted: one for each item of each job.
 	pub(crate) fn earners(
 		requester: &T::AccountId,
 		version: VersionId,
@@ -41,13 +41,13 @@ impl<T: Config> Pallet<T> {
 	) -> Result<Earners<T::AccountId>, DispatchError> {
 		info.licence.admit(&terms.usage).map_err(Error::<T>::from)?;
 		let earners = T::Models::earners(version, info).ok_or(Error::<T>::LineagePending)?;
-		let Some(grant) = terms.grant else { return Ok(earners) };
+		let Some(right) = &terms.data else { return Ok(earners) };
 		let items = Self::items_of(kind);
 		let uses = items.checked_mul(jobs.into()).ok_or(Error::<T>::PriceOverflow)?;
-		let access = T::Data::exercise(requester, grant, version, &terms.usage, uses)?;
-		let DataAccess { payee, price, .. } = access;
+		let access = T::Data::exercise(requester, right, version, &terms.usage, uses)?;
+		let DataAccess { asset, payee, price } = access;
 		let amount = price.checked_mul(items.into()).ok_or(Error::<T>::PriceOverflow)?;
-		Ok(Earners { data: Some(DataFee { payee, amount }), ..earners })
+		Ok(Earners { data: Some(DataFee { asset, payee, amount }), ..earners })
 	}
 
 	/// What a request takes at most besides what was measured, with a version that was made from

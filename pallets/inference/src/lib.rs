@@ -109,7 +109,7 @@ pub mod pallet {
 		job::{ExpiryReason, Input, Output, Redundancy, RefundReason, Terms},
 		money::{FeeSplit, Role},
 		revenue::UsageCount,
-		rights::DataRights,
+		rights::{DataRef, DataRights},
 		traits::{ModelFreeze, ModelInspect, OnSubmitted, ProviderMarket},
 		Balance, BlockNumber, JobId, Root, VersionId,
 	};
@@ -142,7 +142,7 @@ pub mod pallet {
 		type Providers: ProviderMarket<Self::AccountId>;
 
 		/// The rights to others' data.
-		type Data: DataRights<Self::AccountId>;
+		type Data: DataRights<Self::AccountId, DataRef>;
 
 		/// How fees are divided.
 		type FeeSplit: FeeSplit<Self::AccountId>;

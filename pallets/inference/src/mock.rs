@@ -14,7 +14,7 @@ use assay_primitives::{
 	money::{split_with_cuts, Beneficiary, Earners, Fee, FeeShare, FeeSplit, Role},
 	provider::{Candidate, Engagement, Performance, Tier},
 	revenue::UsageCount,
-	rights::{DataAccess, DataRights, Usage},
+	rights::{DataAccess, DataRef, DataRights, Usage},
 	tensor::{encode_tensors, DType, Dimension, Tensor, TensorSpec},
 	traits::{Contestable, ModelFreeze, ModelInspect, OnSubmitted, ProviderMarket, VersionInfo},
 	ArtifactHash, AssetId, Balance, GrantId, JobId, ModelId, Root, VersionId,
@@ -60,7 +60,7 @@ pub const DATA_OWNER: u64 = 80;
 /// What the owner of the data asks for a use.
 pub const DATA_PRICE: Balance = 30;
 /// The right of the requester to the data.
-pub const GRANT: GrantId = GrantId(11);
+pub const GRANT: DataRef = DataRef::Grant(GrantId(11));
 /// What the rival has that opens items.
 pub const RIVALS: Balance = 1_000_000;
 /// What the requester has at the start.
@@ -224,16 +224,16 @@ impl UsageCount for MockModels {
 /// The right of the static.
 pub struct MockData;
 
-impl DataRights<u64> for MockData {
+impl DataRights<u64, DataRef> for MockData {
 	fn exercise(
 		requester: &u64,
-		grant: GrantId,
+		right: &DataRef,
 		version: VersionId,
 		_: &Usage,
 		uses: u32,
 	) -> Result<DataAccess<u64>, DispatchError> {
 		assert_eq!((requester, version), (&REQUESTER, VERSION));
-		let left = Uses::get().checked_sub(uses).filter(|_| grant == GRANT);
+		let left = Uses::get().checked_sub(uses).filter(|_| *right == GRANT);
 		Uses::set(left.ok_or(DispatchError::Other("no such use"))?);
 		Ok(DataAccess { asset: AssetId(0), payee: DATA_OWNER, price: DATA_PRICE })
 	}
@@ -574,7 +574,7 @@ pub fn terms() -> Terms<u64> {
 		reassign: false,
 		choice: Choice::Any,
 		usage: Default::default(),
-		grant: None,
+		data: None,
 	}
 }
 

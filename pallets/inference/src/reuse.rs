@@ -46,7 +46,7 @@ impl<T: Config> Pallet<T> {
 	/// is what was made of others' data: each use of it takes a right of its own.
 	pub(crate) fn remember(job: JobId, record: &Job<T::AccountId>) {
 		let batch = matches!(record.kind, JobKind::Batch { .. });
-		let free = record.terms.grant.is_none();
+		let free = record.terms.data.is_none();
 		if matches!(record.state, JobState::Settled { .. }) && free && !batch {
 			Answers::<T>::insert(record.version, record.input_root, job);
 		}

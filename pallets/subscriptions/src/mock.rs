@@ -323,7 +323,7 @@ pub fn terms() -> Terms<u64> {
 		reassign: false,
 		choice: Choice::Any,
 		usage: Default::default(),
-		grant: None,
+		data: None,
 	}
 }
 

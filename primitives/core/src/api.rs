@@ -24,6 +24,8 @@ use core::fmt;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
+pub mod rights;
+
 /// The most items of one page. More are asked for, so many are given.
 pub const MAX_PAGE: u32 = 100;
 
@@ -136,9 +138,8 @@ pub struct ProtocolNumbers {
 
 sp_api::decl_runtime_apis! {
 	/// Reads of the models, providers, inference, disputes, availability, audits, subscriptions and
-	/// leases
-	/// pallets.
-	#[api_version(6)]
+	/// leases pallets.
+	#[api_version(7)]
 	pub trait AssayApi {
 		/// A model by its id.
 		fn model(id: ModelId) -> Option<ModelView<AccountId>>;

@@ -1,11 +1,11 @@
 //! Jobs: what is asked, what is answered, and how a job can end.
 
 use crate::{
-	ids::{GrantId, JobId, Root, VersionId},
+	ids::{JobId, Root, VersionId},
 	model::{Artifact, Locator},
 	money::FeeShare,
 	provider::Tier,
-	rights::Usage,
+	rights::{DataRef, Usage},
 	tensor::{Shape, MAX_TENSORS},
 	Balance, BlockNumber,
 };
@@ -162,7 +162,7 @@ pub struct Terms<AccountId> {
 	/// What the job is for.
 	pub usage: Usage,
 	/// The right to the data that the job uses; `None` if it uses nobody's.
-	pub grant: Option<GrantId>,
+	pub data: Option<DataRef>,
 }
 
 /// Who may be drawn for a job.

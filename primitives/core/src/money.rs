@@ -1,6 +1,6 @@
 //! How a fee is divided. One trait is the only way by which money leaves a job.
 
-use crate::{licence::MAX_ANCESTORS, Balance};
+use crate::{ids::AssetId, licence::MAX_ANCESTORS, Balance};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -199,6 +199,8 @@ pub struct Earners<AccountId> {
 	Deserialize,
 )]
 pub struct DataFee<AccountId> {
+	/// The asset.
+	pub asset: AssetId,
 	/// Who is paid.
 	pub payee: AccountId,
 	/// How much, for all uses.
@@ -313,7 +315,7 @@ mod tests {
 			payee: 10 + index as u8,
 			share: Permill::from_parts(*share),
 		});
-		let data = data.map(|amount| DataFee { payee: 4, amount });
+		let data = data.map(|amount| DataFee { asset: AssetId(6), payee: 4, amount });
 		Earners { owner: 2, ancestors: ancestors.collect::<Vec<_>>().try_into().unwrap(), data }
 	}
 

@@ -1,10 +1,11 @@
 //! Rights to data: what a request says of the data that it uses, and what it is told.
 
 use crate::{
-	ids::{AssetId, GrantId, VersionId},
+	ids::{AssetId, GrantId, PoolId, VersionId},
 	Balance,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::{fmt, str::FromStr};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_core::ConstU32;
@@ -50,6 +51,93 @@ pub struct Usage {
 	pub purpose: Tag,
 }
 
+/// An asset of a pool.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct PoolItem {
+	/// The pool.
+	pub pool: PoolId,
+	/// The asset that was contributed to it.
+	pub asset: AssetId,
+}
+
+/// By what right a job uses data. Written `grant:NUMBER`, or `pool:NUMBER/ASSET`.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum DataRef {
+	/// The requester holds this grant.
+	Grant(GrantId),
+	/// The pool lets everybody use what was contributed to it, at its price.
+	Pool(PoolItem),
+}
+
+impl fmt::Display for DataRef {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self {
+			DataRef::Grant(grant) => write!(f, "grant:{grant}"),
+			DataRef::Pool(PoolItem { pool, asset }) => write!(f, "pool:{pool}/{asset}"),
+		}
+	}
+}
+
+/// Text that names no right to data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ParseDataRefError;
+
+impl fmt::Display for ParseDataRefError {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str("expected grant:NUMBER or pool:NUMBER/ASSET")
+	}
+}
+
+impl core::error::Error for ParseDataRefError {}
+
+impl FromStr for DataRef {
+	type Err = ParseDataRefError;
+
+	fn from_str(text: &str) -> Result<Self, Self::Err> {
+		let pool_item = |text: &str| {
+			let (pool, asset) = text.split_once('/')?;
+			Some(PoolItem { pool: pool.parse().ok()?, asset: asset.parse().ok()? })
+		};
+		let found = match text.split_once(':') {
+			Some(("grant", number)) => number.parse().map(DataRef::Grant).ok(),
+			Some(("pool", item)) => pool_item(item).map(DataRef::Pool),
+			_ => None,
+		};
+		found.ok_or(ParseDataRefError)
+	}
+}
+
 /// What a job uses of others' data, as it is told at the request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DataAccess<AccountId> {
@@ -61,13 +149,13 @@ pub struct DataAccess<AccountId> {
 	pub price: Balance,
 }
 
-/// Draws on the rights to data.
-pub trait DataRights<AccountId> {
-	/// Count `uses` of a grant by a job of `requester` that runs `version`, and tell what they
+/// Draws on rights to data of one kind.
+pub trait DataRights<AccountId, Right> {
+	/// Count `uses` of a right by a job of `requester` that runs `version`, and tell what they
 	/// cost. A refusal counts nothing.
 	fn exercise(
 		requester: &AccountId,
-		grant: GrantId,
+		right: &Right,
 		version: VersionId,
 		usage: &Usage,
 		uses: u32,
@@ -80,10 +168,10 @@ pub trait DataRights<AccountId> {
 }
 
 /// There is no data.
-impl<AccountId> DataRights<AccountId> for () {
+impl<AccountId, Right> DataRights<AccountId, Right> for () {
 	fn exercise(
 		_: &AccountId,
-		_: GrantId,
+		_: &Right,
 		_: VersionId,
 		_: &Usage,
 		_: u32,
@@ -123,4 +211,20 @@ pub trait RightsScene<AccountId, Signature> {
 
 	/// The signature that takes longest to verify.
 	fn sign(message: &[u8]) -> Signature;
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn rights_to_data_round_trip_through_text() {
+		let item = PoolItem { pool: PoolId(7), asset: AssetId(0) };
+		for right in [DataRef::Grant(GrantId(9)), DataRef::Pool(item)] {
+			assert_eq!(right.to_string().parse(), Ok(right));
+		}
+		for text in ["", "9", "grant:", "grant:-1", "pool:7", "pool:7/", "pool:/0", "pool:7/0/1"] {
+			assert_eq!(text.parse::<DataRef>(), Err(ParseDataRefError), "{text:?}");
+		}
+	}
 }

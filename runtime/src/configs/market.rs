@@ -164,7 +164,7 @@ impl pallet_inference::Config for Runtime {
 	type Currency = Balances;
 	type Models = Models;
 	type Providers = Providers;
-	type Data = DataRights;
+	type Data = super::rights::RightsToData;
 	type FeeSplit = Treasury;
 	type OnSubmitted = Audits;
 	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;

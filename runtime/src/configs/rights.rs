@@ -11,15 +11,17 @@ use crate::{
 };
 use assay_primitives::{
 	revenue::{Subject, SubjectInspect, UsageInspect},
-	BlockNumber,
+	rights::{DataAccess, DataRef, DataRights as Exercise, Usage},
+	BlockNumber, GrantId, VersionId,
 };
 use frame_support::{
 	parameter_types,
 	traits::{AsEnsureOriginWithArg, ConstU32},
+	weights::Weight,
 	PalletId,
 };
 use frame_system::{EnsureRoot, EnsureSigned};
-use sp_runtime::traits::Verify;
+use sp_runtime::{traits::Verify, DispatchError};
 
 parameter_types! {
 	/// A class of tokens: its record, its team and its metadata.
@@ -161,6 +163,29 @@ impl pallet_offerings::Config for Runtime {
 	type WeightInfo = pallet_offerings::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::scene::Scene;
+}
+
+/// Whoever has a right to data.
+pub struct RightsToData;
+
+impl Exercise<AccountId, DataRef> for RightsToData {
+	fn exercise(
+		requester: &AccountId,
+		right: &DataRef,
+		version: VersionId,
+		usage: &Usage,
+		uses: u32,
+	) -> Result<DataAccess<AccountId>, DispatchError> {
+		match right {
+			DataRef::Grant(grant) => DataRights::exercise(requester, grant, version, usage, uses),
+			// There are no pools on this chain yet.
+			DataRef::Pool(_) => Err(DispatchError::Unavailable),
+		}
+	}
+
+	fn exercise_weight() -> Weight {
+		<DataRights as Exercise<AccountId, GrantId>>::exercise_weight()
+	}
 }
 
 /// Whoever owns a model or an asset of data.

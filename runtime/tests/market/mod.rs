@@ -56,7 +56,7 @@ pub fn request() -> JobId {
 		reassign: false,
 		choice: Choice::Any,
 		usage: Default::default(),
-		grant: None,
+		data: None,
 	};
 	let job = pallet_inference::NextJob::<Runtime>::get();
 	let tensor = Tensor::new(DType::Float32, vec![2], vec![0; 8]).unwrap();

@@ -11,8 +11,9 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
-/// The most transfers that wait for a block at once: less than the pool takes, more than a block.
-const WAITING: usize = 4_000;
+/// The most transfers that wait for a block at once: two blocks of them. With twice as many the pool
+/// of a node on two cores takes so long for them that it makes no block for a minute.
+const WAITING: usize = 1_500;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The transfers, as the blocks had them.

@@ -172,7 +172,7 @@ mod tests {
 				reassign: false,
 				choice: Choice::Any,
 				usage: Default::default(),
-				grant: None,
+				data: None,
 			},
 			requested: 1,
 			deadline: 10,

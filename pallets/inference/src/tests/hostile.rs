@@ -131,7 +131,7 @@ fn play(step: Move) {
 				reassign: false,
 				choice: Choice::Any,
 				usage: Default::default(),
-				grant: None,
+				data: None,
 			};
 			Inference::request(origin(REQUESTER), VERSION, input, terms)
 		},

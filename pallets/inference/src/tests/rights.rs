@@ -5,8 +5,8 @@ use assay_primitives::{
 	job::{Input, Redundancy, Terms},
 	licence::Licence,
 	money::{Beneficiary, FeeShare, Role},
-	rights::{Tag, Usage},
-	Balance, JobId,
+	rights::{DataRef, Tag, Usage},
+	Balance, GrantId, JobId,
 };
 use frame_support::{assert_noop, assert_ok, traits::fungible::Inspect};
 use sp_runtime::{DispatchError, DispatchResult, Permill};
@@ -31,7 +31,7 @@ fn tag(word: &str) -> Tag {
 }
 
 fn with_data() -> Terms<u64> {
-	Terms { grant: Some(GRANT), ..terms() }
+	Terms { data: Some(GRANT), ..terms() }
 }
 
 fn ancestor(percent: u32) -> Beneficiary<u64> {
@@ -101,7 +101,7 @@ fn a_grant_of_two_uses_serves_two_jobs_and_the_third_is_refused_before_anything_
 		assert_ok!(request(*input(), with_data()));
 		let none = DispatchError::Other("no such use");
 		assert_noop!(request(*input(), with_data()), none);
-		let foreign = Terms { grant: Some(Default::default()), ..terms() };
+		let foreign = Terms { data: Some(DataRef::Grant(GrantId::default())), ..terms() };
 		assert_noop!(request(*input(), foreign), none);
 	});
 }
@@ -124,7 +124,7 @@ fn each_replica_and_each_item_is_a_use() {
 		assert_ok!(ask(two));
 		assert_eq!(Uses::get(), 0);
 		Uses::set(20);
-		let batch = Terms { grant: Some(GRANT), ..batch_terms(20) };
+		let batch = Terms { data: Some(GRANT), ..batch_terms(20) };
 		assert_ok!(request(batch_input(20), batch));
 		assert_eq!(Uses::get(), 0);
 	});

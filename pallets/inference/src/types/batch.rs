@@ -49,7 +49,7 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 			reassign: false,
 			choice: Choice::Any,
 			usage: Usage::default(),
-			grant: None,
+			data: None,
 		};
 		let job = Job {
 			requester: item.opener,

@@ -22,7 +22,7 @@ fn job() -> Job<u64> {
 			reassign: false,
 			choice: Choice::Any,
 			usage: Default::default(),
-			grant: None,
+			data: None,
 		},
 		earners: Earners::only(9),
 		deposit: 1,

@@ -15,7 +15,7 @@ fn terms(max_fee: Balance) -> Terms<u64> {
 		reassign: false,
 		choice: Choice::Any,
 		usage: Default::default(),
-		grant: None,
+		data: None,
 	}
 }
 

@@ -25,7 +25,7 @@ fn replica() -> Job<u64> {
 		reassign: true,
 		choice: Choice::Any,
 		usage: Default::default(),
-		grant: None,
+		data: None,
 	};
 	let job = Job {
 		requester: 1,
