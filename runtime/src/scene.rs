@@ -1,17 +1,19 @@
 //! Sets the scene for benchmarks of pallets that draw on other pallets.
 
 use crate::{
-	AccountId, Balance, Balances, Inference, Models, Providers, Revenue, RuntimeOrigin, Signature,
-	ASY,
+	AccountId, Balance, Balances, DataRights, Inference, Models, Providers, Revenue, RuntimeOrigin,
+	Signature, ASY,
 };
+use alloc::boxed::Box;
 use assay_primitives::{
+	custody::{Ask, CustodyScene},
 	model::{Class, VersionSpec},
 	offering::OfferingScene,
 	provider::{Profile, MAX_CANDIDATES},
 	revenue::{IncomeInspect, ShareSpec, Subject},
-	rights::RightsScene,
+	rights::{Algorithms, AssetKind, AssetSpec, GrantTerms, Manifest, Purpose, RightsScene},
 	traits::{AuditScene, AvailabilityScene, BenchmarkScene, DisputeScene, LeaseScene},
-	JobId, Root, VersionId,
+	AssetId, JobId, Root, VersionId,
 };
 use frame_support::traits::fungible::Mutate;
 use sp_core::{crypto::KeyTypeId, ecdsa};
@@ -139,6 +141,50 @@ impl OfferingScene<AccountId> for Scene {
 		let owner = frame_benchmarking::account("owner", 0, 0);
 		let pot = <Revenue as IncomeInspect<AccountId>>::payee(subject, &owner);
 		let _ = Balances::mint_into(&pot, income);
+	}
+
+	fn fund(account: &AccountId) {
+		<Self as BenchmarkScene<AccountId>>::fund(account);
+	}
+}
+
+impl CustodyScene<AccountId> for Scene {
+	fn asset(owner: &AccountId, commitment: Root) -> AssetId {
+		<Self as BenchmarkScene<AccountId>>::fund(owner);
+		let asset = pallet_data_rights::NextAsset::<Runtime>::get();
+		let manifest =
+			Manifest { root: Root::default(), files: 1, bytes: 1, locator: Default::default() };
+		let spec = AssetSpec {
+			kind: AssetKind::Dataset,
+			manifest,
+			schema: Default::default(),
+			licence: Default::default(),
+			consent: Default::default(),
+			algorithms: Algorithms::Any,
+			key: Some(commitment),
+		};
+		let origin = RuntimeOrigin::signed(owner.clone());
+		let registered = DataRights::register_asset(origin, Box::new(spec));
+		debug_assert!(registered.is_ok(), "whoever has funds registers an asset");
+		asset
+	}
+
+	fn right(asset: AssetId, to: &AccountId) -> Ask {
+		let grant = pallet_data_rights::NextGrant::<Runtime>::get();
+		let terms = GrantTerms {
+			from: 0,
+			until: None,
+			uses: None,
+			price: 0,
+			purpose: Purpose::Any,
+			commercial: true,
+			transferable: true,
+			revocable: true,
+		};
+		let owner = DataRights::owner_of(asset).map(RuntimeOrigin::signed);
+		let given = owner.map(|owner| DataRights::give(owner, asset, to.clone(), Box::new(terms)));
+		debug_assert!(given.is_some_and(|given| given.is_ok()), "an owner gives what it likes");
+		Ask::Grant(grant)
 	}
 
 	fn fund(account: &AccountId) {
