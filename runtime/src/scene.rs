@@ -1,8 +1,8 @@
 //! Sets the scene for benchmarks of pallets that draw on other pallets.
 
 use crate::{
-	AccountId, Balance, Balances, DataRights, Inference, Models, Providers, Revenue, RuntimeOrigin,
-	Signature, ASY,
+	AccountId, Balance, Balances, DataRights, Inference, Models, Providers, Revenue, Runtime,
+	RuntimeOrigin, Signature, ASY,
 };
 use alloc::boxed::Box;
 use assay_primitives::{

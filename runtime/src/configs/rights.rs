@@ -7,7 +7,7 @@ use super::{
 	ExistentialDeposit,
 };
 use crate::{
-	AccountId, Balance, Balances, Custody, DataRights, Inference, Models, Nfts, Revenue, Runtime,
+	AccountId, Balance, Balances, DataRights, Inference, Models, Nfts, Revenue, Runtime,
 	RuntimeEvent, RuntimeHoldReason, Signature, System, Tokens, ASY, DAYS,
 };
 use assay_primitives::{

@@ -4,7 +4,7 @@ use crate::mock::*;
 use assay_primitives::{
 	api::Page,
 	custody::{AppointmentView, CustodyNumbers, KeyRequestView},
-	AssetId, KeyRequestId,
+	AssetId, KeyRequestId, Root,
 };
 use frame_support::assert_ok;
 
@@ -62,7 +62,7 @@ fn the_assets_of_a_custodian_are_listed_in_pages() {
 		assert_ok!(register(SECOND, BOND));
 		let assets: Vec<_> = (20..25).map(AssetId).collect();
 		for asset in &assets {
-			Assets::insert(asset, (OWNER, None));
+			Assets::insert(asset, (OWNER, None::<Root>));
 			let keeper = if asset.0 == 22 { SECOND } else { KEEPER };
 			assert_ok!(Custody::appoint(by(OWNER), *asset, keeper));
 		}
