@@ -37,6 +37,8 @@ const KEY: [u8; 32] = [7; 32];
 /// What providers ask to have a key sealed to.
 const RECIPIENT: [u8; 32] = [9; 32];
 const BOND: Balance = 200 * ASY;
+/// What the provider asks. Of it 7 % are the treasury's and the audits'.
+const PRICE: Balance = ASY / 10;
 
 fn tensor() -> Vec<u8> {
 	encode_tensors(&[Tensor::new(DType::Float32, vec![2], vec![0; 8]).unwrap()])
@@ -91,7 +93,7 @@ fn everybody(algorithms: Algorithms) {
 	assert_ok!(Custody::accept(origin(CUSTODIAN), DATA, key_commitment(&KEY)));
 	assert_ok!(Providers::register(origin(PROVIDER), Profile::default(), 1_000 * ASY));
 	assert_ok!(Providers::set_online(origin(PROVIDER), true));
-	let ask = provider::Ask { price: ASY / 10, capacity: 100, until: None };
+	let ask = provider::Ask { price: PRICE, capacity: 100, until: None };
 	assert_ok!(Providers::set_ask(origin(PROVIDER), VERSION, ask));
 }
 
@@ -142,11 +144,11 @@ fn the_provider_of_a_job_is_handed_the_key_and_its_custodian_is_paid() {
 		assert_ok!(Inference::submit_result(origin(PROVIDER), job, output));
 		// The right is gone with the answer, and the custodian is paid for what it did before.
 		run_until(|| Custody::key_request(REQUEST).is_none());
+		run_until(|| matches!(Inference::job(job).unwrap().state, JobState::Settled { .. }));
 		let fee = Custody::numbers().fee;
-		assert_eq!(total(PROVIDER), before[0] - fee);
+		assert_eq!(total(PROVIDER), before[0] - fee + PRICE * 93 / 100);
 		assert_eq!(total(CUSTODIAN), before[1] + fee);
 		assert_eq!(Balances::total_balance_on_hold(&CUSTODIAN.to_account_id()), BOND);
-		run_until(|| matches!(Inference::job(job).unwrap().state, JobState::Settled { .. }));
 	});
 }
 
