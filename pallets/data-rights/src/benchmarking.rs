@@ -441,20 +441,6 @@ mod benchmarks {
 		assert!(Grants::<T>::get(grant).is_none());
 	}
 
-	/// Of a grant that takes longest to check.
-	#[benchmark]
-	fn exercise() {
-		let holder = funded::<T>("holder");
-		let (grant, usage) = Pallet::<T>::benchmark_grant(&holder, VERSION);
-
-		#[block]
-		{
-			<Pallet<T> as DataRights<_, _>>::exercise(&holder, &grant, VERSION, &usage, 2).unwrap();
-		}
-
-		assert_eq!(Grants::<T>::get(grant).unwrap().used, 2);
-	}
-
 	/// Have another account hold the deposit of an asset.
 	fn hand_deposit<T: Config>(asset: AssetId, payer: &T::AccountId) {
 		let mut record = Assets::<T>::get(asset).unwrap();

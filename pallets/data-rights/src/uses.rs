@@ -1,12 +1,12 @@
 //! What other pallets draw on: uses of grants, and reads of who owns and allows what.
 
-use crate::{Assets, Config, Error, Event, Grants, Pallet, WeightInfo};
+use crate::{Assets, Config, Error, Event, Grants, Pallet};
 use assay_primitives::{
 	revenue::{IncomeInspect, Subject, SubjectInspect},
 	rights::{Algorithms, AssetStatus, ConsentInspect, DataAccess, DataRights, Purpose, Usage},
 	AssetId, GrantId, Root, VersionId,
 };
-use frame_support::{ensure, weights::Weight};
+use frame_support::ensure;
 use sp_runtime::DispatchError;
 
 impl<T: Config> DataRights<T::AccountId, GrantId> for Pallet<T> {
@@ -39,10 +39,6 @@ impl<T: Config> DataRights<T::AccountId, GrantId> for Pallet<T> {
 		Grants::<T>::insert(grant, record);
 		Self::deposit_event(Event::Used { grant, version, uses, left });
 		Ok(access)
-	}
-
-	fn exercise_weight() -> Weight {
-		T::WeightInfo::exercise()
 	}
 }
 

@@ -222,10 +222,6 @@ impl Exercise<AccountId, DataRef> for RightsToData {
 			DataRef::Pool(_) => Err(DispatchError::Unavailable),
 		}
 	}
-
-	fn exercise_weight() -> Weight {
-		<DataRights as Exercise<AccountId, GrantId>>::exercise_weight()
-	}
 }
 
 impl KeyRights<AccountId> for RightsToData {

@@ -2,10 +2,7 @@
 
 use crate::{mock::*, Error, Event, Grants};
 use assay_primitives::{
-	rights::{
-		Algorithms, AssetSpec, Consent, DataAccess, DataRights as Draws, GrantTerms, Purpose, Tag,
-		Usage,
-	},
+	rights::{Algorithms, AssetSpec, Consent, DataAccess, GrantTerms, Purpose, Tag, Usage},
 	GrantId,
 };
 use frame_support::{assert_noop, assert_ok};
@@ -267,9 +264,4 @@ fn the_content_is_given_only_to_whom_the_grant_is_good_for_now() {
 		run_to(10);
 		assert_noop!(read(BUYER), Error::<Test>::Expired);
 	});
-}
-
-#[test]
-fn a_use_tells_its_weight() {
-	assert!(<DataRights as Draws<AccountId, GrantId>>::exercise_weight().ref_time() > 0);
 }
