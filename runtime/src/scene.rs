@@ -214,7 +214,7 @@ fn publish_from(spec: VersionSpec, ancestors: u32) -> VersionId {
 	};
 	let mut parents: Vec<_> = (1..direct).map(|index| ancestor(index, Vec::new())).collect();
 	if direct > 0 {
-		let theirs = (direct..direct.saturating_add(indirect));
+		let theirs = direct..direct.saturating_add(indirect);
 		let theirs = theirs.map(|index| ancestor(index, Vec::new())).collect();
 		parents.push(ancestor(0, theirs));
 	}

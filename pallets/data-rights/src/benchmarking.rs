@@ -7,9 +7,9 @@ use alloc::{boxed::Box, vec, vec::Vec};
 use assay_primitives::{
 	model::{MAX_LICENCE, MAX_LOCATOR},
 	rights::{
-		Algorithms, AssetKind, AssetSpec, AssetStatus, Consent, Currency, DataRights, GrantTerms,
-		Licence, Manifest, OfferKind, OfferTerms, Permit, Purpose, RightsScene, Tag, Usage,
-		MAX_ALGORITHMS, MAX_PURPOSES, MAX_SCHEMA, MAX_TAG,
+		Algorithms, AssetKind, AssetSpec, AssetStatus, Consent, Currency, GrantTerms, Licence,
+		Manifest, OfferKind, OfferTerms, Permit, Purpose, RightsScene, Tag, Usage, MAX_ALGORITHMS,
+		MAX_PURPOSES, MAX_SCHEMA, MAX_TAG,
 	},
 	AssetId, Balance, GrantId, ModelId, RightsOfferId, Root, VersionId,
 };

@@ -250,8 +250,8 @@ mod benchmarks {
 		let uses_data = s > MAX_ANCESTORS;
 		let terms = if uses_data { terms_with_data::<T>(version) } else { terms::<T>() };
 		let job = NextJob::<T>::get();
-		let requester = RawOrigin::Signed(requester::<T>());
-		Pallet::<T>::request(requester.into(), version, input(64_000), terms).unwrap();
+		let origin = RawOrigin::Signed(requester::<T>()).into();
+		Pallet::<T>::request(origin, version, input(64_000), terms).unwrap();
 		Scene::<T>::serve(version, 1);
 		answered::<T>(job);
 		due::<T>(job);

@@ -14,7 +14,7 @@ use assay_primitives::{
 	custody::{Ask, KeyRights},
 	revenue::{Subject, SubjectInspect, UsageInspect},
 	rights::{DataAccess, DataRef, DataRights as Exercise, Usage},
-	AssetId, BlockNumber, GrantId, Root, VersionId,
+	AssetId, BlockNumber, Root, VersionId,
 };
 use frame_support::{
 	parameter_types,
