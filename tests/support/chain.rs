@@ -91,6 +91,11 @@ impl Node {
 		Ok(())
 	}
 
+	/// Where its files are.
+	pub fn folder(&self) -> &Path {
+		self.folder.path()
+	}
+
 	/// The URL of its RPC.
 	pub fn url(&self) -> String {
 		format!("ws://127.0.0.1:{}", self.port)
@@ -131,7 +136,7 @@ fn specification(folder: &Path, numbers: &[(&str, u32)]) -> Result<PathBuf> {
 /// A worker in a process of its own. Its files outlive its process.
 pub struct Worker {
 	process: Option<Process>,
-	_folder: TempDir,
+	folder: TempDir,
 	arguments: Vec<String>,
 	environment: Vec<(String, String)>,
 }
@@ -186,6 +191,17 @@ impl Worker {
 		Self::with(node, name, &["--challenge"], &[])
 	}
 
+	/// Start a worker that serves nothing, and keeps the content keys that `put` puts into its folder
+	/// of keys: it hands them out, and challenges wrong results about what they encrypt.
+	pub fn keeping(node: &Node, name: &str, put: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {
+		let folder = tempfile::tempdir()?;
+		let keys = folder.path().join("keys");
+		fs::create_dir(&keys)?;
+		put(&keys)?;
+		let keys = keys.display().to_string();
+		Self::within(folder, node, name, &["--challenge", "--keys", &keys], &[])
+	}
+
 	/// Start a provider that serves no version, but leases as the `[leases]` part of its file says.
 	/// Its tenants are given `credential`.
 	pub fn leasing(node: &Node, name: &str, credential: &str, leases: &str) -> Result<Self> {
@@ -220,7 +236,7 @@ impl Worker {
 		let arguments = own.chain(given).collect();
 		let owned = |(name, value): &(&str, &str)| ((*name).into(), (*value).into());
 		let environment = environment.iter().map(owned).collect();
-		let mut worker = Worker { process: None, _folder: folder, arguments, environment };
+		let mut worker = Worker { process: None, folder, arguments, environment };
 		worker.resume()?;
 		Ok(worker)
 	}
@@ -228,6 +244,11 @@ impl Worker {
 	/// The running process.
 	pub fn process(&self) -> Result<&Process> {
 		self.process.as_ref().context("the worker is not running")
+	}
+
+	/// Where its files are.
+	pub fn folder(&self) -> &Path {
+		self.folder.path()
 	}
 
 	/// Kill the worker as a crash would.

@@ -140,6 +140,11 @@ impl Process {
 		Ok(Process { name: name.into(), child, log })
 	}
 
+	/// All that it has written so far.
+	pub fn log(&self) -> String {
+		self.log.lock().lines.join("\n")
+	}
+
 	/// Wait for a line of the log that holds `needle`.
 	pub fn line(&self, needle: &str) -> Result<String> {
 		self.line_after(0, needle).map(|(_, line)| line)

@@ -140,6 +140,7 @@ impl Stayable<u64> for MockJobs {
 			kind: JobKind::Single,
 			input: Root::default(),
 			input_inline: true,
+			private: false,
 			inputs: Vec::new(),
 			output: None,
 			least_step: LeastStep::get(),

@@ -192,6 +192,8 @@ fn committed<T: Config>(
 			// Who cannot get the inputs of a batch says so, at no cost.
 			ensure!(job.kind == JobKind::Single, Error::<T>::OfBatch);
 			ensure!(!job.input_inline, Error::<T>::OnChain);
+			// What is shown here everybody sees, and the data is somebody's.
+			ensure!(!job.private, Error::<T>::PrivateInput);
 			let declared = spec.inputs.get(tensor).ok_or(Error::<T>::UnknownPlace)?;
 			let header = job.inputs.get(tensor).ok_or(Error::<T>::UnknownPlace)?;
 			let most = chunks(declared.dtype, &header.shape);

@@ -291,6 +291,8 @@ pub mod pallet {
 		/// The input is that of a batch or of its item: a provider that cannot get it says so, at no
 		/// cost.
 		OfBatch,
+		/// The input is somebody's data, which only its provider is given.
+		PrivateInput,
 	}
 
 	#[pallet::hooks]

@@ -97,6 +97,7 @@ pub struct MockJob {
 	pub stays: u32,
 	pub kind: JobKind,
 	pub inline: bool,
+	pub private: bool,
 	pub inputs: Vec<TensorHeader>,
 	pub output: Option<OutputRecord>,
 }
@@ -133,6 +134,7 @@ impl Stayable<u64> for MockJobs {
 			kind: record.kind,
 			input: tensors_root(&inputs()),
 			input_inline: record.inline,
+			private: record.private,
 			inputs: record.inputs,
 			output: record.output,
 			least_step: 0,
@@ -266,6 +268,7 @@ pub fn by_artifact(status: Status) -> MockJob {
 		stays: 0,
 		kind: JobKind::Single,
 		inline: false,
+		private: false,
 		inputs: inputs().iter().map(header).collect(),
 		output: (status != Status::Assigned).then_some(output),
 	}

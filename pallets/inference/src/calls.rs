@@ -202,11 +202,13 @@ impl<T: Config> Pallet<T> {
 		output: Output,
 	) {
 		let root = submitted.state.output().map_or_else(Root::default, |output| output.root);
-		let (until, kind) = (submitted.wake, submitted.kind);
+		let until = submitted.wake;
+		// Nobody could audit what only the provider is given.
+		let can_be_audited = submitted.kind == JobKind::Single && !submitted.is_private();
 		Self::unassign(&provider, job, submitted.version);
 		Outputs::<T>::insert(job, output);
 		Self::update(job, before, submitted);
-		if kind == JobKind::Single {
+		if can_be_audited {
 			T::OnSubmitted::submitted(job);
 		}
 		Self::deposit_event(Event::OutputSubmitted { job, provider, root, until });

@@ -149,6 +149,7 @@ impl<T: Config> Pallet<T> {
 			_ => None,
 		});
 		let results: Vec<_> = standing.collect();
+		let is_private = replicas.iter().any(|(_, record)| record.is_private());
 		let [(_, version, root), others @ ..] = results.as_slice() else { return };
 		if others.is_empty() {
 			return;
@@ -158,7 +159,7 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::deposit_event(Event::GroupDiffers { group });
 		let exact = T::Models::version(*version).is_some_and(|info| info.spec.tolerance.is_none());
-		if exact {
+		if exact && !is_private {
 			// How many say the same shows nothing: each of them may be the wrong one.
 			for (job, ..) in &results {
 				T::OnSubmitted::doubted(*job);

@@ -40,6 +40,7 @@ impl<T: Config> Stayable<T::AccountId> for Pallet<T> {
 			kind: stayed.kind,
 			input: stayed.input_root,
 			input_inline: stayed.inline,
+			private: stayed.is_private(),
 			inputs,
 			output: stayed.state.output().copied(),
 			least_step: Self::least_window(&info.spec),

@@ -525,6 +525,12 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		Ok((self.kept_for(now, retention), excused))
 	}
 
+	/// Whether the input is somebody's data that is not on the chain: only the provider is given it,
+	/// and nobody else is asked to run it again or shown it.
+	pub fn is_private(&self) -> bool {
+		!self.inline && self.earners.data.is_some()
+	}
+
 	/// End the job because its input cannot be had as it was committed to.
 	pub fn refuse_input(
 		mut self,

@@ -246,6 +246,8 @@ pub struct Stayed<AccountId> {
 	pub input: Root,
 	/// Whether the input is inline, so that the chain has it.
 	pub input_inline: bool,
+	/// Whether the input is somebody's data, which only its provider is given.
+	pub private: bool,
 	/// The shape and the root of each input tensor; empty if the input is inline.
 	pub inputs: Vec<TensorHeader>,
 	/// The result, if there is one.

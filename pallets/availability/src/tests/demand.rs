@@ -40,6 +40,20 @@ fn the_provider_demands_the_input_that_it_is_to_run() {
 	});
 }
 
+/// A demand would have somebody's data shown to everybody.
+#[test]
+fn a_demand_for_private_data_fails_whoever_makes_it() {
+	build_and_execute(|| {
+		for status in [Status::Assigned, Status::Provisional] {
+			change(|job| *job = MockJob { private: true, ..by_artifact(status) });
+			assert_noop!(demand(PROVIDER, input_place(0, 0)), Fault::PrivateInput);
+		}
+		assert_noop!(demand(DEMANDER, input_place(0, 0)), Fault::PrivateInput);
+		// The result is nobody's data.
+		assert_ok!(demand(DEMANDER, output_place(0, 0)));
+	});
+}
+
 #[test]
 fn demands_are_made_while_the_verdict_is_waited_for() {
 	build_and_execute(|| {

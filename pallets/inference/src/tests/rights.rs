@@ -94,6 +94,26 @@ fn a_new_owner_and_later_ancestors_earn_nothing_by_jobs_that_were_requested_befo
 	});
 }
 
+/// An auditor could not run what only the provider is given.
+#[test]
+fn what_uses_private_data_is_not_audited() {
+	build_and_execute(|| {
+		let results = [
+			(artifact_input(), with_data(), false),
+			(artifact_input(), terms(), true),
+			(*input(), with_data(), true),
+		];
+		for (input, terms, audited) in results {
+			Told::set(Vec::new());
+			let job = crate::NextJob::<Test>::get();
+			assert_ok!(request(input, terms));
+			run_to(System::block_number() + 3);
+			assert_ok!(Inference::submit_result(RuntimeOrigin::signed(PROVIDER), job, output()));
+			assert_eq!(Told::get() == [job], audited);
+		}
+	});
+}
+
 #[test]
 fn a_grant_of_two_uses_serves_two_jobs_and_the_third_is_refused_before_anything_is_held() {
 	build_and_execute(|| {

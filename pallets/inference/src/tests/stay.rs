@@ -40,6 +40,7 @@ fn a_stayed_result_waits_and_then_has_what_was_left_of_its_window() {
 			kind: JobKind::Single,
 			input: record.input_root,
 			input_inline: true,
+			private: false,
 			inputs: Vec::new(),
 			output,
 			least_step: 0,

@@ -4,8 +4,9 @@ use assay_primitives::{
 	commitment::faulted_root,
 	job::{ExpiryReason, JobState, RefundReason},
 	model::VersionStatus,
+	money::DataFee,
 	traits::Contestable,
-	Balance, JobId,
+	AssetId, Balance, JobId,
 };
 use frame_support::{assert_ok, traits::fungible::Inspect, traits::fungible::InspectHold};
 use proptest::prelude::*;
@@ -188,6 +189,27 @@ fn where_equal_bits_are_required_all_results_that_differ_are_doubted() {
 		assert!(said.iter().all(|(job, who, number)| reveal(*who, *job, *number).is_ok()));
 		assert_eq!(events().pop(), Some(Event::GroupDiffers { group: one }));
 		assert_eq!(Doubted::get(), [one, two, three]);
+	});
+}
+
+/// Nobody else could run them again.
+#[test]
+fn results_about_private_data_are_not_doubted() {
+	build_and_execute(|| {
+		exact();
+		let [(one, a), (two, b)] = drawn(2, 2).try_into().unwrap();
+		let fee = DataFee { asset: AssetId(0), payee: DATA_OWNER, amount: 0 };
+		for job in [one, two] {
+			Jobs::<Test>::mutate(job, |record| {
+				let record = record.as_mut().unwrap();
+				(record.inline, record.earners.data) = (false, Some(fee.clone()));
+			});
+		}
+		let said = [(one, a, 1), (two, b, 2)];
+		assert!(said.iter().all(|(job, who, number)| seal(*who, *job, *number).is_ok()));
+		assert!(said.iter().all(|(job, who, number)| reveal(*who, *job, *number).is_ok()));
+		assert_eq!(events().pop(), Some(Event::GroupDiffers { group: one }));
+		assert_eq!(Doubted::get(), []);
 	});
 }
 
