@@ -18,7 +18,7 @@ mod served;
 mod submit;
 
 pub use blocks::{BlockRef, Heads};
-pub use call::{Call, CustodyCall, ShownSecret};
+pub use call::{Call, CustodyCall, OfferingCall, RevenueCall, ShownSecret};
 pub use error::Error;
 pub use reads::AccountBalance;
 pub use submit::{Created, Receipt, SignedCall, Wait};

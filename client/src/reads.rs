@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 
 mod custody;
 mod data;
+mod income;
 
 /// A runtime API that is read.
 struct Api {

@@ -2,7 +2,7 @@
 
 use crate::{keys::Keypair, timed, BlockRef, Call, Client, Error, TRANSACTION_VERSION};
 use assay_primitives::{
-	DemandId, JobId, KeyRequestId, LeaseId, ModelId, SubscriptionId, VersionId,
+	DemandId, JobId, KeyRequestId, LeaseId, ModelId, OfferingId, SubscriptionId, VersionId,
 };
 use codec::{Decode, Encode};
 use futures::{stream, StreamExt, TryStreamExt};
@@ -75,6 +75,10 @@ pub struct Created {
 	pub lease: Option<LeaseId>,
 	/// The key that was asked for.
 	pub key_request: Option<KeyRequestId>,
+	/// The offering of shares that was opened.
+	pub offering: Option<OfferingId>,
+	/// The ticket that shares were subscribed to by.
+	pub ticket: Option<u32>,
 }
 
 /// A transaction that succeeded.
@@ -425,6 +429,11 @@ fn read_event(
 		},
 		("Custody", "KeyRequested") => {
 			created.key_request = Some(first_fields(event, &mut fields)?)
+		},
+		("Offerings", "Opened") => created.offering = Some(first_fields(event, &mut fields)?),
+		("Offerings", "Subscribed") => {
+			let (_, ticket): (OfferingId, u32) = first_fields(event, &mut fields)?;
+			created.ticket = Some(ticket);
 		},
 		("Leases", "OrderOpened") => created.lease = Some(first_fields(event, &mut fields)?),
 		_ => {},
