@@ -4,15 +4,23 @@
 //! 2⁵³. Texts are text, not bytes; accounts are SS58; hashes are hexadecimal without a prefix.
 
 mod audit;
+mod custody;
+mod data;
 mod demand;
 mod dispute;
+mod income;
 mod lease;
+mod lineage;
 mod subscription;
 
 pub use audit::AuditJson;
+pub use custody::{AppointmentJson, CustodianJson, KeyRequestJson};
+pub use data::{AssetJson, GrantJson, RightsOfferJson};
 pub use demand::DemandJson;
 pub use dispute::DisputeJson;
+pub use income::{HoldingJson, OfferingJson, StreamJson, TicketJson};
 pub use lease::{LeaseJson, LeaseNumbersJson, OfferJson};
+pub use lineage::LineageJson;
 pub use subscription::SubscriptionJson;
 
 use super::params::VersionText;

@@ -65,6 +65,10 @@ impl FromStr for Subject {
 
 	fn from_str(text: &str) -> Result<Self, Self::Err> {
 		let (kind, number) = text.split_once(':').ok_or(ParseSubjectError)?;
+		// A number is also parsed with a sign before it.
+		if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+			return Err(ParseSubjectError);
+		}
 		let subject = match kind {
 			"model" => number.parse().map(Subject::Model),
 			"asset" => number.parse().map(Subject::Asset),
@@ -266,7 +270,17 @@ mod tests {
 			assert_eq!(subject.to_string().parse(), Ok(subject));
 		}
 		assert_eq!("model:3".parse(), Ok(Subject::Model(ModelId(3))));
-		let wrong = ["", "3", "model", "model:", ":3", "Model:3", "model:-1", "model:4294967296"];
+		let wrong = [
+			"",
+			"3",
+			"model",
+			"model:",
+			":3",
+			"Model:3",
+			"model:-1",
+			"model:+1",
+			"model:4294967296",
+		];
 		for text in wrong.into_iter().chain(["version:3", "model: 3", "model:3@1", "pool:1/0"]) {
 			assert_eq!(text.parse::<Subject>(), Err(ParseSubjectError), "{text:?}");
 		}
