@@ -9,7 +9,7 @@ use crate::{
 	output::Report,
 	percent::Percent,
 	shares::{Shares, Unit},
-	views::{self, income as shown},
+	views::income as shown,
 };
 use assay_client::{keys, Call, RevenueCall};
 use assay_primitives::{

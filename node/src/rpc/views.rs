@@ -20,7 +20,7 @@ pub use demand::DemandJson;
 pub use dispute::DisputeJson;
 pub use income::{HoldingJson, OfferingJson, StreamJson, TicketJson};
 pub use lease::{LeaseJson, LeaseNumbersJson, OfferJson};
-pub use lineage::LineageJson;
+pub use lineage::{LineageJson, PermissionsJson};
 pub use subscription::SubscriptionJson;
 
 use super::params::VersionText;
@@ -212,6 +212,7 @@ pub struct VersionJson {
 	commitments: CommitmentsJson,
 	constants: Vec<ConstantJson>,
 	licence: String,
+	permissions: PermissionsJson,
 }
 
 impl From<VersionView> for VersionJson {
@@ -233,6 +234,7 @@ impl From<VersionView> for VersionJson {
 			commitments: spec.commitments.into(),
 			constants: spec.constants.into_iter().map(Into::into).collect(),
 			licence: text(&spec.licence),
+			permissions: spec.permissions.into(),
 		}
 	}
 }

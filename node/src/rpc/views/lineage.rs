@@ -1,13 +1,35 @@
-//! Lineages as the `assay_*` methods give them.
+//! Permissions and lineages of versions as the `assay_*` methods give them.
 
-use super::Amount;
+use super::{text, Amount};
 use crate::rpc::params::VersionText;
 use assay_primitives::{
-	licence::{Consent, DeclaredParent, Relation, Royalty, Source},
+	licence::{Consent, DeclaredParent, Derivatives, Licence, Relation, Royalty, Source},
 	model::LineageView,
 	AssetId,
 };
 use serde::Serialize;
+
+/// What of the licence of a version the chain holds jobs and descendants to.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct PermissionsJson {
+	commercial: bool,
+	derivatives: Derivatives,
+	attribution: bool,
+	royalty: u32,
+	purposes: Vec<String>,
+}
+
+impl From<Licence> for PermissionsJson {
+	fn from(licence: Licence) -> Self {
+		Self {
+			commercial: licence.commercial,
+			derivatives: licence.derivatives,
+			attribution: licence.attribution,
+			royalty: licence.royalty.deconstruct(),
+			purposes: licence.purposes.iter().map(|purpose| text(purpose)).collect(),
+		}
+	}
+}
 
 /// What a version was made from.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -91,6 +113,25 @@ mod tests {
 		ModelId, VersionId,
 	};
 	use serde_json::{json, to_value};
+
+	#[test]
+	fn permissions_are_those_of_the_licence() {
+		let licence = Licence {
+			commercial: false,
+			derivatives: Derivatives::OnConsent,
+			attribution: true,
+			royalty: Permill::from_percent(5),
+			purposes: vec![b"research".to_vec().try_into().unwrap()].try_into().unwrap(),
+		};
+		let expected = json!({
+			"commercial": false,
+			"derivatives": "on-consent",
+			"attribution": true,
+			"royalty": 50_000,
+			"purposes": ["research"],
+		});
+		assert_eq!(to_value(PermissionsJson::from(licence)).unwrap(), expected);
+	}
 
 	#[test]
 	fn a_lineage_names_its_parents_and_all_that_earn_in_millionths() {
