@@ -9,14 +9,19 @@ use assay_primitives::{
 	availability::{DemandFilter, DemandView},
 	batch::ItemView,
 	canonical::Question,
+	custody::{AppointmentView, Ask, CustodianView, CustodyNumbers, KeyRequestView},
 	dispute::{DisputeView, Spot},
 	job::{Choice, GroupView, Input, JobView, Output},
 	lease::{Attributes, LeaseFilter, LeaseView, OfferFilter, OfferKey, OfferView},
-	model::{ModelView, Name, VersionView},
+	model::{LineageView, ModelView, Name, VersionView},
+	offering::{OfferingView, TicketView},
 	provider::{OrderView, ProviderView},
+	revenue::{HoldingView, StreamView, Subject},
+	rights::{AssetView, GrantView, RightsOfferView},
 	subscription::SubscriptionView,
 	tensor::Shape,
-	DemandId, DisputeId, JobId, LeaseId, ModelId, Root, SubscriptionId, VersionId,
+	AssetId, DemandId, DisputeId, GrantId, JobId, KeyRequestId, LeaseId, ModelId, OfferingId,
+	RightsOfferId, Root, SubscriptionId, VersionId,
 };
 use configs::dynamic_params;
 use frame_support::{
@@ -423,6 +428,147 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl assay_primitives::api::rights::RightsApi<Block> for Runtime {
+		fn lineage(id: VersionId) -> Option<LineageView> {
+			Models::lineage(id)
+		}
+
+		fn asset(id: AssetId) -> Option<AssetView<AccountId>> {
+			DataRights::asset(id)
+		}
+
+		fn assets(
+			owner: Option<AccountId>,
+			start: AssetId,
+			limit: u32,
+		) -> Page<AssetView<AccountId>, AssetId> {
+			DataRights::assets(owner, start, limit)
+		}
+
+		fn rights_offer(id: RightsOfferId) -> Option<RightsOfferView<AccountId>> {
+			DataRights::rights_offer(id)
+		}
+
+		fn rights_offers(
+			asset: AssetId,
+			start: RightsOfferId,
+			limit: u32,
+		) -> Page<RightsOfferView<AccountId>, RightsOfferId> {
+			DataRights::rights_offers(asset, start, limit)
+		}
+
+		fn grant(id: GrantId) -> Option<GrantView<AccountId>> {
+			DataRights::grant(id)
+		}
+
+		fn grants_of(
+			asset: AssetId,
+			start: GrantId,
+			limit: u32,
+		) -> Page<GrantView<AccountId>, GrantId> {
+			DataRights::grants_of(asset, start, limit)
+		}
+
+		fn grants_held(
+			holder: AccountId,
+			start: GrantId,
+			limit: u32,
+		) -> Page<GrantView<AccountId>, GrantId> {
+			DataRights::grants_held(holder, start, limit)
+		}
+
+		fn custodian(account: AccountId) -> Option<CustodianView<AccountId>> {
+			Custody::custodian(account)
+		}
+
+		fn custodians(
+			start: Option<AccountId>,
+			limit: u32,
+		) -> Page<CustodianView<AccountId>, AccountId> {
+			Custody::custodians(start, limit)
+		}
+
+		fn custodians_of(asset: AssetId) -> Vec<AppointmentView<AccountId>> {
+			Custody::custodians_of(asset)
+		}
+
+		fn appointments(
+			custodian: AccountId,
+			start: Option<AssetId>,
+			limit: u32,
+		) -> Page<AssetId, AssetId> {
+			Custody::appointments(custodian, start, limit)
+		}
+
+		fn key_request(id: KeyRequestId) -> Option<KeyRequestView<AccountId>> {
+			Custody::key_request(id)
+		}
+
+		fn key_request_by(asker: AccountId, ask: Ask) -> Option<KeyRequestView<AccountId>> {
+			Custody::key_request_by(asker, ask)
+		}
+
+		fn key_requests(
+			custodian: AccountId,
+			start: KeyRequestId,
+			limit: u32,
+		) -> Page<KeyRequestView<AccountId>, KeyRequestId> {
+			Custody::key_requests(custodian, start, limit)
+		}
+
+		fn custody_numbers() -> CustodyNumbers {
+			Custody::numbers()
+		}
+
+		fn stream(subject: Subject) -> Option<StreamView<AccountId>> {
+			Revenue::stream(subject)
+		}
+
+		fn streams(start: Option<Subject>, limit: u32) -> Page<StreamView<AccountId>, Subject> {
+			Revenue::streams(start, limit)
+		}
+
+		fn holding(subject: Subject, who: AccountId) -> Option<HoldingView<AccountId>> {
+			Revenue::holding(subject, who)
+		}
+
+		fn holders(
+			subject: Subject,
+			start: Option<AccountId>,
+			limit: u32,
+		) -> Page<HoldingView<AccountId>, AccountId> {
+			Revenue::holders(subject, start, limit)
+		}
+
+		fn redeemable(subject: Subject, shares: Balance) -> Option<Balance> {
+			Revenue::redeemable(subject, shares)
+		}
+
+		fn offering(id: OfferingId) -> Option<OfferingView<AccountId>> {
+			Offerings::offering(id)
+		}
+
+		fn offerings(
+			start: OfferingId,
+			limit: u32,
+		) -> Page<OfferingView<AccountId>, OfferingId> {
+			Offerings::offerings(start, limit)
+		}
+
+		fn ticket(id: OfferingId, number: u32) -> Option<TicketView<AccountId>> {
+			Offerings::ticket(id, number)
+		}
+
+		fn tickets(
+			id: OfferingId,
+			who: Option<AccountId>,
+			start: u32,
+			limit: u32,
+		) -> Page<TicketView<AccountId>, u32> {
+			Offerings::tickets(id, who, start, limit)
+		}
+	}
+
 	#[cfg(feature = "runtime-benchmarks")]
 	impl frame_benchmarking::Benchmark<Block> for Runtime {
 		fn benchmark_metadata(extra: bool) -> (
@@ -477,6 +623,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_availability, Availability]
 	[pallet_finality, Finality]
 	[pallet_balances, Balances]
+	[pallet_custody, Custody]
 	[pallet_data_rights, DataRights]
 	[pallet_disputes, Disputes]
 	[pallet_inference, Inference]

@@ -46,6 +46,8 @@ pub struct GenesisNumbers {
 	pub deliver_within: Option<u32>,
 	/// Blocks after which an expired heartbeat is the breach of a lease.
 	pub breach_grace: Option<u32>,
+	/// Blocks in which the delivery of a key can be complained about.
+	pub complaint_window: Option<u32>,
 }
 
 // `expect` stands in what FRAME's macros expand to.

@@ -49,6 +49,7 @@ const SHORT: GenesisNumbers = GenesisNumbers {
 	min_reclaim: Some(10),
 	deliver_within: Some(60),
 	breach_grace: Some(10),
+	complaint_window: Some(15),
 };
 
 /// A validator with the well-known development keys of one name.

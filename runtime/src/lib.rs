@@ -217,4 +217,6 @@ mod runtime {
 	pub type Revenue = pallet_revenue::Pallet<Runtime>;
 	#[runtime::pallet_index(44)]
 	pub type Offerings = pallet_offerings::Pallet<Runtime>;
+	#[runtime::pallet_index(45)]
+	pub type Custody = pallet_custody::Pallet<Runtime>;
 }

@@ -1,17 +1,23 @@
 //! Sets the scene for benchmarks of pallets that draw on other pallets.
 
 use crate::{
-	AccountId, Balance, Balances, Inference, Models, Providers, Revenue, RuntimeOrigin, Signature,
-	ASY,
+	AccountId, Balance, Balances, DataRights, Inference, Models, Providers, Revenue, Runtime,
+	RuntimeOrigin, Signature, ASY,
 };
+use alloc::{boxed::Box, vec::Vec};
 use assay_primitives::{
+	custody::{Ask, CustodyScene},
+	licence::{Parent, Relation, Source, MAX_ANCESTORS, MAX_PARENTS},
 	model::{Class, VersionSpec},
 	offering::OfferingScene,
 	provider::{Profile, MAX_CANDIDATES},
 	revenue::{IncomeInspect, ShareSpec, Subject},
-	rights::RightsScene,
+	rights::{
+		Algorithms, AssetKind, AssetSpec, DataRef, GrantTerms, Manifest, Purpose, RightsScene,
+		Usage,
+	},
 	traits::{AuditScene, AvailabilityScene, BenchmarkScene, DisputeScene, LeaseScene},
-	JobId, Root, VersionId,
+	AssetId, JobId, Root, VersionId,
 };
 use frame_support::traits::fungible::Mutate;
 use sp_core::{crypto::KeyTypeId, ecdsa};
@@ -26,8 +32,13 @@ const BOND: u128 = 100_000 * ASY;
 const KEY: KeyTypeId = KeyTypeId(*b"scen");
 
 impl BenchmarkScene<AccountId> for Scene {
-	fn publish_version() -> VersionId {
-		publish(pallet_models::scene_spec())
+	fn publish_with(ancestors: u32) -> VersionId {
+		publish_from(pallet_models::scene_spec(), ancestors)
+	}
+
+	fn right(to: &AccountId, version: VersionId) -> Option<(DataRef, Usage)> {
+		let (grant, usage) = DataRights::benchmark_grant(to, version);
+		Some((DataRef::Grant(grant), usage))
 	}
 
 	fn serve(version: VersionId, count: u32) -> AccountId {
@@ -120,17 +131,9 @@ impl OfferingScene<AccountId> for Scene {
 		let version = <Self as BenchmarkScene<AccountId>>::publish_version();
 		let subject = Subject::Model(version.model);
 		let owner: AccountId = frame_benchmarking::account("owner", 0, 0);
-		let spec = ShareSpec {
-			supply: shares,
-			name: b"shares".to_vec().try_into().unwrap_or_default(),
-			symbol: b"S".to_vec().try_into().unwrap_or_default(),
-			decimals: 0,
-			retained: Permill::from_percent(50),
-		};
-		let origin = || RuntimeOrigin::signed(owner.clone());
-		let tokenized = Revenue::tokenize(origin(), subject, spec);
-		debug_assert!(tokenized.is_ok(), "the owner of a model with funds makes shares");
-		let given = Revenue::transfer(origin(), subject, holder.clone(), shares);
+		tokenize(&owner, subject, shares);
+		let origin = RuntimeOrigin::signed(owner);
+		let given = Revenue::transfer(origin, subject, holder.clone(), shares);
 		debug_assert!(given.is_ok(), "whoever has funds can hold shares");
 		subject
 	}
@@ -146,8 +149,103 @@ impl OfferingScene<AccountId> for Scene {
 	}
 }
 
+impl CustodyScene<AccountId> for Scene {
+	fn asset(owner: &AccountId, commitment: Root) -> AssetId {
+		<Self as BenchmarkScene<AccountId>>::fund(owner);
+		let asset = pallet_data_rights::NextAsset::<Runtime>::get();
+		let manifest =
+			Manifest { root: Root::default(), files: 1, bytes: 1, locator: Default::default() };
+		let spec = AssetSpec {
+			kind: AssetKind::Dataset,
+			manifest,
+			schema: Default::default(),
+			licence: Default::default(),
+			consent: Default::default(),
+			algorithms: Algorithms::Any,
+			key: Some(commitment),
+		};
+		let origin = RuntimeOrigin::signed(owner.clone());
+		let registered = DataRights::register_asset(origin, Box::new(spec));
+		debug_assert!(registered.is_ok(), "whoever has funds registers an asset");
+		asset
+	}
+
+	fn right(asset: AssetId, to: &AccountId) -> Ask {
+		let grant = pallet_data_rights::NextGrant::<Runtime>::get();
+		let terms = GrantTerms {
+			from: 0,
+			until: None,
+			uses: None,
+			price: 0,
+			purpose: Purpose::Any,
+			commercial: true,
+			transferable: true,
+			revocable: true,
+		};
+		let owner = DataRights::owner_of(asset).map(RuntimeOrigin::signed);
+		let given = owner.map(|owner| DataRights::give(owner, asset, to.clone(), Box::new(terms)));
+		debug_assert!(given.is_some_and(|given| given.is_ok()), "an owner gives what it likes");
+		Ask::Grant(grant)
+	}
+
+	fn fund(account: &AccountId) {
+		<Self as BenchmarkScene<AccountId>>::fund(account);
+	}
+}
+
+/// A version from as many ancestors as there can be: whatever settles its jobs pays all of them.
 fn publish(spec: VersionSpec) -> VersionId {
+	publish_from(spec, MAX_ANCESTORS)
+}
+
+/// A version from so many ancestors, each of which has an owner and holders of shares of its own.
+fn publish_from(spec: VersionSpec, ancestors: u32) -> VersionId {
 	let owner = frame_benchmarking::account("owner", 0, 0);
-	<Scene as BenchmarkScene<AccountId>>::fund(&owner);
-	Models::benchmark_publish(&owner, spec)
+	// As many as there can be parents are left to the version itself; the others are those of its
+	// first parent.
+	let direct = ancestors.min(MAX_PARENTS);
+	let indirect = ancestors.saturating_sub(direct);
+	let ancestor = |index, parents: Vec<VersionId>| {
+		let owner = frame_benchmarking::account("ancestor", index, 0);
+		let version = Models::benchmark_publish(&owner, pallet_models::scene_spec());
+		made_from(&owner, version, parents);
+		tokenize(&owner, Subject::Model(version.model), 1);
+		version
+	};
+	let mut parents: Vec<_> = (1..direct).map(|index| ancestor(index, Vec::new())).collect();
+	if direct > 0 {
+		let theirs = direct..direct.saturating_add(indirect);
+		let theirs = theirs.map(|index| ancestor(index, Vec::new())).collect();
+		parents.push(ancestor(0, theirs));
+	}
+	let version = Models::benchmark_publish(&owner, spec);
+	made_from(&owner, version, parents);
+	version
+}
+
+/// Declare what a version was made from. The parents' licences let anybody.
+fn made_from(owner: &AccountId, version: VersionId, parents: Vec<VersionId>) {
+	if parents.is_empty() {
+		return;
+	}
+	let share = Permill::from_percent(5);
+	let parent =
+		|parent| Parent { source: Source::Version(parent), relation: Relation::FineTuned, share };
+	let parents: Vec<_> = parents.into_iter().map(parent).collect();
+	let origin = RuntimeOrigin::signed(owner.clone());
+	let declared = Models::declare_lineage(origin, version, parents.try_into().unwrap_or_default());
+	debug_assert!(declared.is_ok(), "whatever lets anybody is a parent");
+}
+
+/// Make so many shares in the income of what an account owns.
+fn tokenize(owner: &AccountId, subject: Subject, supply: Balance) {
+	let spec = ShareSpec {
+		supply,
+		name: b"shares".to_vec().try_into().unwrap_or_default(),
+		symbol: b"S".to_vec().try_into().unwrap_or_default(),
+		decimals: 0,
+		retained: Permill::from_percent(50),
+	};
+	let tokenized = Revenue::tokenize(RuntimeOrigin::signed(owner.clone()), subject, spec);
+	debug_assert!(tokenized.is_ok(), "the owner of a model with funds makes shares");
 }

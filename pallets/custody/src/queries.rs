@@ -12,6 +12,9 @@ use assay_primitives::{
 };
 use frame_support::traits::Get;
 
+/// The most assets that one page looks at.
+const MAX_SCAN: usize = 1_000;
+
 /// How many items a page holds: what is asked for, but at least one, and at most [`MAX_PAGE`].
 fn page_length(limit: u32) -> usize {
 	usize::try_from(limit.clamp(1, MAX_PAGE)).unwrap_or(usize::MAX)
@@ -54,6 +57,31 @@ impl<T: Config> Pallet<T> {
 			.into_iter()
 			.map(|appointment| Self::appointment_view(appointment, commitment, &demands))
 			.collect()
+	}
+
+	/// The assets whose keys an account was appointed to keep, in the order of storage, behind
+	/// `start`. A page looks at a bounded number of assets; its cursor is the last of them.
+	pub fn appointments(
+		custodian: T::AccountId,
+		start: Option<AssetId>,
+		limit: u32,
+	) -> Page<AssetId, AssetId> {
+		let mut benches: Box<dyn Iterator<Item = _>> = match start {
+			Some(start) => {
+				Box::new(Appointments::<T>::iter_from(Appointments::<T>::hashed_key_for(start)))
+			},
+			None => Box::new(Appointments::<T>::iter()),
+		};
+		let (mut items, mut last) = (Vec::new(), None);
+		for (asset, bench) in benches.by_ref().take(MAX_SCAN) {
+			last = Some(asset);
+			let is_theirs = bench.iter().any(|appointment| appointment.custodian == custodian);
+			items.extend(is_theirs.then_some(asset));
+			if items.len() == page_length(limit) {
+				break;
+			}
+		}
+		Page { items, next: benches.next().and(last) }
 	}
 
 	fn appointment_view(

@@ -7,9 +7,9 @@ use alloc::{boxed::Box, vec, vec::Vec};
 use assay_primitives::{
 	model::{MAX_LICENCE, MAX_LOCATOR},
 	rights::{
-		Algorithms, AssetKind, AssetSpec, AssetStatus, Consent, Currency, DataRights, GrantTerms,
-		Licence, Manifest, OfferKind, OfferTerms, Permit, Purpose, RightsScene, Tag, Usage,
-		MAX_ALGORITHMS, MAX_PURPOSES, MAX_SCHEMA, MAX_TAG,
+		Algorithms, AssetKind, AssetSpec, AssetStatus, Consent, Currency, GrantTerms, Licence,
+		Manifest, OfferKind, OfferTerms, Permit, Purpose, RightsScene, Tag, Usage, MAX_ALGORITHMS,
+		MAX_PURPOSES, MAX_SCHEMA, MAX_TAG,
 	},
 	AssetId, Balance, GrantId, ModelId, RightsOfferId, Root, VersionId,
 };
@@ -439,20 +439,6 @@ mod benchmarks {
 		_(RawOrigin::Signed(account("anybody", 0, 0)), grant);
 
 		assert!(Grants::<T>::get(grant).is_none());
-	}
-
-	/// Of a grant that takes longest to check.
-	#[benchmark]
-	fn exercise() {
-		let holder = funded::<T>("holder");
-		let (grant, usage) = Pallet::<T>::benchmark_grant(&holder, VERSION);
-
-		#[block]
-		{
-			<Pallet<T> as DataRights<_>>::exercise(&holder, grant, VERSION, &usage, 2).unwrap();
-		}
-
-		assert_eq!(Grants::<T>::get(grant).unwrap().used, 2);
 	}
 
 	/// Have another account hold the deposit of an asset.

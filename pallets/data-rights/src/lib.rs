@@ -529,6 +529,8 @@ pub mod pallet {
 		InsufficientFunds,
 		/// More than can be counted.
 		Overflow,
+		/// The right is one to have jobs done over the asset, not to have its content.
+		ComputeOnly,
 	}
 
 	#[pallet::hooks]

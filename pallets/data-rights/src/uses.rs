@@ -1,12 +1,12 @@
 //! What other pallets draw on: uses of grants, and reads of who owns and allows what.
 
-use crate::{Assets, Config, Error, Event, Grants, Pallet, WeightInfo};
+use crate::{Assets, Config, Error, Event, Grants, Pallet};
 use assay_primitives::{
 	revenue::{IncomeInspect, Subject, SubjectInspect},
-	rights::{AssetStatus, ConsentInspect, DataAccess, DataRights, Usage},
-	AssetId, GrantId, VersionId,
+	rights::{Algorithms, AssetStatus, ConsentInspect, DataAccess, DataRights, Purpose, Usage},
+	AssetId, GrantId, Root, VersionId,
 };
-use frame_support::{ensure, weights::Weight};
+use frame_support::ensure;
 use sp_runtime::DispatchError;
 
 impl<T: Config> DataRights<T::AccountId, GrantId> for Pallet<T> {
@@ -40,9 +40,28 @@ impl<T: Config> DataRights<T::AccountId, GrantId> for Pallet<T> {
 		Self::deposit_event(Event::Used { grant, version, uses, left });
 		Ok(access)
 	}
+}
 
-	fn exercise_weight() -> Weight {
-		T::WeightInfo::exercise()
+impl<T: Config> Pallet<T> {
+	/// The asset whose content the holder of a grant may have now. Whoever has the content uses it
+	/// as often and for what it likes, so that no grant with a limit of uses, a purpose or listed
+	/// models gives it: such a grant is one to have jobs done.
+	pub fn readable_by(who: &T::AccountId, grant: GrantId) -> Result<AssetId, DispatchError> {
+		let record = Self::grant_record(grant)?;
+		let record = record.used_by(who, 0, Self::now()).map_err(Error::<T>::from)?;
+		let asset = Self::asset_record(record.asset)?;
+		ensure!(asset.status().is_usable(), Error::<T>::AssetNotActive);
+		Self::owner_of(record.asset).ok_or(Error::<T>::AssetNotActive)?;
+		let is_unlimited = record.terms.uses.is_none()
+			&& record.terms.purpose == Purpose::Any
+			&& asset.spec.algorithms == Algorithms::Any;
+		ensure!(is_unlimited, Error::<T>::ComputeOnly);
+		Ok(record.asset)
+	}
+
+	/// The commitment to the key that the content of an asset is encrypted with.
+	pub fn key_of(asset: AssetId) -> Option<Root> {
+		Assets::<T>::get(asset)?.spec.key
 	}
 }
 

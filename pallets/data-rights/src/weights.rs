@@ -35,7 +35,6 @@ pub trait WeightInfo {
 	fn revoke_grant() -> Weight;
 	fn transfer_grant() -> Weight;
 	fn drop_grant() -> Weight;
-	fn exercise() -> Weight;
 }
 
 /// Weights for `pallet_data_rights`, estimated.
@@ -153,11 +152,6 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
-	fn exercise() -> Weight {
-		Weight::from_parts(65_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
-			.saturating_add(T::DbWeight::get().writes(1_u64))
-	}
 }
 
 // For tests.
@@ -273,10 +267,5 @@ impl WeightInfo for () {
 		Weight::from_parts(110_000_000, 0)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
-	}
-	fn exercise() -> Weight {
-		Weight::from_parts(65_000_000, 0)
-			.saturating_add(RocksDbWeight::get().reads(5_u64))
-			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 }

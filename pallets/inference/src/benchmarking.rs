@@ -1,7 +1,8 @@
 //! Benchmarks: each call and each step of the sweep at its worst case.
 
 use crate::{
-	Agenda, AgendaCursor, Assignments, Call, Config, Inputs, Items, Jobs, NextJob, Pallet,
+	earners::MOST_SHARES, Agenda, AgendaCursor, Assignments, Call, Config, Inputs, Items, Jobs,
+	NextJob, Pallet,
 };
 use alloc::{boxed::Box, vec, vec::Vec};
 use assay_primitives::{
@@ -9,6 +10,7 @@ use assay_primitives::{
 	batch::{ItemOpening, ItemRoots},
 	commitment::{faulted_root, result_seal, tensor_root, tensors_root},
 	job::{Choice, Input, JobState, Output, Redundancy, TensorHeader, Terms, MAX_REPLICAS},
+	licence::MAX_ANCESTORS,
 	model::Artifact,
 	tensor::{encode_tensors, DType, Tensor},
 	traits::BenchmarkScene,
@@ -58,6 +60,14 @@ fn terms<T: Config>() -> Terms<T::AccountId> {
 	}
 }
 
+/// The terms of a job of a version that uses data, if there is any.
+fn terms_with_data<T: Config>(version: VersionId) -> Terms<T::AccountId> {
+	match Scene::<T>::right(&requester::<T>(), version) {
+		Some((right, usage)) => Terms { data: Some(right), usage, ..terms::<T>() },
+		None => terms::<T>(),
+	}
+}
+
 fn requester<T: Config>() -> T::AccountId {
 	let requester = account("requester", 0, 0);
 	Scene::<T>::fund(&requester);
@@ -90,6 +100,14 @@ fn drawn<T: Config>(job: JobId) -> (JobId, T::AccountId) {
 	let provider = Jobs::<T>::get(job).unwrap().state.provider().cloned().unwrap();
 	assert!(Assignments::<T>::contains_key(&provider, job));
 	(job, provider)
+}
+
+/// The job, assigned by a draw and answered.
+fn answered<T: Config>(job: JobId) -> JobId {
+	let (job, provider) = drawn::<T>(job);
+	let origin = RawOrigin::Signed(provider).into();
+	Pallet::<T>::submit_result(origin, job, output(16_000)).unwrap();
+	job
 }
 
 /// The largest group, each replica of it with a provider.
@@ -168,10 +186,7 @@ impl<T: Config> Pallet<T> {
 	/// Request a job with 64,000 bytes of inline input and have it answered by a provider of the
 	/// version. The scene for benchmarks of other pallets.
 	pub fn benchmark_submitted(version: VersionId) -> JobId {
-		let (job, provider) = assigned::<T>(version);
-		let origin = RawOrigin::Signed(provider).into();
-		Pallet::<T>::submit_result(origin, job, output(16_000)).unwrap();
-		job
+		answered::<T>(request::<T>(version))
 	}
 
 	/// The same of an item of a batch, which is opened: of all results the dearest to judge.
@@ -208,10 +223,10 @@ mod benchmarks {
 	#[benchmark]
 	fn request(i: Linear<100, 64_000>) {
 		let version = Scene::<T>::publish_version();
-		let requester = requester::<T>();
+		let (requester, terms) = (requester::<T>(), terms_with_data::<T>(version));
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(requester), version, input(i), terms::<T>());
+		_(RawOrigin::Signed(requester), version, input(i), terms);
 
 		assert!(Inputs::<T>::contains_key(JobId(0)));
 	}
@@ -229,8 +244,16 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn settle() {
-		let job = submitted::<T>();
+	fn settle(s: Linear<0, MOST_SHARES>) {
+		let version = Scene::<T>::publish_with(s.min(MAX_ANCESTORS));
+		// The last share is that of data.
+		let uses_data = s > MAX_ANCESTORS;
+		let terms = if uses_data { terms_with_data::<T>(version) } else { terms::<T>() };
+		let job = NextJob::<T>::get();
+		let origin = RawOrigin::Signed(requester::<T>()).into();
+		Pallet::<T>::request(origin, version, input(64_000), terms).unwrap();
+		Scene::<T>::serve(version, 1);
+		answered::<T>(job);
 		due::<T>(job);
 
 		#[extrinsic_call]
@@ -346,11 +369,11 @@ mod benchmarks {
 	#[benchmark]
 	fn request_redundant(i: Linear<100, 64_000>, m: Linear<2, 8>) {
 		let version = Scene::<T>::publish_version();
-		let requester = requester::<T>();
+		let (requester, terms) = (requester::<T>(), terms_with_data::<T>(version));
 		let redundancy = Redundancy { replicas: m as u8, answers: 1 };
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(requester), version, input(i), terms::<T>(), redundancy);
+		_(RawOrigin::Signed(requester), version, input(i), terms, redundancy);
 
 		assert!(Inputs::<T>::contains_key(JobId(u64::from(m) - 1)));
 	}

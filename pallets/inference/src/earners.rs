@@ -9,12 +9,11 @@ use assay_primitives::{
 	traits::{ModelInspect, VersionInfo},
 	VersionId,
 };
-use frame_support::{traits::Get, weights::Weight};
 use sp_runtime::DispatchError;
 
-/// What a share that is paid takes of the processor, in picoseconds: a transfer of held funds, more
-/// than a plain one took when weights were measured on a busy machine (docs/benchmarks.md).
-const PAY_TIME: u64 = 600_000_000;
+/// The most shares that a settlement pays besides the provider's and the owner's: those of the
+/// ancestors, and that of data.
+pub(crate) const MOST_SHARES: u32 = MAX_ANCESTORS + 1;
 
 impl<T: Config> From<Forbidden> for Error<T> {
 	fn from(forbidden: Forbidden) -> Self {
@@ -50,29 +49,9 @@ impl<T: Config> Pallet<T> {
 		Ok(Earners { data: Some(DataFee { asset, payee, amount }), ..earners })
 	}
 
-	/// What a request takes at most besides what was measured, with a version that was made from
-	/// nothing and without data: the lineage, the owner and the ledger of shares of each ancestor, and
-	/// the use of a grant.
-	pub(crate) fn rights_weight() -> Weight {
-		let reads = MAX_ANCESTORS.saturating_mul(2).saturating_add(2).into();
-		T::DbWeight::get().reads(reads).saturating_add(T::Data::exercise_weight())
-	}
-
-	/// What a settlement takes at most besides what was measured, with an owner alone.
-	pub(crate) fn shares_weight() -> Weight {
-		Self::weight_of_shares(MAX_ANCESTORS.saturating_add(1))
-	}
-
-	/// What the settlement of this job takes besides.
-	pub(crate) fn shares_weight_of(earners: &Earners<T::AccountId>) -> Weight {
+	/// The shares that the settlement of a job pays besides the provider's and the owner's.
+	pub(crate) fn shares_of(earners: &Earners<T::AccountId>) -> u32 {
 		let ancestors = u32::try_from(earners.ancestors.len()).unwrap_or(MAX_ANCESTORS);
-		Self::weight_of_shares(ancestors.saturating_add(earners.data.is_some().into()))
-	}
-
-	/// So many transfers more, and what is burned.
-	fn weight_of_shares(shares: u32) -> Weight {
-		let shares = u64::from(shares).saturating_add(1);
-		let transfers = Weight::from_parts(PAY_TIME, 0).saturating_mul(shares);
-		T::DbWeight::get().reads_writes(shares, shares).saturating_add(transfers)
+		ancestors.saturating_add(earners.data.is_some().into())
 	}
 }

@@ -643,10 +643,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::JobRequested`].
 		#[pallet::call_index(0)]
-		#[pallet::weight(
-			T::WeightInfo::request(input.encoded_size() as u32)
-				.saturating_add(Pallet::<T>::rights_weight())
-		)]
+		#[pallet::weight(T::WeightInfo::request(input.encoded_size() as u32))]
 		pub fn request(
 			origin: OriginFor<T>,
 			version: VersionId,
@@ -693,7 +690,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::FeePaid`] for each share and [`Event::JobSettled`].
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::settle().saturating_add(Pallet::<T>::shares_weight()))]
+		#[pallet::weight(T::WeightInfo::settle(crate::earners::MOST_SHARES))]
 		pub fn settle(origin: OriginFor<T>, job: JobId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_settle(job)
@@ -747,7 +744,7 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::request_redundant(
 			input.encoded_size() as u32,
 			redundancy.replicas.into(),
-		).saturating_add(Pallet::<T>::rights_weight()))]
+		))]
 		pub fn request_redundant(
 			origin: OriginFor<T>,
 			version: VersionId,
@@ -853,11 +850,6 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::FeePaid`] for each share and [`Event::ResultReused`].
 		#[pallet::call_index(10)]
-		#[pallet::weight(
-			T::WeightInfo::reuse()
-				.saturating_add(Pallet::<T>::rights_weight())
-				.saturating_add(Pallet::<T>::shares_weight())
-		)]
 		pub fn reuse(
 			origin: OriginFor<T>,
 			version: VersionId,

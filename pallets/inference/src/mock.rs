@@ -391,7 +391,7 @@ pub struct Scene;
 
 #[cfg(feature = "runtime-benchmarks")]
 impl BenchmarkScene<u64> for Scene {
-	fn publish_version() -> VersionId {
+	fn publish_with(_: u32) -> VersionId {
 		let with = |most| vec![tensor_spec("x", most)].try_into().unwrap();
 		Spec::mutate(|spec| {
 			spec.inputs = with(16_000);

@@ -14,7 +14,7 @@ use assay_primitives::{
 	provider::Candidate,
 	tensor::{byte_length, elements, Shape},
 	traits::{ModelInspect, ProviderMarket},
-	AccountId, JobId, VersionId,
+	AccountId, AssetId, JobId, VersionId,
 };
 use codec::{Encode, MaxEncodedLen};
 use frame_support::traits::Get;
@@ -25,6 +25,16 @@ const MAX_SCAN: usize = 1_000;
 const BATCH_OVERHEAD: usize = 1 + 32 + 4;
 
 impl<T: Config> Pallet<T> {
+	/// The asset of data that a job uses which a provider has to answer now.
+	pub fn data_to_run(id: JobId, provider: &T::AccountId) -> Option<AssetId> {
+		let job = Jobs::<T>::get(id)?;
+		let data = job.earners.data.filter(|_| match &job.state {
+			JobState::Assigned { provider: assigned, .. } => assigned == provider,
+			_ => false,
+		});
+		data.map(|data| data.asset)
+	}
+
 	/// A job by its id, until it is pruned.
 	pub fn job(id: JobId) -> Option<JobView<T::AccountId>> {
 		Jobs::<T>::get(id).map(|record| Self::view(id, record))

@@ -29,6 +29,6 @@ impl<T: Config> JobRequests<T::AccountId> for Pallet<T> {
 
 	fn request_weight() -> Weight {
 		let most = u32::try_from(Input::max_encoded_len()).unwrap_or(u32::MAX);
-		T::WeightInfo::request(most).saturating_add(Self::rights_weight())
+		T::WeightInfo::request(most)
 	}
 }

@@ -1,6 +1,8 @@
 //! The block hook: works through what is due, within its weight.
 
-use crate::{types::Job, Agenda, AgendaCursor, Config, Jobs, Pallet, WeightInfo};
+use crate::{
+	earners::MOST_SHARES, types::Job, Agenda, AgendaCursor, Config, Jobs, Pallet, WeightInfo,
+};
 use assay_primitives::{
 	job::{JobState, RefundReason, MAX_NAMED, MAX_REPLICAS},
 	provider::MAX_CANDIDATES,
@@ -103,9 +105,9 @@ impl<T: Config> Pallet<T> {
 				T::WeightInfo::expire().saturating_add(end)
 			},
 			JobState::Submitted { .. } => {
-				let shares = Self::shares_weight_of(&record.earners);
+				let shares = Self::shares_of(&record.earners);
 				let _ = Self::do_settle(job);
-				T::WeightInfo::settle().saturating_add(shares)
+				T::WeightInfo::settle(shares)
 			},
 			_ if Self::is_needed(&record) => {
 				let (before, wake) = (record.wake, Self::now().saturating_add(T::Retention::get()));
@@ -127,7 +129,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn dearest_step() -> Weight {
 		T::WeightInfo::sweep_draw(MOST_CANDIDATES)
 			.saturating_add(Self::names())
-			.max(T::WeightInfo::settle().saturating_add(Self::shares_weight()))
+			.max(T::WeightInfo::settle(MOST_SHARES))
 			.max(T::WeightInfo::expire())
 			.max(T::WeightInfo::sweep_prune())
 			.saturating_add(T::WeightInfo::group())

@@ -21,7 +21,7 @@ use core::marker::PhantomData;
 pub trait WeightInfo {
 	fn request(i: u32, ) -> Weight;
 	fn submit_result(o: u32, ) -> Weight;
-	fn settle() -> Weight;
+	fn settle(s: u32, ) -> Weight;
 	fn cancel() -> Weight;
 	fn expire() -> Weight;
 	fn reuse() -> Weight;
@@ -120,11 +120,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::Answers` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Inputs` (r:0 w:1)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
-	fn settle() -> Weight {
+	fn settle(s: u32, ) -> Weight {
 		// Minimum execution time: 1_575_611_000 picoseconds.
 		Weight::from_parts(2_847_145_000, 14005)
 			.saturating_add(T::DbWeight::get().reads(15_u64))
 			.saturating_add(T::DbWeight::get().writes(13_u64))
+			.saturating_add(Weight::from_parts(600_000_000, 0).saturating_mul(s.into()))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
@@ -443,10 +444,11 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
-	fn settle() -> Weight {
+	fn settle(s: u32, ) -> Weight {
 		Weight::from_parts(2_847_145_000, 14005)
 			.saturating_add(RocksDbWeight::get().reads(15_u64))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
+			.saturating_add(Weight::from_parts(600_000_000, 0).saturating_mul(s.into()))
 	}
 	fn cancel() -> Weight {
 		Weight::from_parts(933_533_000, 6146)

@@ -167,7 +167,7 @@ impl assay_primitives::offering::OfferingScene<u128> for Scene {
 
 #[cfg(feature = "runtime-benchmarks")]
 impl assay_primitives::traits::BenchmarkScene<u128> for Scene {
-	fn publish_version() -> assay_primitives::VersionId {
+	fn publish_with(_: u32) -> assay_primitives::VersionId {
 		unimplemented!("the ledger of shares has benchmarks of its own")
 	}
 

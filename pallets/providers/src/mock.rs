@@ -114,7 +114,7 @@ pub struct Scene;
 
 #[cfg(feature = "runtime-benchmarks")]
 impl BenchmarkScene<u64> for Scene {
-	fn publish_version() -> VersionId {
+	fn publish_with(_: u32) -> VersionId {
 		VERSION
 	}
 

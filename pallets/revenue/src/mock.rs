@@ -102,7 +102,7 @@ pub struct Scene;
 
 #[cfg(feature = "runtime-benchmarks")]
 impl assay_primitives::traits::BenchmarkScene<u128> for Scene {
-	fn publish_version() -> assay_primitives::VersionId {
+	fn publish_with(_: u32) -> assay_primitives::VersionId {
 		set_owner(SUBJECT, OWNER);
 		assay_primitives::VersionId { model: ModelId(7), number: 1 }
 	}

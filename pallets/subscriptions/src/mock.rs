@@ -248,7 +248,7 @@ pub struct Scene;
 
 #[cfg(feature = "runtime-benchmarks")]
 impl assay_primitives::traits::BenchmarkScene<u64> for Scene {
-	fn publish_version() -> VersionId {
+	fn publish_with(_: u32) -> VersionId {
 		VERSION
 	}
 

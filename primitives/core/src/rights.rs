@@ -9,7 +9,7 @@ use core::{fmt, str::FromStr};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_core::ConstU32;
-use sp_runtime::{BoundedVec, DispatchError, Weight};
+use sp_runtime::{BoundedVec, DispatchError};
 
 mod asset;
 mod terms;
@@ -160,11 +160,6 @@ pub trait DataRights<AccountId, Right> {
 		usage: &Usage,
 		uses: u32,
 	) -> Result<DataAccess<AccountId>, DispatchError>;
-
-	/// What [`DataRights::exercise`] takes at most.
-	fn exercise_weight() -> Weight {
-		Weight::zero()
-	}
 }
 
 /// There is no data.

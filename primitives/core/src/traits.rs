@@ -9,6 +9,11 @@ use crate::{
 	provider::{Candidate, Engagement, Performance, Statistics},
 	Balance, BlockNumber,
 };
+#[cfg(feature = "runtime-benchmarks")]
+use crate::{
+	licence::MAX_ANCESTORS,
+	rights::{DataRef, Usage},
+};
 use alloc::vec::Vec;
 use assay_canon::commitment::{GraphHeader, Hash};
 use sp_runtime::{DispatchError, DispatchResult, Weight};
@@ -324,8 +329,20 @@ pub trait Disputable<AccountId> {
 #[cfg(feature = "runtime-benchmarks")]
 pub trait BenchmarkScene<AccountId> {
 	/// Publish an active version with one float32 input of up to 16,000 elements and one float32
-	/// output of up to 4,000, of the largest declaration otherwise, priced by the call.
-	fn publish_version() -> VersionId;
+	/// output of up to 4,000, of the largest declaration otherwise, priced by the call, and made from
+	/// so many ancestors that earn by it.
+	fn publish_with(ancestors: u32) -> VersionId;
+
+	/// The same with as many ancestors as a version can have.
+	fn publish_version() -> VersionId {
+		Self::publish_with(MAX_ANCESTORS)
+	}
+
+	/// A right of an account to data that takes longest to check for a job of a version, and what the
+	/// job is to be for; `None` if there is no data.
+	fn right(_to: &AccountId, _version: VersionId) -> Option<(DataRef, Usage)> {
+		None
+	}
 
 	/// Register and bring online `count` providers with an ask for the version; the first is
 	/// returned.

@@ -131,6 +131,27 @@ pub mod dynamic_params {
 		#[codec(index = 3)]
 		pub static BreachGrace: BlockNumber = 5 * MINUTES;
 	}
+
+	/// Custodians of content keys.
+	#[dynamic_pallet_params]
+	#[codec(index = 10)]
+	pub mod custody {
+		/// The least bond.
+		#[codec(index = 0)]
+		pub static MinBond: Balance = 100 * ASY;
+		/// What a request for a key locks of a bond, and each appointment needs.
+		#[codec(index = 1)]
+		pub static Exposure: Balance = 10 * ASY;
+		/// What a request costs: more than the transaction that answers it.
+		#[codec(index = 2)]
+		pub static Fee: Balance = ASY / 50;
+		/// Blocks in which a key has to be delivered.
+		#[codec(index = 3)]
+		pub static DeliverWithin: BlockNumber = MINUTES;
+		/// Blocks in which a delivery can be complained about: longer than finality takes.
+		#[codec(index = 4)]
+		pub static ComplaintWindow: BlockNumber = 10 * MINUTES;
+	}
 }
 
 /// The longest time that a requester may give for an answer.
@@ -158,8 +179,12 @@ pub struct ToParameters;
 
 impl ApplyNumbers for ToParameters {
 	fn apply(numbers: &GenesisNumbers) {
-		use dynamic_params::{audits, availability, disputes, inference, leases, providers};
-		use RuntimeParameters::{Audits, Availability, Disputes, Inference, Leases, Providers};
+		use dynamic_params::{
+			audits, availability, custody, disputes, inference, leases, providers,
+		};
+		use RuntimeParameters::{
+			Audits, Availability, Custody, Disputes, Inference, Leases, Providers,
+		};
 
 		let chosen = [
 			numbers.response_window.map(|blocks| {
@@ -221,6 +246,12 @@ impl ApplyNumbers for ToParameters {
 			}),
 			numbers.breach_grace.map(|blocks| {
 				Leases(leases::Parameters::BreachGrace(leases::BreachGrace, Some(blocks)))
+			}),
+			numbers.complaint_window.map(|blocks| {
+				Custody(custody::Parameters::ComplaintWindow(
+					custody::ComplaintWindow,
+					Some(blocks),
+				))
 			}),
 		];
 		for parameter in chosen.into_iter().flatten() {

@@ -1,27 +1,29 @@
 //! Data, licences and income: who may use what, and who earns by it.
 
 use super::{
+	dynamic_params,
 	market::{DepositBase, DepositPerByte},
-	system::storage_price,
+	system::{share_of_block, storage_price},
 	ExistentialDeposit,
 };
 use crate::{
-	AccountId, Balance, Balances, DataRights, Models, Nfts, Revenue, Runtime, RuntimeEvent,
-	RuntimeHoldReason, Signature, System, Tokens, ASY, DAYS,
+	AccountId, Balance, Balances, DataRights, Inference, Models, Nfts, Revenue, Runtime,
+	RuntimeEvent, RuntimeHoldReason, Signature, System, Tokens, ASY, DAYS,
 };
 use assay_primitives::{
+	custody::{Ask, KeyRights},
 	revenue::{Subject, SubjectInspect, UsageInspect},
 	rights::{DataAccess, DataRef, DataRights as Exercise, Usage},
-	BlockNumber, GrantId, VersionId,
+	AssetId, BlockNumber, Root, VersionId,
 };
 use frame_support::{
 	parameter_types,
-	traits::{AsEnsureOriginWithArg, ConstU32},
+	traits::{AsEnsureOriginWithArg, ConstU32, Get},
 	weights::Weight,
 	PalletId,
 };
 use frame_system::{EnsureRoot, EnsureSigned};
-use sp_runtime::{traits::Verify, DispatchError};
+use sp_runtime::{traits::Verify, DispatchError, Permill};
 
 parameter_types! {
 	/// A class of tokens: its record, its team and its metadata.
@@ -51,6 +53,12 @@ parameter_types! {
 	/// The longest that shares take to vest, and that milestones lie ahead.
 	pub const LongestVesting: BlockNumber = 4 * 365 * DAYS;
 	pub const MinSubscription: Balance = ASY / 100;
+	/// What a custodian's silence or a wrong key costs it goes to the asker by half.
+	pub const AskersShare: Permill = Permill::from_percent(50);
+	/// Longer than a request for a key can be open.
+	pub const CustodyUnbonding: BlockNumber = 7 * DAYS;
+	/// The part of a block that the sweep of requests for keys may take.
+	pub CustodySweepWeight: Weight = share_of_block(5);
 }
 
 /// The account whose collection assets of data are items of, and what it has at genesis: enough to
@@ -165,6 +173,38 @@ impl pallet_offerings::Config for Runtime {
 	type BenchmarkHelper = crate::scene::Scene;
 }
 
+impl pallet_custody::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Rights = RightsToData;
+	type MinBond = dynamic_params::custody::MinBond;
+	type Exposure = dynamic_params::custody::Exposure;
+	type Fee = dynamic_params::custody::Fee;
+	type AskersShare = AskersShare;
+	type DeliverWithin = DeliverWithin;
+	type ComplaintWindow = dynamic_params::custody::ComplaintWindow;
+	type UnbondingPeriod = CustodyUnbonding;
+	type MaxOpen = ConstU32<64>;
+	type DepositBase = DepositBase;
+	type DepositPerByte = DepositPerByte;
+	type SweepWeight = CustodySweepWeight;
+	type WeightInfo = pallet_custody::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}
+
+/// The blocks in which a key has to be delivered: at most a third of what a provider has for its
+/// answer, whatever the parameters say, so that a custodian cannot wait until the job has gone to
+/// another.
+pub struct DeliverWithin;
+
+impl Get<BlockNumber> for DeliverWithin {
+	fn get() -> BlockNumber {
+		let longest = dynamic_params::inference::ResponseWindow::get() / 3;
+		dynamic_params::custody::DeliverWithin::get().min(longest).max(1)
+	}
+}
+
 /// Whoever has a right to data.
 pub struct RightsToData;
 
@@ -182,9 +222,23 @@ impl Exercise<AccountId, DataRef> for RightsToData {
 			DataRef::Pool(_) => Err(DispatchError::Unavailable),
 		}
 	}
+}
 
-	fn exercise_weight() -> Weight {
-		<DataRights as Exercise<AccountId, GrantId>>::exercise_weight()
+impl KeyRights<AccountId> for RightsToData {
+	fn owner(asset: AssetId) -> Option<AccountId> {
+		DataRights::owner_of(asset)
+	}
+
+	fn commitment(asset: AssetId) -> Option<Root> {
+		DataRights::key_of(asset)
+	}
+
+	fn may_have_key(who: &AccountId, ask: &Ask) -> Result<AssetId, DispatchError> {
+		match *ask {
+			Ask::Grant(grant) => DataRights::readable_by(who, grant),
+			Ask::Job(job) => Inference::data_to_run(job, who)
+				.ok_or(pallet_inference::Error::<Runtime>::NotAssigned.into()),
+		}
 	}
 }
 

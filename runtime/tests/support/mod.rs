@@ -13,8 +13,8 @@ use assay_primitives::{
 	ArtifactHash, Root, ASY,
 };
 use assay_runtime::{
-	genesis_presets, AllPalletsWithSystem, Audits, Availability, Disputes, Inference, Leases,
-	RuntimeGenesisConfig, RuntimeOrigin, Subscriptions, System,
+	genesis_presets, AllPalletsWithSystem, Audits, Availability, Custody, Disputes, Inference,
+	Leases, RuntimeGenesisConfig, RuntimeOrigin, Subscriptions, System,
 };
 use codec::Encode;
 use frame_support::traits::{Hooks, TryState, TryStateSelect};
@@ -53,6 +53,7 @@ pub fn next_block() {
 	Availability::on_initialize(number);
 	Audits::on_initialize(number);
 	Subscriptions::on_initialize(number);
+	Custody::on_initialize(number);
 	AllPalletsWithSystem::try_state(number, TryStateSelect::All).unwrap();
 }
 

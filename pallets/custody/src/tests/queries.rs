@@ -4,7 +4,7 @@ use crate::mock::*;
 use assay_primitives::{
 	api::Page,
 	custody::{AppointmentView, CustodyNumbers, KeyRequestView},
-	AssetId, KeyRequestId,
+	AssetId, KeyRequestId, Root,
 };
 use frame_support::assert_ok;
 
@@ -52,6 +52,34 @@ fn the_custodians_of_an_asset_are_listed_in_their_order() {
 		};
 		assert_eq!(Custody::custodians_of(ASSET), [of(SECOND, true), of(KEEPER, false)]);
 		assert_eq!(Custody::custodians_of(AssetId(12)), []);
+	});
+}
+
+#[test]
+fn the_assets_of_a_custodian_are_listed_in_pages() {
+	build_and_execute(|| {
+		assert_ok!(register(KEEPER, BOND));
+		assert_ok!(register(SECOND, BOND));
+		let assets: Vec<_> = (20..25).map(AssetId).collect();
+		for asset in &assets {
+			Assets::insert(asset, (OWNER, None::<Root>));
+			let keeper = if asset.0 == 22 { SECOND } else { KEEPER };
+			assert_ok!(Custody::appoint(by(OWNER), *asset, keeper));
+		}
+		let (mut found, mut start) = (Vec::new(), None);
+		loop {
+			let page = Custody::appointments(KEEPER, start, 2);
+			assert!(page.items.len() <= 2);
+			found.extend(page.items);
+			start = page.next;
+			if start.is_none() {
+				break;
+			}
+		}
+		found.sort_unstable();
+		assert_eq!(found, [20, 21, 23, 24].map(AssetId));
+		assert_eq!(Custody::appointments(SECOND, None, 9).items, [AssetId(22)]);
+		assert_eq!(Custody::appointments(STRANGER, None, 9).items, []);
 	});
 }
 

@@ -2,9 +2,7 @@
 
 use crate::{mock::*, Error, Event, Grants};
 use assay_primitives::{
-	rights::{
-		AssetSpec, Consent, DataAccess, DataRights as Draws, GrantTerms, Purpose, Tag, Usage,
-	},
+	rights::{Algorithms, AssetSpec, Consent, DataAccess, GrantTerms, Purpose, Tag, Usage},
 	GrantId,
 };
 use frame_support::{assert_noop, assert_ok};
@@ -223,7 +221,47 @@ fn refusals_have_one_order() {
 	});
 }
 
+/// Whoever has the content uses it as it likes, and nothing counts that.
 #[test]
-fn a_use_tells_its_weight() {
-	assert!(<DataRights as Draws<AccountId>>::exercise_weight().ref_time() > 0);
+fn only_an_unlimited_right_gives_the_content() {
+	build_and_execute(|| {
+		let open = registered(AssetSpec { algorithms: Algorithms::Any, ..spec() });
+		let unlimited = || GrantTerms { uses: None, ..grant_terms() };
+		let grant = given(open, unlimited());
+		assert_eq!(DataRights::readable_by(&BUYER, grant), Ok(open));
+		assert_eq!(view(grant).used, 0);
+		let versions = Purpose::Versions(vec![VERSION].try_into().unwrap());
+		let tags = Purpose::Tags(vec![tag("research")].try_into().unwrap());
+		let limited = [
+			given(open, grant_terms()),
+			given(open, GrantTerms { purpose: versions, ..unlimited() }),
+			given(open, GrantTerms { purpose: tags, ..unlimited() }),
+			given(asset(), unlimited()),
+		];
+		for grant in limited {
+			assert_noop!(DataRights::readable_by(&BUYER, grant), Error::<Test>::ComputeOnly);
+		}
+	});
+}
+
+#[test]
+fn the_content_is_given_only_to_whom_the_grant_is_good_for_now() {
+	build_and_execute(|| {
+		let open = registered(AssetSpec { algorithms: Algorithms::Any, ..spec() });
+		let terms = GrantTerms { from: 5, until: Some(10), uses: None, ..grant_terms() };
+		let grant = given(open, terms);
+		let read = |who| DataRights::readable_by(&who, grant);
+		assert_noop!(read(BUYER), Error::<Test>::NotYetValid);
+		run_to(5);
+		assert_noop!(read(STRANGER), Error::<Test>::NotHolder);
+		assert_noop!(DataRights::readable_by(&BUYER, GrantId(9)), Error::<Test>::UnknownGrant);
+		assert_ok!(read(BUYER));
+		assert_ok!(DataRights::freeze(RuntimeOrigin::root(), open));
+		assert_noop!(read(BUYER), Error::<Test>::AssetNotActive);
+		assert_ok!(DataRights::thaw(RuntimeOrigin::root(), open));
+		assert_ok!(DataRights::revoke_grant(by(OWNER), grant));
+		assert_noop!(read(BUYER), Error::<Test>::Revoked);
+		run_to(10);
+		assert_noop!(read(BUYER), Error::<Test>::Expired);
+	});
 }
