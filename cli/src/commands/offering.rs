@@ -22,7 +22,7 @@ use assay_primitives::{
 };
 use serde_json::{json, Value};
 use spec::Draft;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Offering = OfferingView<AccountId>;
 type Ticket = TicketView<AccountId>;
@@ -133,12 +133,7 @@ async fn list(context: &Context, arguments: OfferingsArgs) -> Result<Report, Fai
 		start = page.next;
 	}
 	offerings.truncate(limit as usize);
-	let mut units = BTreeMap::new();
-	for Offering { spec, .. } in &offerings {
-		if !units.contains_key(&spec.subject) {
-			units.insert(spec.subject, unit(context, spec.subject).await?);
-		}
-	}
+	let units = units(context, &offerings).await?;
 	let with_unit = |offering: Offering| {
 		let unit = units.get(&offering.spec.subject).cloned().unwrap_or_default();
 		(offering, unit)
@@ -148,6 +143,20 @@ async fn list(context: &Context, arguments: OfferingsArgs) -> Result<Report, Fai
 	let json: Vec<_> =
 		offerings.iter().map(|(offering, unit)| shown::offering(offering, unit)).collect();
 	Ok(Report::new(json!({ "offerings": json }), text))
+}
+
+/// What the shares of offerings are counted in, each read once.
+async fn units(
+	context: &Context,
+	offerings: &[Offering],
+) -> Result<BTreeMap<Subject, Unit>, Failure> {
+	let subjects: BTreeSet<Subject> =
+		offerings.iter().map(|offering| offering.spec.subject).collect();
+	let mut units = BTreeMap::new();
+	for subject in subjects {
+		units.insert(subject, unit(context, subject).await?);
+	}
+	Ok(units)
 }
 
 async fn tickets(

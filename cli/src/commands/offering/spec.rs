@@ -211,7 +211,9 @@ impl Draft {
 
 /// What milestones leave of the money.
 fn rest(milestones: &[Milestone]) -> Permill {
-	milestones.iter().fold(Permill::one(), |rest, milestone| rest.saturating_sub(milestone.part))
+	let whole = Permill::one().deconstruct();
+	let rest = |rest: u32, milestone: &Milestone| rest.saturating_sub(milestone.part.deconstruct());
+	Permill::from_parts(milestones.iter().fold(whole, rest))
 }
 
 fn said<T>(value: Option<T>, name: &str) -> Result<T, Failure> {
