@@ -93,6 +93,12 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		("assay_audit", json!([7])),
 		("assay_subscription", json!([7])),
 		("assay_provider", json!(["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"])),
+		("assay_lineage", json!(["7@1"])),
+		("assay_asset", json!([7])),
+		("assay_grant", json!([7])),
+		("assay_keyRequest", json!([7])),
+		("assay_stream", json!(["model:7"])),
+		("assay_offering", json!([7])),
 	] {
 		assert_eq!(call(&rpc, method, params).await?, Value::Null, "{method}");
 	}
@@ -103,6 +109,10 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		("assay_jobs", json!([{"colour": "red"}])),
 		("assay_demands", json!([{"colour": "red"}])),
 		("assay_subscriptions", json!(["nobody"])),
+		("assay_grants", json!([{}])),
+		("assay_stream", json!(["model"])),
+		("assay_streams", json!([null, 0])),
+		("assay_custodians", json!(["nobody"])),
 	] {
 		assert_eq!(code(&rpc, method, params).await, -32602, "{method}");
 	}
@@ -115,6 +125,20 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 	assert_eq!(audits, json!({ "items": [], "next": null }));
 	let demands = call(&rpc, "assay_demands", json!([{"job": 7}])).await?;
 	assert_eq!(demands, json!({ "items": [], "next": null }));
+	for (method, params) in [
+		("assay_assets", json!([])),
+		("assay_rightsOffers", json!([7])),
+		("assay_grants", json!([{"asset": 7}])),
+		("assay_custodians", json!([])),
+		("assay_streams", json!([])),
+		("assay_holders", json!(["asset:7"])),
+		("assay_offerings", json!([])),
+		("assay_tickets", json!([7])),
+	] {
+		let empty = json!({ "items": [], "next": null });
+		assert_eq!(call(&rpc, method, params).await?, empty, "{method}");
+	}
+	assert_eq!(call(&rpc, "assay_custodiansOf", json!([7])).await?, json!([]));
 	let listed = call(&rpc, "rpc_methods", json!([])).await?;
 	for method in [
 		"assay_subscribeJob",

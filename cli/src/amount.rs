@@ -1,10 +1,11 @@
 //! Amounts of money as people write them: ASY with up to twelve decimals.
 
-use assay_primitives::{Balance, ASY};
+use crate::decimal::{self, Decimal, DecimalError};
+use assay_primitives::Balance;
 use std::{fmt, str::FromStr};
 
 /// The decimals of one ASY.
-const DECIMALS: usize = 12;
+const DECIMALS: u8 = 12;
 
 /// An amount in the smallest unit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,13 +25,19 @@ pub enum AmountError {
 	TooLarge,
 }
 
+impl From<DecimalError> for AmountError {
+	fn from(error: DecimalError) -> Self {
+		match error {
+			DecimalError::Malformed => AmountError::Malformed,
+			DecimalError::TooFine => AmountError::TooFine,
+			DecimalError::TooLarge => AmountError::TooLarge,
+		}
+	}
+}
+
 impl fmt::Display for Amount {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		let fraction = format!("{:0width$}", self.0 % ASY, width = DECIMALS);
-		match fraction.trim_end_matches('0') {
-			"" => write!(f, "{}", self.0 / ASY),
-			digits => write!(f, "{}.{digits}", self.0 / ASY),
-		}
+		f.write_str(&decimal::text(self.0, DECIMALS))
 	}
 }
 
@@ -38,22 +45,7 @@ impl FromStr for Amount {
 	type Err = AmountError;
 
 	fn from_str(text: &str) -> Result<Self, AmountError> {
-		let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-		let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-		let has_digits = !(whole.is_empty() && fraction.is_empty());
-		if !has_digits || text.ends_with('.') || !is_digits(whole) || !is_digits(fraction) {
-			return Err(AmountError::Malformed);
-		}
-		if fraction.len() > DECIMALS {
-			return Err(AmountError::TooFine);
-		}
-		let number = |digits: &str| match digits {
-			"" => Ok(0),
-			digits => digits.parse::<Balance>().map_err(|_| AmountError::TooLarge),
-		};
-		let whole = number(whole)?.checked_mul(ASY).ok_or(AmountError::TooLarge)?;
-		let fraction = number(&format!("{fraction:0<DECIMALS$}"))?;
-		whole.checked_add(fraction).map(Amount).ok_or(AmountError::TooLarge)
+		Ok(Amount(text.parse::<Decimal>()?.units(DECIMALS)?))
 	}
 }
 
@@ -65,6 +57,7 @@ pub fn asy(amount: Balance) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use assay_primitives::ASY;
 
 	#[test]
 	fn amounts_are_parsed_to_the_smallest_unit() {

@@ -2,6 +2,8 @@
 
 mod canon;
 mod lease;
+mod offering;
+mod revenue;
 mod subscription;
 
 pub use canon::{
@@ -9,6 +11,8 @@ pub use canon::{
 	VectorsArgs,
 };
 pub use lease::{BidArgs, LeaseCommand, ListArgs, OfferArgs, OffersArgs, OrderArgs, TakeArgs};
+pub use offering::{OfferingCommand, OfferingsArgs, OpenArgs};
+pub use revenue::{RevenueCommand, TokenizeArgs};
 pub use subscription::{CreateArgs, NewTermsArgs, SubscriptionCommand};
 
 use crate::{
@@ -99,6 +103,12 @@ pub enum Command {
 	/// Leases of dedicated capacity, paid by the block.
 	#[command(subcommand)]
 	Lease(LeaseCommand),
+	/// Shares in the income of models and data.
+	#[command(subcommand)]
+	Revenue(RevenueCommand),
+	/// Offerings of such shares: who sells and buys them, and on what terms.
+	#[command(subcommand)]
+	Offering(OfferingCommand),
 	/// What a job would cost.
 	Estimate(EstimateArgs),
 	/// Print completions for a shell.

@@ -11,7 +11,9 @@ mod job;
 mod lease;
 mod market;
 mod model;
+mod offering;
 mod provider;
+mod revenue;
 mod subscription;
 
 pub use canon::{
@@ -19,6 +21,8 @@ pub use canon::{
 	source::{self, parse_dimension},
 	InputRange, Measured, Runs,
 };
+
+pub use offering::{MilestoneDraft, When};
 
 use crate::{
 	cli::{Cli, Command},
@@ -47,6 +51,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Report, Failure>
 		Command::Demand(command) => demand::run(context, command).await,
 		Command::Market(command) => market::run(context, command).await,
 		Command::Lease(command) => lease::run(context, command).await,
+		Command::Revenue(command) => revenue::run(context, command).await,
+		Command::Offering(command) => offering::run(context, command).await,
 		Command::Estimate(arguments) => infer::estimate(context, arguments).await,
 		Command::Completions { shell } => Ok(completions(shell)),
 	}

@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod dispute;
+pub mod income;
 pub mod lease;
 pub mod subscription;
 

@@ -26,6 +26,12 @@ use subxt::{
 	transactions::Payload,
 };
 
+mod custody;
+mod income;
+
+pub use custody::{CustodyCall, ShownSecret};
+pub use income::{OfferingCall, RevenueCall};
+
 /// A call of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -493,6 +499,12 @@ pub enum Call {
 		/// What is deposited for rent.
 		deposit: Balance,
 	},
+	/// A call about the custody of content keys.
+	Custody(CustodyCall),
+	/// A call about shares in income.
+	Revenue(RevenueCall),
+	/// A call about an offering of shares.
+	Offering(OfferingCall),
 	/// Pay another account, and keep one's own alive.
 	Transfer {
 		/// Who is paid.
@@ -595,6 +607,9 @@ impl Call {
 			Call::RemoveOffer { .. } => ("Leases", "remove_offer"),
 			Call::EvictOffer { .. } => ("Leases", "evict_offer"),
 			Call::TakeOffer { .. } => ("Leases", "take"),
+			Call::Custody(call) => ("Custody", call.name()),
+			Call::Revenue(call) => ("Revenue", call.name()),
+			Call::Offering(call) => ("Offerings", call.name()),
 			Call::Transfer { .. } => ("Balances", "transfer_keep_alive"),
 			Call::Sudo(_) => ("Sudo", "sudo"),
 			Call::SetCode { .. } => ("System", "set_code"),
@@ -678,6 +693,9 @@ impl Call {
 			Call::TakeOffer { provider, index, take, deposit } => {
 				(provider, index, take, deposit).encode()
 			},
+			Call::Custody(call) => call.arguments(),
+			Call::Revenue(call) => call.arguments(),
+			Call::Offering(call) => call.arguments(),
 			// The address is a `MultiAddress`, whose variant 0 is an account.
 			Call::Transfer { to, amount } => (0u8, to, Compact(*amount)).encode(),
 			Call::Sudo(call) => call.encode(indices)?,

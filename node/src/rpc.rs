@@ -4,6 +4,7 @@
 mod assay;
 mod error;
 mod params;
+mod rights;
 mod views;
 
 use crate::partial::{BlockHash, FullBackend, FullClient, Pool, SelectChain};
@@ -22,6 +23,7 @@ use std::{error::Error, sync::Arc};
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
 use assay::{Assay, AssayRpcServer};
+use rights::{Rights, RightsRpcServer};
 
 /// What the RPC reads from. Cloned, because the service builds the RPC once for the network and
 /// once for calls from inside.
@@ -65,6 +67,7 @@ pub fn build(
 		deps.finality_proofs,
 	);
 	module.merge(grandpa.into_rpc())?;
+	module.merge(Rights::new(deps.client.clone()).into_rpc())?;
 	module.merge(Assay::new(deps.client, executor).into_rpc())?;
 	Ok(module)
 }

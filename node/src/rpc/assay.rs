@@ -252,14 +252,22 @@ impl<C: HeaderBackend<Block>> Assay<C> {
 		Self { client, executor }
 	}
 
-	/// The block to read: it must be known, so that a wrong hash is not taken for a failure.
+	/// The block to read.
 	fn block(&self, at: Option<BlockHash>) -> Result<BlockHash, Error> {
-		let Some(hash) = at else { return Ok(self.client.info().best_hash) };
-		match self.client.header(hash) {
-			Ok(Some(_)) => Ok(hash),
-			Ok(None) => Err(Error::UnknownBlock(format!("{hash:?}"))),
-			Err(error) => Err(Error::Runtime(error.to_string())),
-		}
+		block(&*self.client, at)
+	}
+}
+
+/// The block to read: it must be known, so that a wrong hash is not taken for a failure.
+pub(super) fn block(
+	client: &impl HeaderBackend<Block>,
+	at: Option<BlockHash>,
+) -> Result<BlockHash, Error> {
+	let Some(hash) = at else { return Ok(client.info().best_hash) };
+	match client.header(hash) {
+		Ok(Some(_)) => Ok(hash),
+		Ok(None) => Err(Error::UnknownBlock(format!("{hash:?}"))),
+		Err(error) => Err(Error::Runtime(error.to_string())),
 	}
 }
 

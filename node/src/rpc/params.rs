@@ -6,8 +6,9 @@ use assay_primitives::{
 	availability::DemandFilter,
 	lease::{key_path, KeyPath, LeaseFilter, LeaseStatus, OfferFilter},
 	model::{is_name, Name},
+	revenue::Subject,
 	tensor::{Shape, MAX_RANK, MAX_TENSORS},
-	AccountId, JobId, ModelId, VersionId,
+	AccountId, AssetId, JobId, ModelId, VersionId,
 };
 use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
 
@@ -44,6 +45,41 @@ impl<'de> Deserialize<'de> for VersionText {
 fn parse_version(text: &str) -> Option<VersionId> {
 	let (model, number) = text.split_once('@')?;
 	Some(VersionId { model: ModelId(parse_digits(model)?), number: parse_digits(number)? })
+}
+
+/// What earns: read as `"model:3"` or `{"model": 3}`, written as the former.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SubjectText(pub Subject);
+
+impl Serialize for SubjectText {
+	fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+		serializer.collect_str(&self.0)
+	}
+}
+
+impl<'de> Deserialize<'de> for SubjectText {
+	fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+		#[derive(Deserialize)]
+		#[serde(untagged, expecting = "expected \"model:3\" or {\"model\": 3}")]
+		enum Form {
+			Text(String),
+			Object(Subject),
+		}
+		match Form::deserialize(deserializer)? {
+			Form::Text(text) => text.parse().map(Self).map_err(de::Error::custom),
+			Form::Object(subject) => Ok(Self(subject)),
+		}
+	}
+}
+
+/// Which grants to list: those of an asset, or those that an account holds.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GrantsOf {
+	/// Those of this asset.
+	Asset(AssetId),
+	/// Those that this account holds.
+	Holder(AccountId),
 }
 
 /// A number in digits alone: `u32::from_str` would also take a sign.
@@ -197,6 +233,48 @@ mod tests {
 			json!(null),
 		] {
 			assert!(from_value::<VersionText>(form.clone()).is_err(), "{form}");
+		}
+	}
+
+	#[test]
+	fn what_earns_is_read_in_both_forms_and_written_as_text() {
+		let subject = SubjectText(Subject::Asset(AssetId(3)));
+		for form in [json!("asset:3"), json!({ "asset": 3 })] {
+			assert_eq!(from_value::<SubjectText>(form).unwrap(), subject);
+		}
+		assert_eq!(serde_json::to_value(subject).unwrap(), json!("asset:3"));
+		for form in [
+			json!("3"),
+			json!("asset:"),
+			json!("asset:+3"),
+			json!("grant:3"),
+			json!("pool:3/1"),
+			json!(3),
+			json!({ "asset": "3" }),
+			json!({ "asset": 3, "model": 3 }),
+			json!({}),
+			json!(null),
+		] {
+			assert!(from_value::<SubjectText>(form.clone()).is_err(), "{form}");
+		}
+	}
+
+	#[test]
+	fn grants_are_those_of_an_asset_or_of_a_holder_and_not_all() {
+		let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+		let of = from_value::<GrantsOf>(json!({ "asset": 3 })).unwrap();
+		assert_eq!(of, GrantsOf::Asset(AssetId(3)));
+		let of = from_value::<GrantsOf>(json!({ "holder": alice })).unwrap();
+		assert_eq!(of, GrantsOf::Holder(alice.parse().unwrap()));
+		for form in [
+			json!({}),
+			json!(null),
+			json!(3),
+			json!({ "holder": "5Gr" }),
+			json!({ "asset": 3, "holder": alice }),
+			json!({ "owner": alice }),
+		] {
+			assert!(from_value::<GrantsOf>(form.clone()).is_err(), "{form}");
 		}
 	}
 

@@ -4,15 +4,23 @@
 //! 2⁵³. Texts are text, not bytes; accounts are SS58; hashes are hexadecimal without a prefix.
 
 mod audit;
+mod custody;
+mod data;
 mod demand;
 mod dispute;
+mod income;
 mod lease;
+mod lineage;
 mod subscription;
 
 pub use audit::AuditJson;
+pub use custody::{AppointmentJson, CustodianJson, KeyRequestJson};
+pub use data::{AssetJson, GrantJson, RightsOfferJson};
 pub use demand::DemandJson;
 pub use dispute::DisputeJson;
+pub use income::{HoldingJson, OfferingJson, StreamJson, TicketJson};
 pub use lease::{LeaseJson, LeaseNumbersJson, OfferJson};
+pub use lineage::{LineageJson, PermissionsJson};
 pub use subscription::SubscriptionJson;
 
 use super::params::VersionText;
@@ -204,6 +212,7 @@ pub struct VersionJson {
 	commitments: CommitmentsJson,
 	constants: Vec<ConstantJson>,
 	licence: String,
+	permissions: PermissionsJson,
 }
 
 impl From<VersionView> for VersionJson {
@@ -225,6 +234,7 @@ impl From<VersionView> for VersionJson {
 			commitments: spec.commitments.into(),
 			constants: spec.constants.into_iter().map(Into::into).collect(),
 			licence: text(&spec.licence),
+			permissions: spec.permissions.into(),
 		}
 	}
 }

@@ -6,11 +6,12 @@ use crate::{
 	Balance,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::{fmt, str::FromStr};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_runtime::{traits::ConstU32, BoundedVec, DispatchError, Permill};
 
-/// What earns.
+/// What earns. Written `model:NUMBER`, `asset:NUMBER` or `pool:NUMBER`.
 #[derive(
 	Clone,
 	Copy,
@@ -35,6 +36,47 @@ pub enum Subject {
 	Asset(AssetId),
 	/// A pool of data.
 	Pool(PoolId),
+}
+
+impl fmt::Display for Subject {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self {
+			Subject::Model(model) => write!(f, "model:{model}"),
+			Subject::Asset(asset) => write!(f, "asset:{asset}"),
+			Subject::Pool(pool) => write!(f, "pool:{pool}"),
+		}
+	}
+}
+
+/// Text that names nothing that earns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ParseSubjectError;
+
+impl fmt::Display for ParseSubjectError {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str("expected model:NUMBER, asset:NUMBER or pool:NUMBER")
+	}
+}
+
+impl core::error::Error for ParseSubjectError {}
+
+impl FromStr for Subject {
+	type Err = ParseSubjectError;
+
+	fn from_str(text: &str) -> Result<Self, Self::Err> {
+		let (kind, number) = text.split_once(':').ok_or(ParseSubjectError)?;
+		// A number is also parsed with a sign before it.
+		if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+			return Err(ParseSubjectError);
+		}
+		let subject = match kind {
+			"model" => number.parse().map(Subject::Model),
+			"asset" => number.parse().map(Subject::Asset),
+			"pool" => number.parse().map(Subject::Pool),
+			_ => return Err(ParseSubjectError),
+		};
+		subject.map_err(|_| ParseSubjectError)
+	}
 }
 
 /// Reads who owns what earns.
@@ -214,6 +256,33 @@ mod tests {
 			symbol: b"GM-1".to_vec().try_into().unwrap(),
 			decimals: MAX_DECIMALS,
 			retained: Permill::from_percent(100),
+		}
+	}
+
+	#[test]
+	fn subjects_round_trip_through_text() {
+		let subjects = [
+			Subject::Model(ModelId(3)),
+			Subject::Asset(AssetId(0)),
+			Subject::Pool(PoolId(u32::MAX)),
+		];
+		for subject in subjects {
+			assert_eq!(subject.to_string().parse(), Ok(subject));
+		}
+		assert_eq!("model:3".parse(), Ok(Subject::Model(ModelId(3))));
+		let wrong = [
+			"",
+			"3",
+			"model",
+			"model:",
+			":3",
+			"Model:3",
+			"model:-1",
+			"model:+1",
+			"model:4294967296",
+		];
+		for text in wrong.into_iter().chain(["version:3", "model: 3", "model:3@1", "pool:1/0"]) {
+			assert_eq!(text.parse::<Subject>(), Err(ParseSubjectError), "{text:?}");
 		}
 	}
 

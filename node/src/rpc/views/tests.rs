@@ -255,6 +255,13 @@ fn a_version_has_dimensions_and_tolerances_as_numbers() {
 			},
 			"constants": [{ "name": "sr", "dtype": "uint8", "shape": [], "data": "a0" }],
 			"licence": "Apache-2.0",
+			"permissions": {
+				"commercial": true,
+				"derivatives": "free",
+				"attribution": false,
+				"royalty": 0,
+				"purposes": [],
+			},
 		})
 	);
 }
