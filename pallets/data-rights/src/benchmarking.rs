@@ -449,7 +449,7 @@ mod benchmarks {
 
 		#[block]
 		{
-			<Pallet<T> as DataRights<_>>::exercise(&holder, grant, VERSION, &usage, 2).unwrap();
+			<Pallet<T> as DataRights<_, _>>::exercise(&holder, &grant, VERSION, &usage, 2).unwrap();
 		}
 
 		assert_eq!(Grants::<T>::get(grant).unwrap().used, 2);

@@ -421,7 +421,7 @@ pub fn exercise_for(
 	usage: Usage,
 	uses: u32,
 ) -> Result<DataAccess<AccountId>, DispatchError> {
-	<DataRights as Draws<AccountId>>::exercise(&who, grant, version, &usage, uses)
+	<DataRights as Draws<AccountId, GrantId>>::exercise(&who, &grant, version, &usage, uses)
 }
 
 pub fn view(grant: GrantId) -> GrantView<AccountId> {

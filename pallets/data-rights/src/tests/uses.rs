@@ -225,5 +225,5 @@ fn refusals_have_one_order() {
 
 #[test]
 fn a_use_tells_its_weight() {
-	assert!(<DataRights as Draws<AccountId>>::exercise_weight().ref_time() > 0);
+	assert!(<DataRights as Draws<AccountId, GrantId>>::exercise_weight().ref_time() > 0);
 }
