@@ -168,14 +168,26 @@ impl<T: Config> Pallet<T> {
 	/// is returned: the scene for benchmarks of other pallets.
 	pub fn benchmark_grant(holder: &T::AccountId, version: VersionId) -> (GrantId, Usage) {
 		let grant = given::<T>(holder);
-		let asset = Grants::<T>::get(grant).unwrap().asset;
-		Assets::<T>::mutate(asset, |record| {
-			let mut listed = versions::<_>(MAX_ALGORITHMS);
-			listed[MAX_ALGORITHMS as usize - 1] = version;
-			record.as_mut().unwrap().spec.algorithms = Algorithms::Only(listed);
-		});
+		admit::<T>(Grants::<T>::get(grant).unwrap().asset, version);
 		(grant, usage())
 	}
+
+	/// The largest asset, over which this version may be run: the scene for benchmarks of other
+	/// pallets.
+	pub fn benchmark_asset(version: VersionId) -> AssetId {
+		let asset = asset::<T>();
+		admit::<T>(asset, version);
+		asset
+	}
+}
+
+/// Let a version be run over an asset, the last of its list.
+fn admit<T: Config>(asset: AssetId, version: VersionId) {
+	Assets::<T>::mutate(asset, |record| {
+		let mut listed = versions::<_>(MAX_ALGORITHMS);
+		listed[MAX_ALGORITHMS as usize - 1] = version;
+		record.as_mut().unwrap().spec.algorithms = Algorithms::Only(listed);
+	});
 }
 
 fn status<T: Config>(asset: AssetId) -> Option<AssetStatus> {

@@ -33,6 +33,9 @@
 //! signs a *permit* that anybody can have made one of: for this chain alone, once, and until it
 //! expires.
 //!
+//! Pools of data draw on the same numbers: what an owner signs to contribute an asset is numbered
+//! with its permits, and cancelled with them. See [`assay_primitives::pool`].
+//!
 //! ## Uses
 //!
 //! [`Pallet`] implements [`DataRights`](assay_primitives::rights::DataRights): every check of a use
@@ -71,6 +74,7 @@ mod assets;
 	clippy::unwrap_used
 )]
 mod benchmarking;
+mod contributions;
 mod deposits;
 mod grants;
 #[cfg(any(test, feature = "try-runtime"))]

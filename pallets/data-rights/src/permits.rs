@@ -1,13 +1,13 @@
 //! Permits: grants that an owner signs off chain, and anybody has made.
 
 use crate::{Config, Error, Event, Pallet, Permits};
-use assay_primitives::{rights::Permit, AssetId};
+use assay_primitives::{
+	rights::{is_signed, Permit},
+	AssetId,
+};
 use frame_support::ensure;
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::{
-	traits::{Verify, Zero},
-	DispatchResult,
-};
+use sp_runtime::{traits::Zero, DispatchResult};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_give_signed(
@@ -32,17 +32,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Whether the account has signed the permit for this chain: the bytes as they are, or as
-	/// wallets wrap what is no transaction.
+	/// Whether the account has signed the permit for this chain.
 	fn is_signed(
 		permit: &Permit<T::AccountId>,
 		signer: &T::AccountId,
 		signature: &T::OffchainSignature,
 	) -> bool {
 		let genesis = frame_system::BlockHash::<T>::get(BlockNumberFor::<T>::zero());
-		let bytes = permit.signed_bytes(genesis.as_ref());
-		let wrapped = [&b"<Bytes>"[..], &bytes, b"</Bytes>"].concat();
-		signature.verify(&bytes[..], signer) || signature.verify(&wrapped[..], signer)
+		is_signed(&permit.signed_bytes(genesis.as_ref()), signer, signature)
 	}
 
 	pub(crate) fn do_cancel_permits(

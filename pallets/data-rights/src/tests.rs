@@ -1,6 +1,7 @@
 //! Tests, one module a topic. Each ends with every invariant checked.
 
 mod buy;
+mod contributions;
 mod grants;
 mod hostile;
 mod offers;

@@ -33,6 +33,7 @@ pub mod licence;
 pub mod model;
 pub mod money;
 pub mod offering;
+pub mod pool;
 pub mod provider;
 pub mod revenue;
 pub mod rights;

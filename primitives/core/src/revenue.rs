@@ -196,7 +196,7 @@ impl ShareSpec {
 }
 
 /// Whether bytes are text that can be shown in a line.
-fn is_text(bytes: &[u8]) -> bool {
+pub(crate) fn is_text(bytes: &[u8]) -> bool {
 	let text = core::str::from_utf8(bytes);
 	text.is_ok_and(|text| !text.trim().is_empty() && !text.chars().any(char::is_control))
 }

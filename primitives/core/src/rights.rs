@@ -12,12 +12,14 @@ use sp_core::ConstU32;
 use sp_runtime::{BoundedVec, DispatchError};
 
 mod asset;
+mod signed;
 mod terms;
 
 pub use asset::{
 	manifest_root, Algorithms, AssetError, AssetKind, AssetSpec, AssetStatus, AssetView, Consent,
 	FileEntry, Licence, Manifest, MediaType, Schema, MAX_ALGORITHMS, MAX_MEDIA_TYPE, MAX_SCHEMA,
 };
+pub use signed::{is_signed, wrapped};
 pub use terms::{
 	Currency, GrantTerms, GrantView, OfferKind, OfferTerms, Permit, Purpose, RightsOfferView,
 	TermsError, MAX_PURPOSES, PERMIT_WINDOW,

@@ -53,7 +53,7 @@ impl Purpose {
 	}
 
 	/// Whether there is anything that it admits.
-	fn is_some(&self) -> bool {
+	pub(crate) fn is_some(&self) -> bool {
 		match self {
 			Purpose::Any => true,
 			Purpose::Versions(versions) => !versions.is_empty(),
@@ -236,8 +236,10 @@ pub struct Permit<AccountId> {
 	pub to: AccountId,
 	/// What the holder may do.
 	pub terms: GrantTerms,
-	/// Its number among the permits of the asset. Each is good once, and only until one is used
-	/// whose number is [`PERMIT_WINDOW`] higher.
+	/// Its number among the permits of the asset, and the [contributions] of it to pools. Each is
+	/// good once, and only until one is used whose number is [`PERMIT_WINDOW`] higher.
+	///
+	/// [contributions]: crate::pool::Contribution
 	pub nonce: u64,
 	/// The first block in which it is not good any more.
 	pub expires: BlockNumber,
