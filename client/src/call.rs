@@ -26,6 +26,10 @@ use subxt::{
 	transactions::Payload,
 };
 
+mod custody;
+
+pub use custody::{CustodyCall, ShownSecret};
+
 /// A call of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -493,6 +497,8 @@ pub enum Call {
 		/// What is deposited for rent.
 		deposit: Balance,
 	},
+	/// A call about the custody of content keys.
+	Custody(CustodyCall),
 	/// Pay another account, and keep one's own alive.
 	Transfer {
 		/// Who is paid.
@@ -595,6 +601,7 @@ impl Call {
 			Call::RemoveOffer { .. } => ("Leases", "remove_offer"),
 			Call::EvictOffer { .. } => ("Leases", "evict_offer"),
 			Call::TakeOffer { .. } => ("Leases", "take"),
+			Call::Custody(call) => ("Custody", call.name()),
 			Call::Transfer { .. } => ("Balances", "transfer_keep_alive"),
 			Call::Sudo(_) => ("Sudo", "sudo"),
 			Call::SetCode { .. } => ("System", "set_code"),
@@ -678,6 +685,7 @@ impl Call {
 			Call::TakeOffer { provider, index, take, deposit } => {
 				(provider, index, take, deposit).encode()
 			},
+			Call::Custody(call) => call.arguments(),
 			// The address is a `MultiAddress`, whose variant 0 is an account.
 			Call::Transfer { to, amount } => (0u8, to, Compact(*amount)).encode(),
 			Call::Sudo(call) => call.encode(indices)?,

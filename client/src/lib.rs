@@ -18,12 +18,13 @@ mod served;
 mod submit;
 
 pub use blocks::{BlockRef, Heads};
-pub use call::Call;
+pub use call::{Call, CustodyCall, ShownSecret};
 pub use error::Error;
 pub use reads::AccountBalance;
 pub use submit::{Created, Receipt, SignedCall, Wait};
 
 use std::{
+	collections::BTreeMap,
 	future::Future,
 	sync::{
 		atomic::{AtomicBool, Ordering},
@@ -71,8 +72,8 @@ struct Inner {
 	signing: tokio::sync::Mutex<()>,
 	/// The blocks that transactions are signed at, read a moment ago.
 	anchor: std::sync::Mutex<Option<submit::Anchor>>,
-	/// When the version of the runtime API was last seen to be the known one.
-	checked: std::sync::Mutex<Option<Instant>>,
+	/// When the version of each runtime API was last seen to be the known one.
+	checked: std::sync::Mutex<BTreeMap<&'static str, Instant>>,
 }
 
 impl std::fmt::Debug for Client {

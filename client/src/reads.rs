@@ -4,8 +4,8 @@ use crate::{Client, Error};
 use assay_dispute::play::Shown;
 use assay_primitives::{
 	api::{
-		runtime_decl_for_assay_api as declared, Estimate, EstimateError, JobFilter, Page,
-		ProtocolNumbers,
+		rights::runtime_decl_for_rights_api, runtime_decl_for_assay_api, Estimate, EstimateError,
+		JobFilter, Page, ProtocolNumbers,
 	},
 	audit::AuditView,
 	availability::{DemandFilter, DemandView},
@@ -24,10 +24,30 @@ use codec::{Decode, DecodeAll, Encode};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
-/// The runtime API, by name and version.
-const API: &str = "AssayApi";
-const API_VERSION: u32 = declared::VERSION;
-/// How long a check of the API's version is relied upon: one block.
+mod custody;
+mod data;
+
+/// A runtime API that is read.
+struct Api {
+	name: &'static str,
+	id: [u8; 8],
+	/// The version that this client knows.
+	version: u32,
+}
+
+/// Jobs and all around them.
+const ASSAY: Api = Api {
+	name: "AssayApi",
+	id: runtime_decl_for_assay_api::ID,
+	version: runtime_decl_for_assay_api::VERSION,
+};
+/// Data, licences and income.
+const RIGHTS: Api = Api {
+	name: "RightsApi",
+	id: runtime_decl_for_rights_api::ID,
+	version: runtime_decl_for_rights_api::VERSION,
+};
+/// How long a check of an API's version is relied upon: one block.
 const CHECKED_FOR: Duration = Duration::from_secs(2);
 
 /// What an account has.
@@ -327,10 +347,28 @@ impl Client {
 		})
 	}
 
-	/// Call a function of the runtime API at the best block.
+	/// Call a function of the API of jobs at the best block.
 	async fn read<T: Decode>(&self, function: &str, arguments: impl Encode) -> Result<T, Error> {
-		self.check_api().await?;
-		let function = format!("{API}_{function}");
+		self.read_of(&ASSAY, function, arguments).await
+	}
+
+	/// Call a function of the API of data, licences and income at the best block.
+	async fn read_rights<T: Decode>(
+		&self,
+		function: &str,
+		arguments: impl Encode,
+	) -> Result<T, Error> {
+		self.read_of(&RIGHTS, function, arguments).await
+	}
+
+	async fn read_of<T: Decode>(
+		&self,
+		api: &'static Api,
+		function: &str,
+		arguments: impl Encode,
+	) -> Result<T, Error> {
+		self.check_api(api).await?;
+		let function = format!("{}_{function}", api.name);
 		let arguments = arguments.encode();
 		let bytes = self
 			.ask(&function, || self.rpc().state_call(&function, Some(&arguments), None))
@@ -338,25 +376,24 @@ impl Client {
 		decode(&function, &bytes)
 	}
 
-	/// Check the version of the runtime API, at most once a block.
-	async fn check_api(&self) -> Result<(), Error> {
+	/// Check the version of a runtime API, at most once a block.
+	async fn check_api(&self, api: &'static Api) -> Result<(), Error> {
 		let fresh = |at: &Instant| at.elapsed() < CHECKED_FOR;
-		if lock(&self.inner.checked).as_ref().is_some_and(fresh) {
+		if lock(&self.inner.checked).get(api.name).is_some_and(fresh) {
 			return Ok(());
 		}
 		let what = "state_getRuntimeVersion";
 		let version = self.ask(what, || self.rpc().state_get_runtime_version(None)).await?;
-		match api_version(version.other.get("apis")) {
-			API_VERSION => {
-				*lock(&self.inner.checked) = Some(Instant::now());
-				Ok(())
-			},
-			found => Err(Error::UnsupportedRuntime { what: API, known: API_VERSION, found }),
+		let found = api_version(version.other.get("apis"), api);
+		if found != api.version {
+			return Err(Error::UnsupportedRuntime { what: api.name, known: api.version, found });
 		}
+		lock(&self.inner.checked).insert(api.name, Instant::now());
+		Ok(())
 	}
 }
 
-/// The guarded value is one `Option` that is always whole, so a poisoned lock is as good as any.
+/// What is guarded is only ever changed by one insertion, so a poisoned lock is as good as any.
 fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 	mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
@@ -366,9 +403,9 @@ fn decode<T: Decode>(what: &str, bytes: &[u8]) -> Result<T, Error> {
 		.map_err(|error| Error::Decode { what: what.into(), reason: error.to_string() })
 }
 
-/// The version of our API in a list of `[id, version]` pairs; zero when it is not there.
-fn api_version(apis: Option<&serde_json::Value>) -> u32 {
-	let id = format!("0x{}", hex::encode(declared::ID));
+/// The version of an API in a list of `[id, version]` pairs; zero when it is not there.
+fn api_version(apis: Option<&serde_json::Value>, api: &Api) -> u32 {
+	let id = format!("0x{}", hex::encode(api.id));
 	apis.and_then(|apis| apis.as_array())
 		.into_iter()
 		.flatten()
@@ -403,11 +440,13 @@ mod tests {
 
 	#[test]
 	fn the_version_of_an_api_is_found_by_its_id() {
-		let id = hex::encode(declared::ID);
-		let apis = serde_json::json!([["0xdf6acb689907609b", 5], [format!("0x{id}"), 3]]);
-		assert_eq!(api_version(Some(&apis)), 3);
-		assert_eq!(api_version(Some(&serde_json::json!([["0xdf6acb689907609b", 5]]))), 0);
-		assert_eq!(api_version(None), 0);
+		let [assay, rights] = [&ASSAY, &RIGHTS].map(|api| format!("0x{}", hex::encode(api.id)));
+		let apis = serde_json::json!([["0xdf6acb689907609b", 5], [assay, 3], [rights, 4]]);
+		assert_eq!(api_version(Some(&apis), &ASSAY), 3);
+		assert_eq!(api_version(Some(&apis), &RIGHTS), 4);
+		let others = serde_json::json!([["0xdf6acb689907609b", 5], [assay, 3]]);
+		assert_eq!(api_version(Some(&others), &RIGHTS), 0);
+		assert_eq!(api_version(None, &ASSAY), 0);
 	}
 
 	#[test]

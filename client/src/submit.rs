@@ -1,7 +1,9 @@
 //! Transactions: signing, handing in, and finding out what became of them.
 
 use crate::{keys::Keypair, timed, BlockRef, Call, Client, Error, TRANSACTION_VERSION};
-use assay_primitives::{DemandId, JobId, LeaseId, ModelId, SubscriptionId, VersionId};
+use assay_primitives::{
+	DemandId, JobId, KeyRequestId, LeaseId, ModelId, SubscriptionId, VersionId,
+};
 use codec::{Decode, Encode};
 use futures::{stream, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
@@ -71,6 +73,8 @@ pub struct Created {
 	pub subscription: Option<SubscriptionId>,
 	/// The order that was opened.
 	pub lease: Option<LeaseId>,
+	/// The key that was asked for.
+	pub key_request: Option<KeyRequestId>,
 }
 
 /// A transaction that succeeded.
@@ -418,6 +422,9 @@ fn read_event(
 		},
 		("Subscriptions", "Subscribed") => {
 			created.subscription = Some(first_fields(event, &mut fields)?);
+		},
+		("Custody", "KeyRequested") => {
+			created.key_request = Some(first_fields(event, &mut fields)?)
 		},
 		("Leases", "OrderOpened") => created.lease = Some(first_fields(event, &mut fields)?),
 		_ => {},
