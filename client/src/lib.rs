@@ -13,13 +13,15 @@ mod call;
 pub mod content;
 mod error;
 pub mod keys;
+mod permit;
 mod reads;
 mod served;
 mod submit;
 
 pub use blocks::{BlockRef, Heads};
-pub use call::{Call, CustodyCall, ShownSecret};
+pub use call::{Call, CustodyCall, DataCall, LineageCall, Parents, ShownSecret};
 pub use error::Error;
+pub use permit::SignedPermit;
 pub use reads::AccountBalance;
 pub use submit::{Created, Receipt, SignedCall, Wait};
 
