@@ -33,6 +33,8 @@ use std::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
+mod file;
+
 /// What an encrypted file starts with.
 const MAGIC: [u8; 8] = *b"ASSAYENC";
 /// The version of the format.

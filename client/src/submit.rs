@@ -2,7 +2,8 @@
 
 use crate::{keys::Keypair, timed, BlockRef, Call, Client, Error, TRANSACTION_VERSION};
 use assay_primitives::{
-	DemandId, JobId, KeyRequestId, LeaseId, ModelId, OfferingId, SubscriptionId, VersionId,
+	AssetId, DemandId, GrantId, JobId, KeyRequestId, LeaseId, ModelId, OfferingId, RightsOfferId,
+	SubscriptionId, VersionId,
 };
 use codec::{Decode, Encode};
 use futures::{stream, StreamExt, TryStreamExt};
@@ -75,6 +76,12 @@ pub struct Created {
 	pub lease: Option<LeaseId>,
 	/// The key that was asked for.
 	pub key_request: Option<KeyRequestId>,
+	/// The asset that was registered.
+	pub asset: Option<AssetId>,
+	/// The offer of rights that was posted.
+	pub rights_offer: Option<RightsOfferId>,
+	/// The grant that was made, or extended.
+	pub grant: Option<GrantId>,
 	/// The offering of shares that was opened.
 	pub offering: Option<OfferingId>,
 	/// The ticket that shares were subscribed to by.
@@ -429,6 +436,17 @@ fn read_event(
 		},
 		("Custody", "KeyRequested") => {
 			created.key_request = Some(first_fields(event, &mut fields)?)
+		},
+		("DataRights", "AssetRegistered") => {
+			created.asset = Some(first_fields(event, &mut fields)?)
+		},
+		("DataRights", "OfferPosted") => {
+			created.rights_offer = Some(first_fields(event, &mut fields)?)
+		},
+		("DataRights", "Granted") => created.grant = Some(first_fields(event, &mut fields)?),
+		("DataRights", "Bought" | "AccessRedeemed") => {
+			let (_, grant): (RightsOfferId, GrantId) = first_fields(event, &mut fields)?;
+			created.grant = Some(grant);
 		},
 		("Offerings", "Opened") => created.offering = Some(first_fields(event, &mut fields)?),
 		("Offerings", "Subscribed") => {
