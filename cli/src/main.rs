@@ -10,6 +10,7 @@ mod gateway;
 mod manifest;
 mod npy;
 mod output;
+mod percent;
 mod tensors;
 mod transcript;
 mod views;
