@@ -12,8 +12,8 @@ cd "$ROOT"
 use_toolchain
 
 PALLETS=("$@")
-[ $# -gt 0 ] || PALLETS=(audits availability disputes finality inference leases models providers
-	subscriptions)
+[ $# -gt 0 ] || PALLETS=(audits availability custody data-rights disputes finality inference leases
+	models offerings pools providers revenue subscriptions)
 STEPS=${STEPS:-50} REPEAT=${REPEAT:-20}
 
 export ASSAY_WASM_BENCHMARKS=1
@@ -25,7 +25,7 @@ for pallet in "${PALLETS[@]}"; do
 	say "measuring $pallet"
 	"$CARGO_TARGET_DIR/release/assay-node" benchmark pallet --runtime "$BLOB" \
 		--genesis-builder=runtime --genesis-builder-preset=development \
-		--pallet "pallet_$pallet" --extrinsic '*' --steps "$STEPS" --repeat "$REPEAT" \
+		--pallet "pallet_${pallet//-/_}" --extrinsic '*' --steps "$STEPS" --repeat "$REPEAT" \
 		--wasm-execution=compiled --template "$ROOT/scripts/weights.hbs" \
 		--output "$ROOT/pallets/$pallet/src/weights.rs"
 	rustfmt --edition 2021 "pallets/$pallet/src/weights.rs"
