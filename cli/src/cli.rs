@@ -1,7 +1,10 @@
 //! The arguments of the command line.
 
 mod canon;
+mod custody;
+mod data;
 mod lease;
+mod lineage;
 mod offering;
 mod revenue;
 mod subscription;
@@ -10,7 +13,14 @@ pub use canon::{
 	CalibrateArgs, CanonCommand, CompareArgs, ModelArgs, Named, RunArgs, RunsArgs, TraceArgs,
 	VectorsArgs,
 };
+pub use custody::{AcceptArgs, CustodyCommand};
+pub use data::{
+	BuyArgs, CipherArgs, ConsentArgs, DataCommand, GiveArgs, GrantCommand, GrantTermsArgs,
+	KeyCommand, KeyRequestArgs, ManifestArgs, OfferCommand, PermitCommand, PostArgs, ScopeArgs,
+	SealArgs, SignArgs, TokensCommand,
+};
 pub use lease::{BidArgs, LeaseCommand, ListArgs, OfferArgs, OffersArgs, OrderArgs, TakeArgs};
+pub use lineage::{relation_name, NamedParent, NamedSource};
 pub use offering::{OfferingCommand, OfferingsArgs, OpenArgs};
 pub use revenue::{RevenueCommand, TokenizeArgs};
 pub use subscription::{CreateArgs, NewTermsArgs, SubscriptionCommand};
@@ -109,6 +119,12 @@ pub enum Command {
 	/// Offerings of such shares: who sells and buys them, and on what terms.
 	#[command(subcommand)]
 	Offering(OfferingCommand),
+	/// Data, and the rights to have models run over it.
+	#[command(subcommand)]
+	Data(DataCommand),
+	/// Custody of the keys that data is encrypted with.
+	#[command(subcommand)]
+	Custody(CustodyCommand),
 	/// What a job would cost.
 	Estimate(EstimateArgs),
 	/// Print completions for a shell.
@@ -187,6 +203,37 @@ pub enum ModelCommand {
 		/// NAME.
 		model: String,
 	},
+	/// Show what a version was made from, and what its ancestors earn by it.
+	Parents {
+		/// NAME or NAME@NUMBER.
+		version: String,
+	},
+	/// Say what a version was made from, once and for all. If owners have to consent, it takes no
+	/// jobs until they all do.
+	Declare {
+		/// NAME@NUMBER.
+		version: String,
+		/// A parent: version:NAME@NUMBER,relation=fine-tuned,share=10% (or quantised, distilled), or
+		/// asset:NUMBER,share=10% for data that it was trained on. Repeat for each. The share of the
+		/// income is at least what the parent's licence asks.
+		#[arg(long = "parent", value_name = "PARENT", required = true)]
+		parents: Vec<NamedParent>,
+	},
+	/// Agree that a version was made from something of one's own, with the relation and the share
+	/// that are declared. There is no way back.
+	Consent {
+		/// NAME@NUMBER of what was made.
+		version: String,
+		/// The parent as it is declared: version:NAME@NUMBER,relation=fine-tuned,share=10% or
+		/// asset:NUMBER,share=10%.
+		#[arg(long)]
+		parent: NamedParent,
+	},
+	/// Take back what was said of a version that still waits for consent.
+	WithdrawLineage {
+		/// NAME@NUMBER.
+		version: String,
+	},
 }
 
 /// What is registered and published. Flags take the place of what a manifest says.
@@ -242,6 +289,10 @@ pub struct RegisterArgs {
 	/// The licence, an SPDX expression.
 	#[arg(long)]
 	pub licence: Option<String>,
+	/// What the version was made from, as for `assay model declare`; it is declared with the
+	/// publication. Repeat for each. In a manifest: [[parents]] with source, relation and share.
+	#[arg(long = "parent", value_name = "PARENT")]
+	pub parents: Vec<NamedParent>,
 	/// A URL from which workers may fetch the file. Repeat for more.
 	#[arg(long = "locator", value_name = "URL")]
 	pub locators: Vec<String>,
@@ -472,7 +523,8 @@ pub struct TermsArgs {
 	/// What the result is for, in a word that the licence or the right to data names.
 	#[arg(long, value_name = "WORD")]
 	pub purpose: Option<String>,
-	/// The right to data by which the job uses it: `grant:NUMBER`, or `pool:NUMBER/ASSET`.
+	/// The right to data by which the job uses it: `grant:NUMBER`, or `pool:NUMBER/ASSET`. What a
+	/// grant costs a use is in the largest fee by default.
 	#[arg(long, value_name = "RIGHT")]
 	pub data: Option<DataRef>,
 }
@@ -504,6 +556,19 @@ pub struct InferArgs {
 		conflicts_with_all = NOT_OF_BATCHES
 	)]
 	pub batch_dir: Option<PathBuf>,
+	/// An input that somebody has encrypted with `assay data seal-input`: its card. The job names the
+	/// right to the data with --data.
+	#[arg(
+		long,
+		value_name = "CARD",
+		requires = "data",
+		conflicts_with_all = ["inputs", "batch", "batch_dir", "reuse"]
+	)]
+	pub sealed_input: Option<PathBuf>,
+	/// The encrypted file of the card, to upload to --gateway; otherwise it lies where the card or
+	/// --gateway says.
+	#[arg(long, value_name = "FILE", requires_all = ["sealed_input", "gateway"])]
+	pub sealed_file: Option<PathBuf>,
 	/// If the chain keeps a final result for the very same input, take that at once, for the
 	/// model's own price.
 	#[arg(long, conflicts_with_all = ["providers", "only", "prefer", "tier"])]
@@ -753,6 +818,40 @@ mod tests {
 			}
 		}
 		assert!(!parsed(&[&["--batch-dir", "f", "--input", "x=1"][..], &gateway].concat()));
+	}
+
+	#[test]
+	fn a_sealed_input_names_a_right_and_is_the_only_input() {
+		let parsed = |arguments: &str| {
+			let line = format!("assay infer --model a --sealed-input c.json {arguments}");
+			Cli::try_parse_from(line.split_whitespace()).is_ok()
+		};
+		assert!(parsed("--data grant:7") && parsed("--data pool:1/7 --providers 2"));
+		assert!(parsed("--data grant:7 --sealed-file x.enc --gateway http://x"));
+		for arguments in [
+			"",
+			"--data 7",
+			"--data grant:7 --input x=1",
+			"--data grant:7 --reuse",
+			"--data grant:7 --batch-dir f --gateway http://x",
+			"--data grant:7 --sealed-file x.enc",
+		] {
+			assert!(!parsed(arguments), "{arguments}");
+		}
+	}
+
+	#[test]
+	fn parents_are_checked_while_parsing() {
+		let parsed = |arguments: &str| {
+			let line = format!("assay model {arguments}");
+			Cli::try_parse_from(line.split_whitespace()).is_ok()
+		};
+		let parent = "--parent version:base@1,relation=distilled,share=10%";
+		assert!(parsed(&format!("declare mine@1 {parent} --parent asset:7,share=1%")));
+		assert!(parsed(&format!("consent mine@1 {parent}")));
+		assert!(parsed(&format!("register --name mine --onnx m.onnx {parent}")));
+		assert!(!parsed("declare mine@1") && !parsed("consent mine@1"));
+		assert!(!parsed("declare mine@1 --parent base"));
 	}
 
 	#[test]

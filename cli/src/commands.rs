@@ -4,6 +4,8 @@ mod account;
 mod artifact;
 mod audit;
 mod canon;
+mod custody;
+pub mod data;
 mod demand;
 mod dispute;
 mod infer;
@@ -53,6 +55,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Report, Failure>
 		Command::Lease(command) => lease::run(context, command).await,
 		Command::Revenue(command) => revenue::run(context, command).await,
 		Command::Offering(command) => offering::run(context, command).await,
+		Command::Data(command) => data::run(context, command).await,
+		Command::Custody(command) => custody::run(context, command).await,
 		Command::Estimate(arguments) => infer::estimate(context, arguments).await,
 		Command::Completions { shell } => Ok(completions(shell)),
 	}

@@ -1,7 +1,8 @@
 //! What the command line reports when it cannot do what it was asked.
 
-use assay_client::Error;
+use assay_client::{content::ContentError, Error};
 use serde_json::{json, Value};
+use std::path::Path;
 
 /// A failure: what went wrong, and what can be done about it.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,17 @@ impl Failure {
 		self
 	}
 
+	/// Name the file that it is about.
+	pub fn about(mut self, path: &Path) -> Self {
+		self.message = format!("{}: {}", path.display(), self.message);
+		self
+	}
+
+	/// The kind of failure.
+	pub const fn kind(&self) -> &'static str {
+		self.kind
+	}
+
 	/// The failure as one JSON document.
 	pub fn to_json(&self) -> Value {
 		json!({ "error": { "kind": self.kind, "message": self.message, "help": self.help } })
@@ -44,6 +56,21 @@ impl From<Error> for Failure {
 		match help(&error) {
 			Some(help) => failure.help(help),
 			None => failure,
+		}
+	}
+}
+
+impl From<ContentError> for Failure {
+	fn from(error: ContentError) -> Self {
+		let failure = Failure::new("content", error.to_string());
+		match error {
+			ContentError::WrongKey { .. } => {
+				failure.help("`assay data key show FILE` prints the commitment to a key")
+			},
+			ContentError::Truncated { .. }
+			| ContentError::Appended { .. }
+			| ContentError::Altered { .. } => failure.help("fetch the file again"),
+			_ => failure,
 		}
 	}
 }

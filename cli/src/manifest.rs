@@ -2,7 +2,7 @@
 
 use crate::{
 	amount::Amount,
-	cli::Named,
+	cli::{Named, NamedParent},
 	commands::source::{constants, dimension, known, refusal, refused, Source},
 	failure::Failure,
 	file,
@@ -19,8 +19,10 @@ use std::{
 	path::{Path, PathBuf},
 };
 
+mod asset;
 mod permissions;
 
+pub use asset::{AlgorithmNames, AssetManifest};
 pub use permissions::Permissions;
 
 /// The most bytes of a manifest.
@@ -50,6 +52,8 @@ pub struct Manifest {
 	pub licence: Option<String>,
 	/// What of the licence the chain holds jobs and descendants to.
 	pub permissions: Permissions,
+	/// What the version was made from.
+	pub parents: Vec<NamedParent>,
 	/// What free dimensions of the file may be.
 	pub dimensions: BTreeMap<String, Length>,
 	/// Inputs of the file that are the same for every job: JSON, or `"@FILE"` relative to the

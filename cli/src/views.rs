@@ -3,9 +3,12 @@
 //! In JSON, amounts are text in ASY and accounts are SS58 addresses, so that no reader rounds.
 
 pub mod audit;
+pub mod custody;
+pub mod data;
 pub mod dispute;
 pub mod income;
 pub mod lease;
+pub mod lineage;
 pub mod subscription;
 
 use crate::{amount::Amount, output::lines, tensors::describe};
@@ -120,6 +123,7 @@ pub fn version(version: &VersionView) -> Value {
 		"commitments": spec.commitments,
 		"constants": spec.constants,
 		"licence": text(&spec.licence),
+		"permissions": lineage::permissions(&spec.permissions),
 	})
 }
 
@@ -159,6 +163,7 @@ pub fn version_text(version: &VersionView) -> String {
 		("cost", format!("at most {} terms, {} bytes of trace", terms, trace_bytes)),
 		("price", format!("{} ASY a {}", Amount(spec.price), unit_name(spec.unit))),
 		("licence", text(&spec.licence)),
+		("allows", lineage::permissions_text(&spec.permissions)),
 	];
 	pairs.extend(spec.locators.iter().map(|locator| ("locator", text(locator))));
 	pairs.extend(spec.commitments.symbols.iter().map(|axes| ("symbol", symbol_text(spec, axes))));

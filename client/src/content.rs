@@ -312,6 +312,11 @@ impl Header {
 	}
 }
 
+/// The commitment to the key that an encrypted file is for. Only its header is read.
+pub fn commitment_of(mut encrypted: impl Read) -> Result<Root, ContentError> {
+	Ok(Header::decode(&read_header(&mut encrypted)?)?.commitment)
+}
+
 fn random<const N: usize>() -> Zeroizing<[u8; N]> {
 	let mut bytes = Zeroizing::new([0; N]);
 	OsRng.fill_bytes(&mut bytes[..]);

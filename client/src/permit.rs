@@ -169,8 +169,9 @@ mod tests {
 
 	#[test]
 	fn a_signed_permit_round_trips_through_json() {
-		let json = serde_json::to_string(&signed()).unwrap();
-		assert_eq!(serde_json::from_str::<SignedPermit>(&json).unwrap(), signed());
+		let signed = signed();
+		let json = serde_json::to_string(&signed).unwrap();
+		assert_eq!(serde_json::from_str::<SignedPermit>(&json).unwrap(), signed);
 	}
 
 	#[test]

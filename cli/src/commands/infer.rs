@@ -1,7 +1,12 @@
 //! `assay infer` and `assay estimate`.
 
 pub(super) mod batch;
+mod data_use;
 mod items;
+mod supplied;
+
+use data_use::DataUse;
+use supplied::Supplied;
 
 use super::{demand, job, market};
 use crate::{
@@ -16,7 +21,7 @@ use crate::{
 	tensors::{self, describe},
 	views,
 };
-use assay_client::{Call, Client};
+use assay_client::Call;
 use assay_primitives::{
 	api::Estimate,
 	commitment::{tensor_root, tensors_root},
@@ -48,26 +53,28 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 	}
 	let (model, version) = context.version(&arguments.model).await?;
 	ensure_active(&version, &arguments.model)?;
-	let inputs = parse_inputs(&version.spec.inputs, &arguments.inputs)?;
+	let supplied = Supplied::parse(&version, &arguments)?;
 	let client = context.client().await?;
-	let shapes: Vec<Vec<u32>> = inputs.iter().map(|tensor| tensor.shape.to_vec()).collect();
+	let shapes = supplied.shapes(&version)?;
 	let answered = Answered { context, model: &model, version: &version };
-	if arguments.reuse {
-		if let Some(report) = answered.again(&inputs, &arguments).await? {
+	if let (true, Supplied::Open(inputs)) = (arguments.reuse, &supplied) {
+		if let Some(report) = answered.again(inputs, &arguments).await? {
 			return Ok(report);
 		}
 		context.output.note("no final result for this input is kept: it is run");
 	}
+	let used = DataUse::read(context, arguments.terms.data).await?;
+	supplied.ensure_readable(used.as_ref())?;
 	let choice = market::choice(&arguments.terms.choice)?;
 	let estimate = client.estimate(version.id, &shapes, &choice).await?;
-	let terms = terms(client, &arguments.terms, &estimate, choice).await?;
+	let terms =
+		terms(context, &arguments.terms, &estimate, choice, Uses { used, items: 1 }).await?;
 	let redundancy = redundancy(&arguments)?;
 	let jobs = redundancy.map_or(1, |redundancy| u32::from(redundancy.replicas));
 	let needed = terms.max_fee.saturating_add(estimate.deposit).saturating_mul(jobs.into());
 	context.require(needed, "the request (its largest fee and its deposit)").await?;
 
-	let input = Box::new(input(context, &inputs, arguments.gateway.as_deref()).await?);
-	let by_artifact = matches!(*input, Input::Artifact { .. });
+	let input = Box::new(supplied.input(context, &arguments).await?);
 	let call = match redundancy {
 		Some(redundancy) => {
 			Call::RequestRedundant { version: version.id, input, terms, redundancy }
@@ -93,11 +100,11 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 	}
 	context.output.note(&format!("{named} requested in block {}", receipt.block.number));
 	let followed = follow(context, &ids, arguments.wait);
-	let followed = if by_artifact {
+	let followed = if let Some(inputs) = supplied.to_show() {
 		// Whoever cannot fetch the input demands it, and without an answer the fee is lost.
 		tokio::select! {
 			followed = followed => followed?,
-			never = demand::keep_showing(context, &ids, &inputs) => match never {},
+			never = demand::keep_showing(context, &ids, inputs) => match never {},
 		}
 	} else {
 		followed.await?
@@ -279,16 +286,48 @@ fn usage(specs: &[TensorSpec], message: String) -> Failure {
 	Failure::new("input", message).help(format!("its inputs are: {}", declared.join("; ")))
 }
 
-/// What is agreed to, the rest from what is estimated.
+/// What a job uses of others' data.
+pub(super) struct Uses {
+	/// The data; `None` of nobody's.
+	pub used: Option<DataUse>,
+	/// The items of the job, each of which is a use.
+	pub items: u32,
+}
+
+impl Uses {
+	/// The uses by a job of so many items, by the right that the arguments name.
+	pub(super) async fn read(
+		context: &Context,
+		arguments: &TermsArgs,
+		items: u32,
+	) -> Result<Self, Failure> {
+		Ok(Uses { used: DataUse::read(context, arguments.data).await?, items })
+	}
+
+	/// A fee with what they cost.
+	fn added_to(&self, fee: Fee, context: &Context) -> Result<Balance, Failure> {
+		let Some(used) = &self.used else { return Ok(fee.total()) };
+		let fee = fee.with_data(used.cost(self.items)?);
+		let too_much = || Failure::new("usage", "the fee is more than can be counted");
+		let fee = fee.ok_or_else(too_much)?;
+		if let Some(text) = used.note(self.items) {
+			context.output.note(&text);
+		}
+		Ok(fee.total())
+	}
+}
+
+/// What is agreed to, the rest from what is estimated and what the data costs.
 pub(super) async fn terms(
-	client: &Client,
+	context: &Context,
 	arguments: &TermsArgs,
 	estimate: &Estimate,
 	choice: Choice<AccountId>,
+	uses: Uses,
 ) -> Result<Terms<AccountId>, Failure> {
 	let max_fee = match (arguments.max_fee, &estimate.highest) {
 		(Some(Amount(max_fee)), _) => max_fee,
-		(None, Some(fee)) => fee.total(),
+		(None, Some(fee)) => uses.added_to(*fee, context)?,
 		(None, None) => {
 			return Err(Failure::new("no-provider", "no provider could take the job now")
 				.help("`assay market book …` shows who serves it; --max-fee asks anyway"));
@@ -297,7 +336,7 @@ pub(super) async fn terms(
 	let deliver_within = match arguments.deliver_within {
 		Some(blocks) => blocks,
 		None => {
-			let numbers = client.numbers().await?;
+			let numbers = context.client().await?.numbers().await?;
 			let each = numbers.assignment_delay.saturating_add(numbers.response_window);
 			each.saturating_mul(TRIES)
 		},
@@ -321,6 +360,14 @@ fn purpose(arguments: &TermsArgs) -> Result<Usage, Failure> {
 		.try_into()
 		.map_err(|_| Failure::new("input", format!("a purpose has at most {MAX_TAG} bytes")))?;
 	Ok(Usage { commercial: arguments.commercial, purpose })
+}
+
+/// Whether tensors are too large to travel on chain.
+fn by_artifact(inputs: &[Tensor]) -> bool {
+	let most = MAX_INLINE_INPUT as usize;
+	let data = inputs.iter().map(|tensor| tensor.data.len()).fold(0, usize::saturating_add);
+	// What is too large by its data alone is not encoded to find that out.
+	data > most || encode_tensors(inputs).len() > most
 }
 
 /// The input as it travels: on chain if it is small, by a gateway if it is not.

@@ -1,5 +1,7 @@
 //! `assay model`.
 
+mod lineage;
+
 use crate::{
 	cli::{CalibrateArgs, ClassName, ModelCommand, RegisterArgs, UnitName},
 	commands::{
@@ -14,12 +16,12 @@ use crate::{
 	output::{lines, table, Report},
 	views,
 };
-use assay_client::{keys, Call};
+use assay_client::{keys, Call, LineageCall, Parents};
 use assay_primitives::{
 	model::{
 		is_name, Artifact, Class, ModelView, Name, PriceUnit, Tolerance, VersionSpec, VersionView,
 	},
-	AccountId, ModelId,
+	AccountId, ModelId, VersionId,
 };
 use serde_json::json;
 use std::path::Path;
@@ -53,6 +55,14 @@ pub async fn run(context: &Context, command: ModelCommand) -> Result<Report, Fai
 			let model = context.model(&model).await?.id;
 			super::submit(context, Call::AcceptModel { model }, "accepted").await
 		},
+		ModelCommand::Parents { version } => lineage::show(context, &version).await,
+		ModelCommand::Declare { version, parents } => {
+			lineage::declare(context, &version, &parents).await
+		},
+		ModelCommand::Consent { version, parent } => {
+			lineage::consent(context, &version, &parent).await
+		},
+		ModelCommand::WithdrawLineage { version } => lineage::withdraw(context, &version).await,
 	}
 }
 
@@ -81,6 +91,7 @@ fn merge(arguments: &RegisterArgs) -> Result<Manifest, Failure> {
 	manifest.class = arguments.class.map(class_of).or(manifest.class);
 	manifest.unit = arguments.unit.map(unit_of).or(manifest.unit);
 	manifest.locators.extend(arguments.locators.iter().cloned());
+	manifest.parents.extend(arguments.parents.iter().cloned());
 	if arguments.absolute.or(arguments.relative).is_some() {
 		let given = manifest.tolerance.unwrap_or_default();
 		manifest.tolerance = Some(Distance {
@@ -132,14 +143,24 @@ async fn register(context: &Context, arguments: RegisterArgs) -> Result<Report, 
 		return Err(Failure::new("file", format!("{} changed while it was read", path.display())));
 	}
 	let model = own_model(context, &name).await?;
+	let parents = lineage::resolve(context, &manifest.parents).await?;
 	upload(context, &arguments, &path, &artifact).await?;
-	let model = match model {
-		Some(model) => model,
-		None => register_name(context, &name, manifest.metadata.as_deref()).await?,
+	let (model, latest) = match model {
+		Some(model) => (model.id, model.latest),
+		None => (register_name(context, &name, manifest.metadata.as_deref()).await?, 0),
 	};
-	let receipt = context.submit(Call::PublishVersion { model, spec: Box::new(spec) }).await?;
+	let next = VersionId { model, number: latest.saturating_add(1) };
+	let receipt = context.submit(publication(next, spec, parents)).await?;
 	let version = receipt.created.version;
 	let number = version.map_or(0, |version| version.number);
+	if !manifest.parents.is_empty() && version != Some(next) {
+		let message = format!(
+			"{name}@{number} is published, but another version came first, and its lineage was \
+			 declared of {name}@{}",
+			next.number
+		);
+		return Err(Failure::new("lineage", message).help("declare it with `assay model declare`"));
+	}
 	let text = format!("{name}@{number} published in block {}", receipt.block);
 	let json = json!({
 		"name": name,
@@ -149,6 +170,17 @@ async fn register(context: &Context, arguments: RegisterArgs) -> Result<Report, 
 		"receipt": views::receipt(&receipt),
 	});
 	Ok(Report::new(json, text))
+}
+
+/// The call that publishes a version, with what it was made from. The two are one transaction: a
+/// version without its lineage would take jobs that its parents earn nothing by.
+fn publication(next: VersionId, spec: VersionSpec, parents: Parents) -> Call {
+	let publish = Call::PublishVersion { model: next.model, spec: Box::new(spec) };
+	if parents.is_empty() {
+		return publish;
+	}
+	let declare = Call::Lineage(LineageCall::Declare { version: next, parents });
+	Call::BatchAll(vec![publish, declare])
 }
 
 /// The declaration of a version of a file: what it commits to is computed, and its tolerance found
@@ -239,10 +271,10 @@ fn missing(what: &str, flag: &str) -> Failure {
 }
 
 /// The model of a name, if it is registered already, by the account of the key.
-async fn own_model(context: &Context, name: &str) -> Result<Option<ModelId>, Failure> {
+async fn own_model(context: &Context, name: &str) -> Result<Option<ModelView<AccountId>>, Failure> {
 	let Some(model) = context.client().await?.model_by_name(name).await? else { return Ok(None) };
 	if model.owner == keys::account(&context.key()?) {
-		return Ok(Some(model.id));
+		return Ok(Some(model));
 	}
 	let owner = keys::to_ss58(&model.owner);
 	Err(Failure::new("name-taken", format!("the model `{name}` belongs to {owner}"))

@@ -76,7 +76,8 @@ async fn create(context: &Context, arguments: CreateArgs) -> Result<Report, Fail
 	let largest = infer::parse_shapes(&version.spec.inputs, &[])?;
 	let choice = market::choice(&arguments.terms.choice)?;
 	let estimate = client.estimate(version.id, &largest, &choice).await?;
-	let terms = infer::terms(client, &arguments.terms, &estimate, choice).await?;
+	let uses = infer::Uses::read(context, &arguments.terms, 1).await?;
+	let terms = infer::terms(context, &arguments.terms, &estimate, choice, uses).await?;
 	let budget = arguments.budget.0;
 	context.require(budget, "the budget").await?;
 	let spec = SubscriptionSpec {

@@ -1,7 +1,8 @@
 //! Batches: many inputs as one job.
 
 use super::{
-	endpoint, ensure_active, file_name, items::Items, job, market, result, terms, MOST_SHOWN, TRIES,
+	endpoint, ensure_active, file_name, items::Items, job, market, result, terms, Uses, MOST_SHOWN,
+	TRIES,
 };
 use crate::{
 	cli::{InferArgs, Until},
@@ -47,7 +48,11 @@ pub async fn run(context: &Context, mut arguments: InferArgs) -> Result<Report, 
 	if arguments.terms.deliver_within.is_none() {
 		arguments.terms.deliver_within = Some(time_for(client, &estimate).await?);
 	}
-	let terms = terms(client, &arguments.terms, &estimate, choice).await?;
+	let uses = Uses::read(context, &arguments.terms, items.count).await?;
+	if let Some(used) = &uses.used {
+		used.ensure_open()?;
+	}
+	let terms = terms(context, &arguments.terms, &estimate, choice, uses).await?;
 	let needed = terms.max_fee.saturating_add(estimate.deposit);
 	context.require(needed, "the request (its largest fee and its deposit)").await?;
 

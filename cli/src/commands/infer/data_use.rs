@@ -1,0 +1,100 @@
+//! What a job uses of others' data, and what that costs.
+
+use crate::{
+	amount::asy,
+	commands::data::{find, find_grant},
+	context::Context,
+	failure::Failure,
+};
+use assay_primitives::{
+	rights::{DataRef, PoolItem},
+	AssetId, Balance, Root,
+};
+
+/// What a job uses of an asset.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DataUse {
+	/// The asset.
+	pub asset: AssetId,
+	/// The commitment to the key that it is encrypted with.
+	pub key: Option<Root>,
+	/// What a use costs, if that is known.
+	pub price: Option<Balance>,
+}
+
+impl DataUse {
+	/// What a right is good for now.
+	pub async fn read(context: &Context, right: Option<DataRef>) -> Result<Option<Self>, Failure> {
+		let (asset, price) = match right {
+			None => return Ok(None),
+			Some(DataRef::Grant(grant)) => {
+				let grant = find_grant(context, grant).await?;
+				(grant.asset, Some(grant.terms.price))
+			},
+			Some(DataRef::Pool(PoolItem { asset, .. })) => (asset, None),
+		};
+		let key = find(context, asset).await?.spec.key;
+		Ok(Some(DataUse { asset, key, price }))
+	}
+
+	/// What the uses by so many items of a job cost.
+	pub fn cost(&self, items: u32) -> Result<Balance, Failure> {
+		let price = self.price.ok_or_else(|| {
+			Failure::new("usage", "what a use of the pool costs is not known here")
+				.help("say with --max-fee what the job may cost, the price of its uses included")
+		})?;
+		let too_much =
+			|| Failure::new("usage", "the price of the uses is more than can be counted");
+		price.checked_mul(items.into()).ok_or_else(too_much)
+	}
+
+	/// Fail for data whose files are encrypted: a provider would not read an open one.
+	pub fn ensure_open(&self) -> Result<(), Failure> {
+		if self.key.is_none() {
+			return Ok(());
+		}
+		let message = format!("asset {} is encrypted, and so is any file of its data", self.asset);
+		Err(Failure::new("input", message).help(
+			"`assay data seal-input` encrypts an input; --sealed-input requests a job with it",
+		))
+	}
+
+	/// What is said of the price before anything is signed.
+	pub fn note(&self, items: u32) -> Option<String> {
+		let cost = self.cost(items).ok().filter(|cost| *cost > 0)?;
+		Some(format!("the use of asset {} costs {} of the fee", self.asset, asy(cost)))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use assay_primitives::ASY;
+
+	fn used(price: Option<Balance>, key: Option<Root>) -> DataUse {
+		DataUse { asset: AssetId(7), key, price }
+	}
+
+	#[test]
+	fn each_item_is_a_use() {
+		assert_eq!(used(Some(3), None).cost(5).unwrap(), 15);
+		let dear = used(Some(Balance::MAX), None).cost(2).unwrap_err().to_text();
+		assert!(dear.contains("more than can be counted"), "{dear}");
+		let unknown = used(None, None).cost(1).unwrap_err().to_text();
+		assert!(unknown.contains("--max-fee"), "{unknown}");
+	}
+
+	#[test]
+	fn a_price_is_said_before_it_is_agreed_to() {
+		let said = used(Some(ASY), None).note(2).unwrap();
+		assert_eq!(said, "the use of asset 7 costs 2 ASY of the fee");
+		assert_eq!(used(Some(0), None).note(2), None);
+	}
+
+	#[test]
+	fn an_open_file_is_not_given_for_encrypted_data() {
+		assert!(used(None, None).ensure_open().is_ok());
+		let text = used(None, Some(Root([1; 32]))).ensure_open().unwrap_err().to_text();
+		assert!(text.contains("data seal-input"), "{text}");
+	}
+}
