@@ -115,12 +115,6 @@ pub enum Command {
 	/// Leases of dedicated capacity, paid by the block.
 	#[command(subcommand)]
 	Lease(LeaseCommand),
-	/// Shares in the income of models and data.
-	#[command(subcommand)]
-	Revenue(RevenueCommand),
-	/// Offerings of such shares: who sells and buys them, and on what terms.
-	#[command(subcommand)]
-	Offering(OfferingCommand),
 	/// Data, and the rights to have models run over it.
 	#[command(subcommand)]
 	Data(DataCommand),
@@ -130,6 +124,12 @@ pub enum Command {
 	/// Custody of the keys that data is encrypted with.
 	#[command(subcommand)]
 	Custody(CustodyCommand),
+	/// Shares in the income of models and data.
+	#[command(subcommand)]
+	Revenue(RevenueCommand),
+	/// Offerings of such shares: who sells and buys them, and on what terms.
+	#[command(subcommand)]
+	Offering(OfferingCommand),
 	/// What a job would cost.
 	Estimate(EstimateArgs),
 	/// Print completions for a shell.

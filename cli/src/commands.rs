@@ -55,11 +55,11 @@ pub async fn run(context: &Context, command: Command) -> Result<Report, Failure>
 		Command::Demand(command) => demand::run(context, command).await,
 		Command::Market(command) => market::run(context, command).await,
 		Command::Lease(command) => lease::run(context, command).await,
-		Command::Revenue(command) => revenue::run(context, command).await,
-		Command::Offering(command) => offering::run(context, command).await,
 		Command::Data(command) => data::run(context, command).await,
 		Command::Pool(command) => pool::run(context, command).await,
 		Command::Custody(command) => custody::run(context, command).await,
+		Command::Revenue(command) => revenue::run(context, command).await,
+		Command::Offering(command) => offering::run(context, command).await,
 		Command::Estimate(arguments) => infer::estimate(context, arguments).await,
 		Command::Completions { shell } => Ok(completions(shell)),
 	}

@@ -15,13 +15,14 @@ use assay_primitives::{
 	lease::{Attributes, LeaseFilter, LeaseView, OfferFilter, OfferKey, OfferView},
 	model::{LineageView, ModelView, Name, VersionView},
 	offering::{OfferingView, TicketView},
+	pool::{ContributorView, PoolItemView, PoolView},
 	provider::{OrderView, ProviderView},
 	revenue::{HoldingView, StreamView, Subject},
-	rights::{AssetView, GrantView, RightsOfferView},
+	rights::{AssetView, GrantView, PoolItem, RightsOfferView},
 	subscription::SubscriptionView,
 	tensor::Shape,
 	AssetId, DemandId, DisputeId, GrantId, JobId, KeyRequestId, LeaseId, ModelId, OfferingId,
-	RightsOfferId, Root, SubscriptionId, VersionId,
+	PoolId, RightsOfferId, Root, SubscriptionId, VersionId,
 };
 use configs::dynamic_params;
 use frame_support::{
@@ -544,6 +545,30 @@ impl_runtime_apis! {
 			Revenue::redeemable(subject, shares)
 		}
 
+		fn pool(id: PoolId) -> Option<PoolView<AccountId>> {
+			Pools::pool(id)
+		}
+
+		fn pools(start: PoolId, limit: u32) -> Page<PoolView<AccountId>, PoolId> {
+			Pools::pools(start, limit)
+		}
+
+		fn pool_item(item: PoolItem) -> Option<PoolItemView<AccountId>> {
+			Pools::pool_item(item.pool, item.asset)
+		}
+
+		fn pool_items(
+			pool: PoolId,
+			start: AssetId,
+			limit: u32,
+		) -> Page<PoolItemView<AccountId>, AssetId> {
+			Pools::pool_items(pool, start, limit)
+		}
+
+		fn contributor(pool: PoolId, who: AccountId) -> Option<ContributorView<AccountId>> {
+			Pools::contributor(pool, who)
+		}
+
 		fn offering(id: OfferingId) -> Option<OfferingView<AccountId>> {
 			Offerings::offering(id)
 		}
@@ -630,6 +655,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_leases, Leases]
 	[pallet_models, Models]
 	[pallet_offerings, Offerings]
+	[pallet_pools, Pools]
 	[pallet_providers, Providers]
 	[pallet_revenue, Revenue]
 	[pallet_subscriptions, Subscriptions]

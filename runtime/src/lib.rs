@@ -219,4 +219,6 @@ mod runtime {
 	pub type Offerings = pallet_offerings::Pallet<Runtime>;
 	#[runtime::pallet_index(45)]
 	pub type Custody = pallet_custody::Pallet<Runtime>;
+	#[runtime::pallet_index(46)]
+	pub type Pools = pallet_pools::Pallet<Runtime>;
 }

@@ -1,8 +1,8 @@
 //! Sets the scene for benchmarks of pallets that draw on other pallets.
 
 use crate::{
-	AccountId, Balance, Balances, DataRights, Inference, Models, Providers, Revenue, Runtime,
-	RuntimeOrigin, Signature, ASY,
+	AccountId, Balance, Balances, DataRights, Inference, Models, Pools, Providers, Revenue,
+	Runtime, RuntimeOrigin, Signature, ASY,
 };
 use alloc::{boxed::Box, vec::Vec};
 use assay_primitives::{
@@ -10,6 +10,7 @@ use assay_primitives::{
 	licence::{Parent, Relation, Source, MAX_ANCESTORS, MAX_PARENTS},
 	model::{Class, VersionSpec},
 	offering::OfferingScene,
+	pool::PoolScene,
 	provider::{Profile, MAX_CANDIDATES},
 	revenue::{IncomeInspect, ShareSpec, Subject},
 	rights::{
@@ -36,9 +37,10 @@ impl BenchmarkScene<AccountId> for Scene {
 		publish_from(pallet_models::scene_spec(), ancestors)
 	}
 
-	fn right(to: &AccountId, version: VersionId) -> Option<(DataRef, Usage)> {
-		let (grant, usage) = DataRights::benchmark_grant(to, version);
-		Some((DataRef::Grant(grant), usage))
+	// A grant writes less.
+	fn right(_: &AccountId, version: VersionId) -> Option<(DataRef, Usage)> {
+		let (item, usage) = Pools::benchmark_item(version);
+		Some((DataRef::Pool(item), usage))
 	}
 
 	fn serve(version: VersionId, count: u32) -> AccountId {
@@ -146,6 +148,12 @@ impl OfferingScene<AccountId> for Scene {
 
 	fn fund(account: &AccountId) {
 		<Self as BenchmarkScene<AccountId>>::fund(account);
+	}
+}
+
+impl PoolScene<AccountId, Signature> for Scene {
+	fn asset(version: VersionId) -> AssetId {
+		DataRights::benchmark_asset(version)
 	}
 }
 

@@ -288,11 +288,15 @@ async fn with_tickets(
 	let numbers = if named.is_empty() { own_tickets(context, act, id).await? } else { named };
 	let (mut lines, mut done) = (Vec::new(), Vec::new());
 	for ticket in numbers {
-		let receipt = context.submit(Call::Offering(act.call(id, ticket))).await?;
-		let line = act.done(ticket, &receipt);
-		// What is done stays so, whatever becomes of the next one.
-		context.output.note(&line);
-		lines.push(line);
+		let receipt = match context.submit(Call::Offering(act.call(id, ticket))).await {
+			Ok(receipt) => receipt,
+			// What is done stays so, whatever becomes of the next one.
+			Err(failure) if !lines.is_empty() => {
+				return Err(failure.help(format!("done before: {}", lines.join("; "))))
+			},
+			Err(failure) => return Err(failure),
+		};
+		lines.push(act.done(ticket, &receipt));
 		done.push(json!({ "ticket": ticket, "receipt": views::receipt(&receipt) }));
 	}
 	Ok(Report::new(json!({ "offering": id, "tickets": done }), lines.join("\n")))

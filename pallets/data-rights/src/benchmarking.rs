@@ -8,7 +8,7 @@ use assay_primitives::{
 	model::{MAX_LICENCE, MAX_LOCATOR},
 	rights::{
 		Algorithms, AssetKind, AssetSpec, AssetStatus, Consent, Currency, GrantTerms, Licence,
-		Manifest, OfferKind, OfferTerms, Permit, Purpose, RightsScene, Tag, Usage, MAX_ALGORITHMS,
+		Manifest, OfferKind, OfferTerms, Permit, Purpose, RightsScene, Tag, MAX_ALGORITHMS,
 		MAX_PURPOSES, MAX_SCHEMA, MAX_TAG,
 	},
 	AssetId, Balance, GrantId, ModelId, RightsOfferId, Root, VersionId,
@@ -56,11 +56,6 @@ fn tags() -> BoundedVec<Tag, sp_runtime::traits::ConstU32<MAX_PURPOSES>> {
 		tag.try_into().unwrap()
 	};
 	(0..MAX_PURPOSES).map(tag).collect::<Vec<Tag>>().try_into().unwrap()
-}
-
-/// What a job says that it is for, when it is for the last of them.
-fn usage() -> Usage {
-	Usage { commercial: true, purpose: tags()[MAX_PURPOSES as usize - 1].clone() }
 }
 
 /// The largest record.
@@ -164,14 +159,6 @@ fn given<T: Config>(holder: &T::AccountId) -> GrantId {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Have a holder given a grant that takes longest to check, for this version and the usage that
-	/// is returned: the scene for benchmarks of other pallets.
-	pub fn benchmark_grant(holder: &T::AccountId, version: VersionId) -> (GrantId, Usage) {
-		let grant = given::<T>(holder);
-		admit::<T>(Grants::<T>::get(grant).unwrap().asset, version);
-		(grant, usage())
-	}
-
 	/// The largest asset, over which this version may be run: the scene for benchmarks of other
 	/// pallets.
 	pub fn benchmark_asset(version: VersionId) -> AssetId {

@@ -7,7 +7,7 @@ use super::{
 	ExistentialDeposit,
 };
 use crate::{
-	AccountId, Balance, Balances, DataRights, Inference, Models, Nfts, Revenue, Runtime,
+	AccountId, Balance, Balances, DataRights, Inference, Models, Nfts, Pools, Revenue, Runtime,
 	RuntimeEvent, RuntimeHoldReason, Signature, System, Tokens, ASY, DAYS,
 };
 use assay_primitives::{
@@ -34,6 +34,7 @@ parameter_types! {
 	pub const DataRightsId: PalletId = PalletId(*b"as/right");
 	pub const RevenueId: PalletId = PalletId(*b"as/reven");
 	pub const OfferingsId: PalletId = PalletId(*b"as/offer");
+	pub const PoolsId: PalletId = PalletId(*b"as/pools");
 	/// Assets of data are items of one collection, which everybody may see, and whose items their
 	/// owners may give away.
 	pub CollectionSettings: pallet_nfts::CollectionConfigFor<Runtime> =
@@ -47,6 +48,12 @@ parameter_types! {
 	/// The record of a stream, that of its holder, and the references.
 	pub const StreamDeposit: Balance = storage_price(2, 400);
 	pub const OfferingDeposit: Balance = storage_price(2, 500);
+	/// The record of a pool, and its pot.
+	pub const PoolDeposit: Balance = storage_price(2, 900);
+	/// The record of an item of a pool, and that of its contributor.
+	pub const PoolItemDeposit: Balance = storage_price(2, 300);
+	/// Longer than a job takes from its request to its settlement, disputes and all.
+	pub const PoolRemovalDelay: BlockNumber = 7 * DAYS;
 	pub const TicketDeposit: Balance = storage_price(1, 120);
 	/// The longest that an offering is open.
 	pub const LongestOffering: BlockNumber = 90 * DAYS;
@@ -173,6 +180,22 @@ impl pallet_offerings::Config for Runtime {
 	type BenchmarkHelper = crate::scene::Scene;
 }
 
+impl pallet_pools::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Assets = DataRights;
+	type Permits = DataRights;
+	type OffchainSignature = Signature;
+	type OffchainPublic = <Signature as Verify>::Signer;
+	type PalletId = PoolsId;
+	type PoolDeposit = PoolDeposit;
+	type ItemDeposit = PoolItemDeposit;
+	type RemovalDelay = PoolRemovalDelay;
+	type WeightInfo = pallet_pools::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::scene::Scene;
+}
+
 impl pallet_custody::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
@@ -218,8 +241,7 @@ impl Exercise<AccountId, DataRef> for RightsToData {
 	) -> Result<DataAccess<AccountId>, DispatchError> {
 		match right {
 			DataRef::Grant(grant) => DataRights::exercise(requester, grant, version, usage, uses),
-			// There are no pools on this chain yet.
-			DataRef::Pool(_) => Err(DispatchError::Unavailable),
+			DataRef::Pool(item) => Pools::exercise(requester, item, version, usage, uses),
 		}
 	}
 }

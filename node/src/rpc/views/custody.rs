@@ -2,7 +2,7 @@
 
 use super::{text, Amount, UnbondingJson};
 use assay_primitives::{
-	custody::{AppointmentView, Ask, CustodianView, CustodyStatistics, KeyRequestView, SealedKey},
+	custody::{AppointmentView, CustodianView, CustodyStatistics, KeyRequestView, SealedKey},
 	AccountId, AssetId, BlockNumber, KeyRequestId, Root,
 };
 use serde::Serialize;

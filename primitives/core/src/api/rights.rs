@@ -3,17 +3,18 @@
 use super::Page;
 use crate::{
 	custody::{AppointmentView, Ask, CustodianView, CustodyNumbers, KeyRequestView},
-	ids::{AssetId, GrantId, KeyRequestId, OfferingId, RightsOfferId, VersionId},
+	ids::{AssetId, GrantId, KeyRequestId, OfferingId, PoolId, RightsOfferId, VersionId},
 	model::LineageView,
 	offering::{OfferingView, TicketView},
+	pool::{ContributorView, PoolItemView, PoolView},
 	revenue::{HoldingView, StreamView, Subject},
-	rights::{AssetView, GrantView, RightsOfferView},
+	rights::{AssetView, GrantView, PoolItem, RightsOfferView},
 	AccountId, Balance,
 };
 use alloc::vec::Vec;
 
 sp_api::decl_runtime_apis! {
-	/// Reads of lineages and of the pallets data-rights, custody, revenue and offerings.
+	/// Reads of lineages and of the pallets data-rights, pools, custody, revenue and offerings.
 	pub trait RightsApi {
 		/// What a version was made from, and what its ancestors earn by it; `None` of what declares
 		/// no parents.
@@ -62,6 +63,17 @@ sp_api::decl_runtime_apis! {
 		fn holders(subject: Subject, start: Option<AccountId>, limit: u32) -> Page<HoldingView<AccountId>, AccountId>;
 		/// What is paid out of the pool of a stream for so many shares now.
 		fn redeemable(subject: Subject, shares: Balance) -> Option<Balance>;
+		/// A pool, until it is removed.
+		fn pool(id: PoolId) -> Option<PoolView<AccountId>>;
+		/// Pools in ascending order, from `start` on. A page may hold fewer items than `limit` and
+		/// still have a next one.
+		fn pools(start: PoolId, limit: u32) -> Page<PoolView<AccountId>, PoolId>;
+		/// An item of a pool.
+		fn pool_item(item: PoolItem) -> Option<PoolItemView<AccountId>>;
+		/// The items of a pool in the order of their assets, from `start` on.
+		fn pool_items(pool: PoolId, start: AssetId, limit: u32) -> Page<PoolItemView<AccountId>, AssetId>;
+		/// What an account has of a pool; `None` if that is nothing.
+		fn contributor(pool: PoolId, who: AccountId) -> Option<ContributorView<AccountId>>;
 		/// An offering of shares, until it is removed.
 		fn offering(id: OfferingId) -> Option<OfferingView<AccountId>>;
 		/// Offerings in ascending order, from `start` on. A page may hold fewer items than `limit`
