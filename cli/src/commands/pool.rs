@@ -54,7 +54,7 @@ pub async fn run(context: &Context, command: PoolCommand) -> Result<Report, Fail
 }
 
 /// A pool.
-async fn find(context: &Context, id: PoolId) -> Result<Pool, Failure> {
+pub async fn find(context: &Context, id: PoolId) -> Result<Pool, Failure> {
 	let unknown = || {
 		Failure::new("unknown-pool", format!("the chain has no pool {id}"))
 			.help("`assay pool list` shows those that there are")
