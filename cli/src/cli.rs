@@ -6,6 +6,7 @@ mod data;
 mod lease;
 mod lineage;
 mod offering;
+mod pool;
 mod revenue;
 mod subscription;
 
@@ -16,12 +17,13 @@ pub use canon::{
 pub use custody::{AcceptArgs, CustodyCommand};
 pub use data::{
 	BuyArgs, CipherArgs, ConsentArgs, DataCommand, GiveArgs, GrantCommand, GrantTermsArgs,
-	KeyCommand, KeyRequestArgs, ManifestArgs, OfferCommand, PermitCommand, PostArgs, ScopeArgs,
-	SealArgs, SignArgs, TokensCommand,
+	KeyCommand, KeyRequestArgs, ManifestArgs, OfferCommand, PermitCommand, PostArgs, PurposeArgs,
+	SealArgs, SignArgs, SigningArgs, TokensCommand,
 };
 pub use lease::{BidArgs, LeaseCommand, ListArgs, OfferArgs, OffersArgs, OrderArgs, TakeArgs};
 pub use lineage::{relation_name, NamedParent, NamedSource};
 pub use offering::{OfferingCommand, OfferingsArgs, OpenArgs};
+pub use pool::{ContributeArgs, CreatePoolArgs, PoolCommand, PoolsArgs, SignContributionArgs};
 pub use revenue::{RevenueCommand, TokenizeArgs};
 pub use subscription::{CreateArgs, NewTermsArgs, SubscriptionCommand};
 
@@ -116,6 +118,9 @@ pub enum Command {
 	/// Data, and the rights to have models run over it.
 	#[command(subcommand)]
 	Data(DataCommand),
+	/// Pools of data, which many contribute to and share in the income of.
+	#[command(subcommand)]
+	Pool(PoolCommand),
 	/// Custody of the keys that data is encrypted with.
 	#[command(subcommand)]
 	Custody(CustodyCommand),

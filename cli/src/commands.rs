@@ -14,8 +14,10 @@ mod lease;
 mod market;
 mod model;
 mod offering;
+mod pool;
 mod provider;
 mod revenue;
+mod signing;
 mod subscription;
 
 pub use canon::{
@@ -54,6 +56,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Report, Failure>
 		Command::Market(command) => market::run(context, command).await,
 		Command::Lease(command) => lease::run(context, command).await,
 		Command::Data(command) => data::run(context, command).await,
+		Command::Pool(command) => pool::run(context, command).await,
 		Command::Custody(command) => custody::run(context, command).await,
 		Command::Revenue(command) => revenue::run(context, command).await,
 		Command::Offering(command) => offering::run(context, command).await,

@@ -9,6 +9,7 @@ pub mod dispute;
 pub mod income;
 pub mod lease;
 pub mod lineage;
+pub mod pool;
 pub mod subscription;
 
 use crate::{amount::Amount, output::lines, tensors::describe};

@@ -30,11 +30,13 @@ mod custody;
 mod data;
 mod income;
 mod lineage;
+mod pool;
 
 pub use custody::{CustodyCall, ShownSecret};
 pub use data::DataCall;
 pub use income::{OfferingCall, RevenueCall};
 pub use lineage::{LineageCall, Parents};
+pub use pool::PoolCall;
 
 /// A call of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -513,6 +515,8 @@ pub enum Call {
 	Data(DataCall),
 	/// A call about what versions were made from.
 	Lineage(LineageCall),
+	/// A call about pools of data.
+	Pool(PoolCall),
 	/// Calls that succeed together, or not at all.
 	BatchAll(Vec<Call>),
 	/// Pay another account, and keep one's own alive.
@@ -622,6 +626,7 @@ impl Call {
 			Call::Offering(call) => ("Offerings", call.name()),
 			Call::Data(call) => call.names(),
 			Call::Lineage(call) => ("Models", call.name()),
+			Call::Pool(call) => ("Pools", call.name()),
 			Call::BatchAll(_) => ("Utility", "batch_all"),
 			Call::Transfer { .. } => ("Balances", "transfer_keep_alive"),
 			Call::Sudo(_) => ("Sudo", "sudo"),
@@ -711,6 +716,7 @@ impl Call {
 			Call::Offering(call) => call.arguments(),
 			Call::Data(call) => call.arguments(),
 			Call::Lineage(call) => call.arguments(),
+			Call::Pool(call) => call.arguments(),
 			Call::BatchAll(calls) => {
 				let mut bytes = Compact(u32::try_from(calls.len()).unwrap_or(u32::MAX)).encode();
 				for call in calls {

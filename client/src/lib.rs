@@ -11,17 +11,21 @@ pub mod batch;
 mod blocks;
 mod call;
 pub mod content;
+mod contribution;
 mod error;
 pub mod keys;
 mod permit;
 mod reads;
 mod served;
+mod signed;
 mod submit;
 
 pub use blocks::{BlockRef, Heads};
 pub use call::{
-	Call, CustodyCall, DataCall, LineageCall, OfferingCall, Parents, RevenueCall, ShownSecret,
+	Call, CustodyCall, DataCall, LineageCall, OfferingCall, Parents, PoolCall, RevenueCall,
+	ShownSecret,
 };
+pub use contribution::SignedContribution;
 pub use error::Error;
 pub use permit::SignedPermit;
 pub use reads::AccountBalance;

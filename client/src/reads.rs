@@ -27,6 +27,7 @@ use std::time::{Duration, Instant};
 mod custody;
 mod data;
 mod income;
+mod pool;
 
 /// A runtime API that is read.
 struct Api {

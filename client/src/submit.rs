@@ -2,8 +2,8 @@
 
 use crate::{keys::Keypair, timed, BlockRef, Call, Client, Error, TRANSACTION_VERSION};
 use assay_primitives::{
-	AssetId, DemandId, GrantId, JobId, KeyRequestId, LeaseId, ModelId, OfferingId, RightsOfferId,
-	SubscriptionId, VersionId,
+	AssetId, DemandId, GrantId, JobId, KeyRequestId, LeaseId, ModelId, OfferingId, PoolId,
+	RightsOfferId, SubscriptionId, VersionId,
 };
 use codec::{Decode, Encode};
 use futures::{stream, StreamExt, TryStreamExt};
@@ -86,6 +86,8 @@ pub struct Created {
 	pub offering: Option<OfferingId>,
 	/// The ticket that shares were subscribed to by.
 	pub ticket: Option<u32>,
+	/// The pool of data that was created.
+	pub pool: Option<PoolId>,
 }
 
 /// A transaction that succeeded.
@@ -453,6 +455,7 @@ fn read_event(
 			let (_, ticket): (OfferingId, u32) = first_fields(event, &mut fields)?;
 			created.ticket = Some(ticket);
 		},
+		("Pools", "PoolCreated") => created.pool = Some(first_fields(event, &mut fields)?),
 		("Leases", "OrderOpened") => created.lease = Some(first_fields(event, &mut fields)?),
 		_ => {},
 	}

@@ -4,7 +4,7 @@ mod rights;
 
 pub use rights::{
 	BuyArgs, GiveArgs, GrantCommand, GrantTermsArgs, OfferCommand, PermitCommand, PostArgs,
-	ScopeArgs, SignArgs, TokensCommand,
+	PurposeArgs, SignArgs, SigningArgs, TokensCommand,
 };
 
 use super::Named;

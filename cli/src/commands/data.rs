@@ -10,6 +10,7 @@ mod scope;
 mod sealed;
 
 pub use list::{FileList, MediaTypes};
+pub use scope::purpose;
 pub use sealed::SealedInput;
 
 use crate::{

@@ -99,7 +99,8 @@ pub fn money(sum: Balance, currency: Currency) -> String {
 	}
 }
 
-fn purpose(purpose: &Purpose) -> Value {
+/// What a right is good for.
+pub fn purpose(purpose: &Purpose) -> Value {
 	match purpose {
 		Purpose::Any => json!("any"),
 		Purpose::Versions(versions) => json!({ "versions": versions }),

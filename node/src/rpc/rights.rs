@@ -7,13 +7,14 @@ use super::{
 	params::{self, GrantsOf, SubjectText, VersionText},
 	views::{
 		AppointmentJson, AssetJson, CustodianJson, GrantJson, HoldingJson, KeyRequestJson,
-		LineageJson, OfferingJson, PageJson, RightsOfferJson, StreamJson, TicketJson,
+		LineageJson, OfferingJson, PageJson, PoolItemJson, PoolJson, RightsOfferJson, StreamJson,
+		TicketJson,
 	},
 };
 use crate::partial::BlockHash;
 use assay_primitives::{
 	api::{rights::RightsApi, Page},
-	AccountId, AssetId, GrantId, KeyRequestId, OfferingId, RightsOfferId,
+	AccountId, AssetId, GrantId, KeyRequestId, OfferingId, PoolId, RightsOfferId,
 };
 use assay_runtime::opaque::Block;
 use jsonrpsee::proc_macros::rpc;
@@ -21,7 +22,7 @@ use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use std::sync::Arc;
 
-/// Reads of lineages, data, its keys, and what income is divided into. `at` is the hash of a block;
+/// Reads of lineages, data, its keys and pools, and what income is divided into. `at` is the hash of a block;
 /// the best one without it.
 #[rpc(server)]
 pub trait RightsRpc {
@@ -95,6 +96,29 @@ pub trait RightsRpc {
 		id: KeyRequestId,
 		at: Option<BlockHash>,
 	) -> Result<Option<KeyRequestJson>, Error>;
+
+	/// A pool, until it is removed.
+	#[method(name = "assay_pool", blocking)]
+	fn pool(&self, id: PoolId, at: Option<BlockHash>) -> Result<Option<PoolJson>, Error>;
+
+	/// Pools in the order of their creation.
+	#[method(name = "assay_pools", blocking)]
+	fn pools(
+		&self,
+		start: Option<PoolId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<PoolJson, PoolId>, Error>;
+
+	/// The items of a pool in the order of their assets.
+	#[method(name = "assay_poolItems", blocking)]
+	fn pool_items(
+		&self,
+		pool: PoolId,
+		start: Option<AssetId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<PoolItemJson, AssetId>, Error>;
 
 	/// The shares in the income of a subject.
 	#[method(name = "assay_stream", blocking)]
@@ -269,6 +293,33 @@ where
 	) -> Result<Option<KeyRequestJson>, Error> {
 		let request = self.client.runtime_api().key_request(self.block(at)?, id)?;
 		Ok(request.map(Into::into))
+	}
+
+	fn pool(&self, id: PoolId, at: Option<BlockHash>) -> Result<Option<PoolJson>, Error> {
+		let pool = self.client.runtime_api().pool(self.block(at)?, id)?;
+		Ok(pool.map(Into::into))
+	}
+
+	fn pools(
+		&self,
+		start: Option<PoolId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<PoolJson, PoolId>, Error> {
+		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
+		Ok(PageJson::of(self.client.runtime_api().pools(self.block(at)?, start, limit)?))
+	}
+
+	fn pool_items(
+		&self,
+		pool: PoolId,
+		start: Option<AssetId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<PoolItemJson, AssetId>, Error> {
+		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
+		let page = self.client.runtime_api().pool_items(self.block(at)?, pool, start, limit)?;
+		Ok(PageJson::of(page))
 	}
 
 	fn stream(

@@ -11,6 +11,7 @@ mod dispute;
 mod income;
 mod lease;
 mod lineage;
+mod pool;
 mod subscription;
 
 pub use audit::AuditJson;
@@ -21,6 +22,7 @@ pub use dispute::DisputeJson;
 pub use income::{HoldingJson, OfferingJson, StreamJson, TicketJson};
 pub use lease::{LeaseJson, LeaseNumbersJson, OfferJson};
 pub use lineage::{LineageJson, PermissionsJson};
+pub use pool::{PoolItemJson, PoolJson};
 pub use subscription::SubscriptionJson;
 
 use super::params::VersionText;

@@ -5,9 +5,9 @@ use assay_primitives::{AssetId, Balance, GrantId, RightsOfferId};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
-/// What a right is good for.
+/// What something may be used for.
 #[derive(Debug, Args)]
-pub struct ScopeArgs {
+pub struct PurposeArgs {
 	/// Only jobs that say that they are for this, in a word. Repeat for each; any purpose by
 	/// default.
 	#[arg(long = "purpose", value_name = "WORD", conflicts_with = "models")]
@@ -15,6 +15,14 @@ pub struct ScopeArgs {
 	/// Only runs of this version. Repeat for each; any model that the asset admits by default.
 	#[arg(long = "model", value_name = "MODEL")]
 	pub models: Vec<String>,
+}
+
+/// What a right is good for.
+#[derive(Debug, Args)]
+pub struct ScopeArgs {
+	/// What it is for.
+	#[command(flatten)]
+	pub purpose: PurposeArgs,
 	/// Somebody may earn by the use.
 	#[arg(long)]
 	pub commercial: bool,
@@ -200,6 +208,14 @@ pub struct SignArgs {
 	/// What is permitted.
 	#[command(flatten)]
 	pub grant: GiveArgs,
+	/// How it is signed.
+	#[command(flatten)]
+	pub signing: SigningArgs,
+}
+
+/// How something is signed that somebody else submits.
+#[derive(Debug, Args)]
+pub struct SigningArgs {
 	/// The file to write; it must not exist.
 	#[arg(long, short, value_name = "FILE")]
 	pub output: PathBuf,

@@ -50,7 +50,7 @@ pub async fn run(context: &Context, command: GrantCommand) -> Result<Report, Fai
 async fn give(context: &Context, arguments: &GiveArgs) -> Result<Report, Failure> {
 	let to = parse_account(&arguments.to)?;
 	let now = context.client().await?.best().await?.number;
-	let scope = purpose(context, &arguments.terms.scope).await?;
+	let scope = purpose(context, &arguments.terms.scope.purpose).await?;
 	let terms = Box::new(terms(&arguments.terms, scope, Some(now))?);
 	let call = DataCall::Give { asset: arguments.asset, to, terms };
 	let receipt = context.submit(Call::Data(call)).await?;

@@ -39,7 +39,7 @@ pub async fn run(context: &Context, command: OfferCommand) -> Result<Report, Fai
 }
 
 async fn post(context: &Context, arguments: &PostArgs) -> Result<Report, Failure> {
-	let terms = terms(arguments, purpose(context, &arguments.scope).await?)?;
+	let terms = terms(arguments, purpose(context, &arguments.scope.purpose).await?)?;
 	let text = shown::price_text(&terms);
 	let call = DataCall::PostOffer { asset: arguments.asset, terms: Box::new(terms) };
 	let receipt = context.submit(Call::Data(call)).await?;

@@ -2,20 +2,20 @@
 
 use super::versions;
 use crate::{
-	amount::Amount, cli::ScopeArgs, context::Context, failure::Failure, manifest::bounded,
+	amount::Amount, cli::PurposeArgs, context::Context, failure::Failure, manifest::bounded,
 };
 use assay_primitives::{
 	rights::{Currency, Purpose, Tag, TermsError, MAX_TAG},
 	Balance,
 };
 
-/// What a right is good for.
-pub async fn purpose(context: &Context, scope: &ScopeArgs) -> Result<Purpose, Failure> {
-	if !scope.models.is_empty() {
-		let versions = versions(context, &scope.models).await?;
+/// What something may be used for.
+pub async fn purpose(context: &Context, arguments: &PurposeArgs) -> Result<Purpose, Failure> {
+	if !arguments.models.is_empty() {
+		let versions = versions(context, &arguments.models).await?;
 		return Ok(Purpose::Versions(bounded(versions, "the list of models")?));
 	}
-	words(&scope.purposes)
+	words(&arguments.purposes)
 }
 
 fn words(words: &[String]) -> Result<Purpose, Failure> {

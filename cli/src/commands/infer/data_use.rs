@@ -2,7 +2,10 @@
 
 use crate::{
 	amount::asy,
-	commands::data::{find, find_grant},
+	commands::{
+		data::{find, find_grant},
+		pool,
+	},
 	context::Context,
 	failure::Failure,
 };
@@ -18,8 +21,8 @@ pub struct DataUse {
 	pub asset: AssetId,
 	/// The commitment to the key that it is encrypted with.
 	pub key: Option<Root>,
-	/// What a use costs, if that is known.
-	pub price: Option<Balance>,
+	/// What a use costs.
+	pub price: Balance,
 }
 
 impl DataUse {
@@ -29,9 +32,11 @@ impl DataUse {
 			None => return Ok(None),
 			Some(DataRef::Grant(grant)) => {
 				let grant = find_grant(context, grant).await?;
-				(grant.asset, Some(grant.terms.price))
+				(grant.asset, grant.terms.price)
 			},
-			Some(DataRef::Pool(PoolItem { asset, .. })) => (asset, None),
+			Some(DataRef::Pool(PoolItem { pool, asset })) => {
+				(asset, pool::find(context, pool).await?.spec.price)
+			},
 		};
 		let key = find(context, asset).await?.spec.key;
 		Ok(Some(DataUse { asset, key, price }))
@@ -39,13 +44,9 @@ impl DataUse {
 
 	/// What the uses by so many items of a job cost.
 	pub fn cost(&self, items: u32) -> Result<Balance, Failure> {
-		let price = self.price.ok_or_else(|| {
-			Failure::new("usage", "what a use of the pool costs is not known here")
-				.help("say with --max-fee what the job may cost, the price of its uses included")
-		})?;
 		let too_much =
 			|| Failure::new("usage", "the price of the uses is more than can be counted");
-		price.checked_mul(items.into()).ok_or_else(too_much)
+		self.price.checked_mul(items.into()).ok_or_else(too_much)
 	}
 
 	/// Fail for data whose files are encrypted: a provider would not read an open one.
@@ -71,30 +72,28 @@ mod tests {
 	use super::*;
 	use assay_primitives::ASY;
 
-	fn used(price: Option<Balance>, key: Option<Root>) -> DataUse {
+	fn used(price: Balance, key: Option<Root>) -> DataUse {
 		DataUse { asset: AssetId(7), key, price }
 	}
 
 	#[test]
 	fn each_item_is_a_use() {
-		assert_eq!(used(Some(3), None).cost(5).unwrap(), 15);
-		let dear = used(Some(Balance::MAX), None).cost(2).unwrap_err().to_text();
+		assert_eq!(used(3, None).cost(5).unwrap(), 15);
+		let dear = used(Balance::MAX, None).cost(2).unwrap_err().to_text();
 		assert!(dear.contains("more than can be counted"), "{dear}");
-		let unknown = used(None, None).cost(1).unwrap_err().to_text();
-		assert!(unknown.contains("--max-fee"), "{unknown}");
 	}
 
 	#[test]
 	fn a_price_is_said_before_it_is_agreed_to() {
-		let said = used(Some(ASY), None).note(2).unwrap();
+		let said = used(ASY, None).note(2).unwrap();
 		assert_eq!(said, "the use of asset 7 costs 2 ASY of the fee");
-		assert_eq!(used(Some(0), None).note(2), None);
+		assert_eq!(used(0, None).note(2), None);
 	}
 
 	#[test]
 	fn an_open_file_is_not_given_for_encrypted_data() {
-		assert!(used(None, None).ensure_open().is_ok());
-		let text = used(None, Some(Root([1; 32]))).ensure_open().unwrap_err().to_text();
+		assert!(used(0, None).ensure_open().is_ok());
+		let text = used(0, Some(Root([1; 32]))).ensure_open().unwrap_err().to_text();
 		assert!(text.contains("data seal-input"), "{text}");
 	}
 }
