@@ -84,6 +84,11 @@ impl KeyFolder {
 		Ok(())
 	}
 
+	/// How many of the files can be used.
+	pub fn count(&self) -> usize {
+		self.files().values().filter(|file| file.commitment.is_some()).count()
+	}
+
 	/// The key with this commitment, if the folder has it for this very asset.
 	pub fn key_of(&self, asset: AssetId, commitment: Root) -> Option<ContentKey> {
 		self.find(commitment, |file| file.asset == Some(asset))

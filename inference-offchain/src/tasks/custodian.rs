@@ -204,7 +204,7 @@ impl Custodian {
 					tracing::info!(target: "worker::custodian", request = %id, %error, "not delivered");
 				},
 				Err(error) => {
-					tracing::error!(target: "worker::custodian", request = %id, %error, "not delivered");
+					tracing::error!(target: "worker::custodian", request = %id, %error, "not delivered yet");
 					self.count("failed");
 				},
 			}

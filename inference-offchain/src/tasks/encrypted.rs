@@ -1,7 +1,7 @@
 //! The inputs of jobs that name data. Where that is encrypted, the file of the input is the encrypted
 //! one, and what binds are the roots of the tensors in it, as of every input.
 //!
-//! Keys and content are in memory only, for as long as they are needed. What is encrypted is not
+//! Keys and content are in memory only, for as long as they are needed. What is somebody's is not
 //! demanded on chain, where everybody would see it: if its file does not come, the job is answered as
 //! a batch is whose file does not.
 
@@ -36,46 +36,41 @@ pub const MOST_AT_ONCE: usize = 64;
 type Asset = AssetView<AccountId>;
 type Inputs = Option<Arc<[Tensor]>>;
 
-/// The input of a job of this worker that names data, and a place to run it; no input if it is not
-/// what was committed to, or is encrypted and its file cannot be had.
+/// The input of a job of this worker that names data, with a place to run it; none if it is not what
+/// was committed to, or its file cannot be had.
 pub(super) async fn own_input<'a>(
 	context: &'a Arc<Context>,
-	assignment: &mut Assignment,
+	assignment: &Assignment,
 	right: DataRef,
 	spec: &VersionSpec,
-) -> Result<(SemaphorePermit<'a>, Inputs), Error> {
+) -> Result<(Option<SemaphorePermit<'a>>, Inputs), Error> {
 	let Assignment { job, due, .. } = *assignment;
+	let Input::Artifact { artifact, locator, .. } = items::input(context, job, due).await? else {
+		let place = place(context, due).await?;
+		return Ok((Some(place), executor::input(context, assignment, spec).await?));
+	};
 	let asset = context.retry("asset", due, || asset_of(context, right)).await?;
-	let file = match items::input(context, job, due).await? {
-		Input::Artifact { artifact, locator, .. } if is_closed(asset.as_ref()) => {
-			(artifact, locator)
-		},
-		_ => {
-			let mut open = Assignment { data: None, ..assignment.clone() };
-			let place = place(context, due).await?;
-			let input = executor::own_input(context, &mut open, spec).await?;
-			assignment.due = open.due;
-			return Ok((place, input));
-		},
-	};
 	let early = availability::early(context.now(), due);
-	let urls = texts(&[file.1]);
-	let fetch = context.retry("input artifact", early, || context.models.fetch_file(file.0, &urls));
+	let urls = texts(&[locator]);
+	let fetch =
+		context.retry("input artifact", early, || context.models.fetch_file(artifact, &urls));
 	let Some(file) = items::in_time(context, job, early, fetch).await? else {
-		return Ok((place(context, due).await?, None));
+		return Ok((None, None));
 	};
-	let key = match header(&file)? {
-		Some(found) => Some(own_key(context, job, asset, found, early).await?),
+	let key = match header(&file)?.filter(|_| is_closed(asset.as_ref())) {
+		Some(found) => match own_key(context, job, asset, found, early).await? {
+			Some(key) => Some(key),
+			// It is for another key.
+			None => return Ok((None, None)),
+		},
 		None => None,
 	};
 	let place = place(context, due).await?;
 	let input = match key {
-		Some(Some(key)) => decrypted(context, &file, key, assignment, spec).await?,
-		// It is for another key.
-		Some(None) => None,
+		Some(key) => decrypted(context, &file, key, assignment, spec).await?,
 		None => plain(&file, assignment, spec).await?,
 	};
-	Ok((place, input))
+	Ok((Some(place), input))
 }
 
 /// The input of a job that names data, for somebody who was not handed the key for it but may have

@@ -160,17 +160,14 @@ async fn place_and_input<'a>(
 	spec: &VersionSpec,
 ) -> Result<(Option<SemaphorePermit<'a>>, Option<Arc<[Tensor]>>), Error> {
 	match assignment.data {
-		Some(right) => {
-			let (place, input) = encrypted::own_input(context, assignment, right, spec).await?;
-			Ok((Some(place), input))
-		},
+		Some(right) => encrypted::own_input(context, assignment, right, spec).await,
 		None => Ok((None, own_input(context, assignment, spec).await?)),
 	}
 }
 
 /// The input of a job of this worker. One that cannot be fetched is demanded on chain before it is
 /// too late for that; while it is, the job's clock stands.
-pub(super) async fn own_input(
+async fn own_input(
 	context: &Arc<Context>,
 	assignment: &mut Assignment,
 	spec: &VersionSpec,
