@@ -186,7 +186,7 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 	tasks.spawn(revealer::run(context.clone()));
 	tasks.spawn(heartbeat::run(context.clone()));
 	tasks.spawn(availability::run(context.clone()));
-	tasks.spawn(asker::run(context.clone()));
+	tasks.spawn(asker::watch::run(context.clone()));
 	if let Some(keys) = context.data.keys.clone() {
 		tasks.spawn(custodian::run(context.clone(), keys));
 	}
