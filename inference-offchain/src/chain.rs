@@ -17,6 +17,8 @@ use assay_primitives::{
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 
+pub mod data;
+
 /// The heads of the chain as they come.
 pub type HeadStream = BoxStream<'static, Result<BlockRef, Error>>;
 

@@ -1,6 +1,6 @@
 //! What an operator wants to know before starting a worker.
 
-use crate::{config::Config, models, worker::load_key, Error};
+use crate::{config::Config, keys::KeyFolder, models, worker::load_key, Error};
 use assay_client::{keys, Client};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -18,6 +18,9 @@ pub struct Report {
 	pub account: Finding<String>,
 	/// The chain.
 	pub chain: Finding<Chain>,
+	/// How many keys the folder of content keys has that can be used.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	pub keys: Option<Finding<usize>>,
 }
 
 /// The settings that decide where a worker runs and what it touches.
@@ -87,8 +90,11 @@ pub async fn run(config: &Config) -> Report {
 	let engine = Finding::from(models::probe(config));
 	let account = Finding::from(account.map(|account| keys::to_ss58(&account)));
 	let chain = Finding::from(chain);
+	let keys = config.keys.as_ref().map(KeyFolder::open);
+	let keys = keys.map(|opened| Finding::from(opened.map(|keys| keys.count())));
+	let keys_are_ok = keys.as_ref().is_none_or(Finding::is_ok);
 	Report {
-		ok: engine.is_ok() && account.is_ok() && chain.is_ok(),
+		ok: engine.is_ok() && account.is_ok() && chain.is_ok() && keys_are_ok,
 		config: Understood {
 			node: config.node.clone(),
 			base_path: config.base_path.clone(),
@@ -102,6 +108,7 @@ pub async fn run(config: &Config) -> Report {
 		engine,
 		account,
 		chain,
+		keys,
 	}
 }
 

@@ -122,6 +122,9 @@ pub struct Config {
 	pub devices: Vec<String>,
 	/// Where Prometheus metrics are served; nowhere if not given.
 	pub metrics: Option<SocketAddr>,
+	/// The folder of content keys: they are used for what they are for, and handed out to whom the
+	/// chain says where the account is a custodian.
+	pub keys: Option<PathBuf>,
 	/// The capacity that is offered for leases; none if not given.
 	pub leases: Option<Lessor>,
 }
@@ -149,6 +152,7 @@ impl Default for Config {
 			demand: true,
 			devices: Vec::new(),
 			metrics: None,
+			keys: None,
 			leases: None,
 		}
 	}
@@ -256,6 +260,7 @@ mod tests {
 			devices = ["NVIDIA H200"]
 			metrics = "127.0.0.1:9616"
 			drain = 5
+			keys = "/etc/assay/keys"
 			[engine]
 			batch = 4
 			[gateway]
@@ -281,6 +286,7 @@ mod tests {
 		assert_eq!(config.serve[0].price, Amount(ASY / 1000));
 		assert_eq!(config.capacity, 7);
 		assert_eq!((config.engine.batch, config.drain), (4, 5));
+		assert_eq!(config.keys.as_deref(), Some(Path::new("/etc/assay/keys")));
 		assert_eq!(config.gateway.token.as_deref(), Some("secret"));
 		assert!(config.store.allow_file_locators && config.challenge && !config.demand);
 		let leases = config.leases.unwrap();

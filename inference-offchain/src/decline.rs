@@ -38,6 +38,12 @@ pub enum Decline {
 	/// The bytes of the input are not what the request committed to.
 	#[error("the input is not what its request committed to")]
 	InputMismatch,
+	/// The input is encrypted, and its key cannot be had.
+	#[error("no key: {reason}")]
+	Key {
+		/// Why not.
+		reason: String,
+	},
 	/// The version cannot be prepared, or its calibration failed.
 	#[error("the version is not prepared: {reason}")]
 	NotPrepared {
@@ -85,6 +91,7 @@ impl Decline {
 			Decline::MemoryBudget { .. } => "memory_budget",
 			Decline::Artifact { .. } => "artifact",
 			Decline::InputMismatch => "input_mismatch",
+			Decline::Key { .. } => "key",
 			Decline::NotPrepared { .. } => "not_prepared",
 			Decline::CommitmentsDiffer { .. } => "commitments_differ",
 			Decline::Deadline { .. } => "deadline",
@@ -105,6 +112,7 @@ impl Decline {
 			Error::Store(_) => Decline::Artifact { reason },
 			Error::Late { due, now } => Decline::Deadline { due: *due, now: *now },
 			Error::Check(CheckError::Input { .. }) | Error::Input { .. } => Decline::InputMismatch,
+			Error::Key(_) => Decline::Key { reason },
 			Error::Engine(error) => Self::of_engine(error, reason),
 			Error::Calibration(_) => Decline::NotPrepared { reason },
 			Error::Output { .. } | Error::Task { .. } => Decline::Engine { reason },
@@ -213,7 +221,7 @@ impl Context {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::store::StoreError;
+	use crate::{store::StoreError, tasks::asker::KeyError};
 	use assay_primitives::ArtifactHash;
 
 	fn declined(job: u64, reason: &'static str, block: BlockNumber) -> Declined {
@@ -254,6 +262,7 @@ mod tests {
 			(EngineError::Malformed(String::new()).into(), "not_prepared"),
 			(EngineError::Run(String::new()).into(), "engine"),
 			(Error::InputGone { job }, "chain"),
+			(KeyError::NotHeld { job, commitment: Default::default() }.into(), "key"),
 		] {
 			assert_eq!(label(error), Some(expected));
 		}
@@ -268,6 +277,7 @@ mod tests {
 			Decline::MemoryBudget { bytes: 0, budget: 0 },
 			Decline::Artifact { reason: reason() },
 			Decline::InputMismatch,
+			Decline::Key { reason: reason() },
 			Decline::NotPrepared { reason: reason() },
 			Decline::CommitmentsDiffer { reason: reason() },
 			Decline::Deadline { due: 0, now: 0 },
@@ -279,7 +289,7 @@ mod tests {
 		.iter()
 		.map(Decline::label)
 		.collect();
-		assert_eq!(labels.len(), 10);
+		assert_eq!(labels.len(), 11);
 		assert!(labels
 			.iter()
 			.all(|label| label.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));

@@ -1,10 +1,16 @@
 //! What can go wrong in the worker.
 
 use crate::{
-	calibration::CalibrationError, config::ConfigError, engine::EngineError, gateway::GatewayError,
-	journal::JournalError, store::StoreError, tasks::challenger::CheckError,
+	calibration::CalibrationError,
+	config::ConfigError,
+	engine::EngineError,
+	gateway::GatewayError,
+	journal::JournalError,
+	store::StoreError,
+	tasks::{asker::KeyError, challenger::CheckError},
 };
 use assay_primitives::{tensor::TensorError, BlockNumber, DemandId, JobId, VersionId};
+use std::path::PathBuf;
 
 /// Why the worker, or one job of it, failed.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +104,17 @@ pub enum Error {
 	/// A result cannot be checked, or a dispute not played.
 	#[error("check: {0}")]
 	Check(#[from] CheckError),
+	/// The key to an input is not there.
+	#[error("key: {0}")]
+	Key(#[from] KeyError),
+	/// The folder of content keys cannot be read.
+	#[error("the folder of keys {}: {reason}", path.display())]
+	KeyFolder {
+		/// The folder.
+		path: PathBuf,
+		/// What the system says.
+		reason: String,
+	},
 	/// The profile has a text that is too long for the chain.
 	#[error("`{text}` is too long for the provider's profile")]
 	Profile {
@@ -149,6 +166,8 @@ impl Error {
 			Error::Output { .. } => "output",
 			Error::Calibration(_) => "calibration",
 			Error::Check(error) => error.reason(),
+			Error::Key(_) => "key",
+			Error::KeyFolder { .. } => "key-folder",
 			Error::Profile { .. } => "profile",
 			Error::Stopping => "stopping",
 			Error::Unreached => "unreached",

@@ -6,13 +6,14 @@
 //! nothing that was promised is lost. One process at a time holds the journal, which makes it the
 //! lock on the worker's folder.
 //!
-//! Beside the jobs lie the [seals] of disputes, those of [replicas], the [demands] that were made, and
-//! what [audits] are answered with.
+//! Beside the jobs lie the [seals] of disputes, those of [replicas], the [demands] that were made, the
+//! [secrets] of requests for keys, and what [audits] are answered with. Nobody but its owner may read it.
 
 pub mod audits;
 pub mod demands;
 pub mod replicas;
 pub mod seals;
+pub mod secrets;
 
 use assay_client::{BlockRef, SignedCall};
 use assay_primitives::{job::Output, AccountId, BlockNumber, JobId};
@@ -137,6 +138,8 @@ pub struct Journal {
 	demands: String,
 	/// The table of replicas, likewise.
 	replicas: String,
+	/// The table of secrets, likewise.
+	secrets: String,
 }
 
 impl Journal {
@@ -153,14 +156,15 @@ impl Journal {
 			DatabaseError::DatabaseAlreadyOpen => JournalError::InUse { path: path.clone() },
 			other => unreadable(other.to_string()),
 		})?;
+		close_to_others(&path).map_err(|error| unreadable(error.to_string()))?;
 		let account: &[u8] = account.as_ref();
 		let table = |of| format!("{of}/{}/{}", hex::encode(genesis), hex::encode(account));
-		let [jobs, disputes, audits, demands, replicas] =
-			["jobs", "disputes", "audits", "demands", "replicas"].map(table);
-		let journal = Journal { database, jobs, disputes, audits, demands, replicas };
-		let Journal { jobs, disputes, audits, demands, replicas, .. } = &journal;
+		let [jobs, disputes, audits, demands, replicas, secrets] =
+			["jobs", "disputes", "audits", "demands", "replicas", "secrets"].map(table);
+		let journal = Journal { database, jobs, disputes, audits, demands, replicas, secrets };
+		let Journal { jobs, disputes, audits, demands, replicas, secrets, .. } = &journal;
 		// From here on all tables are there to be read.
-		for table in [jobs, disputes, audits, demands, replicas] {
+		for table in [jobs, disputes, audits, demands, replicas, secrets] {
 			journal.write(table, Durability::Immediate, |_| Ok(()))?;
 		}
 		Ok(journal)
@@ -326,6 +330,19 @@ impl Journal {
 		write.commit().map_err(JournalError::storage)?;
 		Ok(value)
 	}
+}
+
+/// Whoever can read the journal can open the keys that were delivered to this worker.
+#[cfg(unix)]
+fn close_to_others(path: &Path) -> std::io::Result<()> {
+	use std::os::unix::fs::PermissionsExt;
+
+	std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &Path) -> std::io::Result<()> {
+	Ok(())
 }
 
 const fn definition(table: &str) -> TableDefinition<'_, u64, &'static [u8]> {

@@ -4,9 +4,9 @@
 //! A few tasks are joined by bounded channels: the listener turns blocks into jobs, the scheduler
 //! decides which is next, executors run models on blocking threads, and the submitter signs,
 //! submits and watches finality. Beside them, the registrar makes the account a provider of the
-//! versions that it is told to serve, the heartbeat keeps it available, and the challenger disputes
-//! wrong results and defends right ones. A [journal] is written before anything is signed, so that
-//! a crash never submits twice.
+//! versions that it is told to serve, the heartbeat keeps it available, the challenger disputes wrong
+//! results and defends right ones, and the custodian hands out the keys that it keeps for others. A
+//! [journal] is written before anything is signed, so that a crash never submits twice.
 //!
 //! [journal]: crate::journal
 
@@ -25,6 +25,7 @@ pub mod error;
 pub mod gateway;
 pub mod items;
 pub mod journal;
+pub mod keys;
 pub mod lie;
 pub mod metrics;
 pub mod models;

@@ -56,6 +56,10 @@ pub struct Metrics {
 	pub unshown: CounterVec<U64>,
 	/// Chunks that were demanded on chain, by side.
 	pub demanded: CounterVec<U64>,
+	/// What was done about the keys of inputs, by what.
+	pub keys: CounterVec<U64>,
+	/// What was done about the keys of others, by what.
+	pub custody: CounterVec<U64>,
 	/// What failed in checks and disputes and may be tried again, by what failed.
 	pub dispute_failures: CounterVec<U64>,
 }
@@ -110,6 +114,8 @@ impl Metrics {
 			shown: by("inference_chunks_shown_total", "Chunks shown on chain", "side")?,
 			unshown: by("inference_chunks_unshown_total", "What could not be shown", "reason")?,
 			demanded: by("inference_chunks_demanded_total", "Chunks demanded on chain", "side")?,
+			keys: by("inference_keys_total", "What was done about the keys of inputs", "what")?,
+			custody: by("inference_custody_total", "What was done about keys of others", "what")?,
 			dispute_failures: by(
 				"inference_dispute_failures_total",
 				"What failed in checks and disputes and may be tried again",

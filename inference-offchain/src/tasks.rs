@@ -1,7 +1,10 @@
 //! The tasks of the worker, and what they share.
 
+pub mod asker;
 pub mod availability;
 pub mod challenger;
+pub mod custodian;
+pub mod encrypted;
 pub mod executor;
 pub mod heartbeat;
 pub mod items;
@@ -13,12 +16,19 @@ pub mod scheduler;
 pub mod submitter;
 
 use crate::{
-	batch::Batches, chain::ChainClient, decline::Declines, journal::Journal, metrics::Metrics,
-	models::Models, Error,
+	batch::Batches,
+	chain::{data::DataChain, ChainClient},
+	decline::Declines,
+	journal::Journal,
+	keys::KeyFolder,
+	metrics::Metrics,
+	models::Models,
+	Error,
 };
 use assay_client::{Call, Receipt, SignedCall, Wait};
 use assay_primitives::{
 	job::{JobKind, Output},
+	rights::DataRef,
 	BlockNumber, JobId, Root, VersionId,
 };
 use std::{
@@ -41,6 +51,8 @@ pub struct Assignment {
 	pub version: VersionId,
 	/// The commitment to the input.
 	pub input_root: Root,
+	/// The right to the data that the job uses.
+	pub data: Option<DataRef>,
 	/// The last block in which a result may be submitted.
 	pub due: BlockNumber,
 }
@@ -56,10 +68,27 @@ pub struct Answer {
 	pub due: BlockNumber,
 }
 
+/// What is known of data that is not everybody's.
+#[derive(Clone)]
+pub struct Data {
+	/// The chain, as far as it is about data.
+	pub chain: Arc<dyn DataChain>,
+	/// The folder of keys, if there is one.
+	pub keys: Option<Arc<KeyFolder>>,
+}
+
+impl Default for Data {
+	fn default() -> Self {
+		Data { chain: Arc::new(()), keys: None }
+	}
+}
+
 /// What all tasks share.
 pub struct Context {
 	/// The chain.
 	pub chain: Arc<dyn ChainClient>,
+	/// Data, and the keys to it.
+	pub data: Data,
 	/// What was done with each job.
 	pub journal: Arc<Journal>,
 	/// Runs versions.

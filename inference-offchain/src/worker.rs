@@ -2,18 +2,20 @@
 
 use crate::{
 	batch::Batches,
-	chain::{ChainClient, RpcChain},
+	chain::{data::DataChain, ChainClient, RpcChain},
 	config::{Config, KeySource},
 	decline::Declines,
 	drain::drain,
 	gateway::Gateway,
 	journal::Journal,
+	keys::KeyFolder,
 	lie::{Liar, Lie},
 	metrics::Metrics,
 	models::{self, Models},
 	tasks::{
-		availability, challenger, executor, heartbeat, items, lessor, listener, registrar,
-		registrar::Orders, revealer, scheduler, submitter, Backoff, Context,
+		asker, availability, challenger, custodian, encrypted, executor, heartbeat, items, lessor,
+		listener, registrar, registrar::Orders, revealer, scheduler, scheduler::Aside, submitter,
+		Backoff, Context, Data,
 	},
 	Error,
 };
@@ -39,6 +41,8 @@ const GRACE_AFTER_DRAIN: Duration = Duration::from_secs(2);
 pub struct Parts {
 	/// The chain.
 	pub chain: Arc<dyn ChainClient>,
+	/// Data, and the keys to it; those of others are kept if there is a folder for them.
+	pub data: Data,
 	/// The journal of this chain and account.
 	pub journal: Arc<Journal>,
 	/// Runs versions.
@@ -78,7 +82,10 @@ pub async fn run(
 		Some(offer) => Some(lessor::Orders::new(Arc::new(client.clone()), offer)?),
 		None => None,
 	};
-	let chain: Arc<dyn ChainClient> = Arc::new(RpcChain::new(client, key));
+	let keys = config.keys.as_ref().map(KeyFolder::open).transpose()?.map(Arc::new);
+	let rpc = Arc::new(RpcChain::new(client, key));
+	let data = Data { chain: rpc.clone() as Arc<dyn DataChain>, keys };
+	let chain: Arc<dyn ChainClient> = rpc;
 	// The journal comes before all else that touches the folder: it is the lock on it.
 	let journal = Journal::open(&config.base_path, &chain.genesis(), chain.account())?;
 	let registry = Registry::default();
@@ -97,6 +104,7 @@ pub async fn run(
 	let orders = Orders::new(&config, gateway.url(), &models.engine_name())?;
 	let parts = Parts {
 		chain,
+		data,
 		journal: Arc::new(journal),
 		models: Arc::new(models),
 		metrics,
@@ -144,10 +152,12 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 	let (found, assigned) = mpsc::channel(256);
 	let (next, ready) = mpsc::channel(1);
 	let (batch, batches) = mpsc::channel(256);
+	let (with_data, about_data) = mpsc::channel(256);
 	let (computed, answers) = mpsc::channel(64);
 	let (stop, answered) = (CancellationToken::new(), CancellationToken::new());
 	let context = Arc::new(Context {
 		chain: parts.chain,
+		data: parts.data,
 		journal: parts.journal,
 		models: parts.models,
 		batches: Batches::new(parts.batch),
@@ -162,10 +172,13 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 	});
 	let mut tasks = JoinSet::new();
 	tasks.spawn(listener::run(context.clone(), best_sender, found));
-	tasks.spawn(scheduler::run(context.clone(), assigned, next, batch));
-	// Beside the jobs, so that none waits for a batch to end.
+	let aside = Aside { batches: batch, with_data };
+	tasks.spawn(scheduler::run(context.clone(), assigned, next, aside));
+	// Beside the jobs, so that none waits for a batch to end, or for somebody to deliver a key.
 	let at_once = items::MOST_BATCHES;
 	tasks.spawn(executor::run(context.clone(), at_once, batches, computed.clone()));
+	let at_once = encrypted::MOST_AT_ONCE;
+	tasks.spawn(executor::run(context.clone(), at_once, about_data, computed.clone()));
 	tasks.spawn(executor::run(context.clone(), parts.concurrency, ready, computed));
 	let submitted = submitter::run(context.clone(), answers);
 	let all_answered = answered.clone();
@@ -173,6 +186,10 @@ pub async fn work(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<()
 	tasks.spawn(revealer::run(context.clone()));
 	tasks.spawn(heartbeat::run(context.clone()));
 	tasks.spawn(availability::run(context.clone()));
+	tasks.spawn(asker::watch::run(context.clone()));
+	if let Some(keys) = context.data.keys.clone() {
+		tasks.spawn(custodian::run(context.clone(), keys));
+	}
 	tasks.spawn(challenger::run(context.clone(), parts.challenger));
 	if let Some(orders) = parts.lessor {
 		tasks.spawn(lessor::run(context.clone(), orders));

@@ -17,7 +17,7 @@ use assay_worker::{
 	metrics::Metrics,
 	models::Models,
 	store::FileStore,
-	tasks::challenger::Orders,
+	tasks::{challenger::Orders, Data},
 	worker::{work, Parts},
 	Error,
 };
@@ -29,6 +29,8 @@ use tokio::{sync::oneshot, task::JoinHandle};
 mod batches;
 #[path = "support/court.rs"]
 mod court;
+#[path = "challenger/encrypted.rs"]
+mod encrypted;
 use court::{nowhere, Court, Eyes, State, BLOCK, DISPUTE, JOB, PROVIDER, STEP};
 
 const CHALLENGER: AccountId = AccountId::new([9; 32]);
@@ -45,6 +47,7 @@ struct Worker {
 	orders: Orders,
 	folder: tempfile::TempDir,
 	metrics: Metrics,
+	data: Data,
 }
 
 struct Running {
@@ -56,7 +59,8 @@ impl Worker {
 	fn new(court: &Arc<Court>, account: AccountId, orders: Orders) -> Self {
 		let metrics = Metrics::register(&Registry::default()).unwrap();
 		let folder = tempfile::tempdir().unwrap();
-		Worker { court: court.clone(), account, orders, folder, metrics }
+		let (court, data) = (court.clone(), Data::default());
+		Worker { court, account, orders, folder, metrics, data }
 	}
 
 	/// The journal, as soon as a worker that crashed has let go of it.
@@ -87,6 +91,7 @@ impl Worker {
 	async fn start(&self) -> Running {
 		let parts = Parts {
 			chain: Arc::new(Eyes { court: self.court.clone(), account: self.account.clone() }),
+			data: self.data.clone(),
 			journal: Arc::new(self.journal().await),
 			models: Arc::new(self.models().await),
 			metrics: self.metrics.clone(),

@@ -309,6 +309,7 @@ async fn first_call(engine: impl Engine, asked: Option<u128>) -> Call {
 	let stop = CancellationToken::new();
 	let context = Arc::new(Context {
 		chain: chain.clone(),
+		data: Default::default(),
 		journal: Arc::new(Journal::open(folder.path(), &[0; 32], &PROVIDER).unwrap()),
 		models: Arc::new(models),
 		batches: Batches::new(8),

@@ -24,8 +24,12 @@ use tokio_util::sync::CancellationToken;
 mod availability;
 #[path = "worker/batches.rs"]
 mod batches;
+#[path = "worker/custodian.rs"]
+mod custodian;
 #[path = "worker/drain.rs"]
 mod drain;
+#[path = "worker/encrypted.rs"]
+mod encrypted;
 #[path = "worker/replicas.rs"]
 mod replicas;
 #[path = "worker/sharing.rs"]
@@ -163,6 +167,7 @@ async fn a_full_queue_holds_jobs_back_but_not_the_clock() {
 	let stop = CancellationToken::new();
 	let context = Arc::new(Context {
 		chain: rig.chain.clone(),
+		data: Default::default(),
 		journal: Arc::new(rig.journal().await),
 		models: Arc::new(rig.models().await),
 		batches: Batches::new(1),

@@ -1,6 +1,7 @@
 //! What is encrypted is decrypted, and nothing else.
 
 use super::*;
+use assay_primitives::custody::encrypted_size;
 use proptest::prelude::*;
 
 /// The key of the known answers: the bytes 64 to 95.
@@ -53,6 +54,7 @@ fn every_length_around_a_chunk_round_trips() {
 			let file = encrypted(&key, &content);
 			let pieces = content.len().div_ceil(CHUNK).max(1);
 			assert_eq!(file.len(), HEADER + content.len() + pieces * TAG);
+			assert_eq!(encrypted_size(content.len() as u64), Some(file.len() as u64));
 			assert!(decrypted(&key, &file).unwrap() == content);
 		}
 	}

@@ -112,6 +112,11 @@ pub struct Overrides {
 		global = true
 	)]
 	pub demand: Option<bool>,
+	/// The folder of content keys, one file each that only its owner may read, named after the asset
+	/// that it is for: 7.key. The worker decrypts with them, and hands them to whom the chain says if
+	/// the account is a custodian [default: none]
+	#[arg(long, env = "ASSAY_WORKER_KEYS", value_name = "FOLDER", global = true)]
+	pub keys: Option<PathBuf>,
 	/// A device that the provider's profile names; may be repeated [default: the device]
 	#[arg(
 		long = "profile-device",
@@ -183,6 +188,7 @@ impl Overrides {
 		set_option(&mut config.register, self.register);
 		set(&mut config.challenge, self.challenge);
 		set(&mut config.demand, self.demand);
+		set_option(&mut config.keys, self.keys);
 		set_list(&mut config.devices, self.devices);
 		set_option(&mut config.metrics, self.metrics);
 		config

@@ -4,7 +4,7 @@
 //! Jobs that come together may share an engine call, and nothing else: each is fetched, noted,
 //! answered and given up by itself.
 
-use super::{availability, items, Answer, Assignment, Context};
+use super::{availability, encrypted, items, Answer, Assignment, Context};
 use crate::{decline::Decline, engine::EngineError, models::Models, Error};
 use assay_primitives::{
 	availability::Side,
@@ -16,7 +16,10 @@ use assay_primitives::{
 };
 use futures::future::try_join_all;
 use std::sync::Arc;
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{
+	sync::{mpsc, SemaphorePermit},
+	task::JoinSet,
+};
 
 /// Run jobs, `concurrency` at once and those that come together as one, until there are no more.
 pub async fn run(
@@ -97,7 +100,16 @@ async fn compute(context: &Arc<Context>, mut assignment: Assignment) -> Result<A
 		tracing::info!(target: "worker::executor", %job, %version, "batch computed");
 		return Ok(Answer { job, output, due });
 	}
-	let input = own_input(context, &mut assignment, &view.spec).await?;
+	let (_place, input) = match place_and_input(context, &mut assignment, &view.spec).await {
+		// Nobody can answer it, and that is not this worker's fault.
+		Err(Error::Key(error)) if error.is_of_the_data() => {
+			let why = Decline::Key { reason: error.to_string() };
+			context.decline(Some(job), Some(version), &why);
+			context.journal.computed(job, &Output::InputMismatch)?;
+			return Ok(Answer { job, output: Output::InputMismatch, due });
+		},
+		found => found?,
+	};
 	let due = assignment.due;
 	let output = match input {
 		Some(tensors) => {
@@ -141,6 +153,18 @@ async fn run_model(
 	}
 }
 
+/// The input of a job of this worker. What names data comes with a place to run it.
+async fn place_and_input<'a>(
+	context: &'a Arc<Context>,
+	assignment: &mut Assignment,
+	spec: &VersionSpec,
+) -> Result<(Option<SemaphorePermit<'a>>, Option<Arc<[Tensor]>>), Error> {
+	match assignment.data {
+		Some(right) => encrypted::own_input(context, assignment, right, spec).await,
+		None => Ok((None, own_input(context, assignment, spec).await?)),
+	}
+}
+
 /// The input of a job of this worker. One that cannot be fetched is demanded on chain before it is
 /// too late for that; while it is, the job's clock stands.
 async fn own_input(
@@ -178,6 +202,10 @@ pub(super) async fn input(
 			.map(Some)
 			.map_err(|reason| Error::Input { job, reason }),
 		Input::Artifact { artifact, locator, .. } => {
+			if let Some(right) = assignment.data {
+				let file = (artifact, locator);
+				return encrypted::held_input(context, assignment, right, spec, file).await;
+			}
 			let bytes =
 				context.retry("input artifact", due, || fetch(context, artifact, &locator)).await?;
 			let inputs = spec.inputs.clone();

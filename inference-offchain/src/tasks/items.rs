@@ -68,11 +68,22 @@ async fn own_inputs(
 		// It may well be there: it was this worker that came too late.
 		return Err(Error::Late { due: assignment.due, now: context.now() });
 	}
+	let fetched = in_time(context, job, early, inputs(context, job, early, spec)).await?;
+	Ok(fetched.flatten())
+}
+
+/// What comes of a file before a block; `None` if the file cannot be had.
+pub(super) async fn in_time<T>(
+	context: &Context,
+	job: JobId,
+	block: BlockNumber,
+	fetch: impl Future<Output = Result<T, Error>> + Send,
+) -> Result<Option<T>, Error> {
 	let fetched = tokio::select! {
-		fetched = inputs(context, job, early, spec) => fetched,
-		waited = until(context, early) => {
+		fetched = fetch => fetched,
+		waited = until(context, block) => {
 			waited?;
-			tracing::warn!(target: "worker::items", %job, "the file of the batch does not come");
+			tracing::warn!(target: "worker::items", %job, "the file of the input does not come");
 			return Ok(None);
 		},
 	};
@@ -80,10 +91,10 @@ async fn own_inputs(
 		// The disk of this worker is nobody else's fault.
 		Err(error @ Error::Store(StoreError::Io(_) | StoreError::NoRoom { .. })) => Err(error),
 		Err(Error::Store(error)) => {
-			tracing::warn!(target: "worker::items", %job, %error, "the file of the batch cannot be had");
+			tracing::warn!(target: "worker::items", %job, %error, "the file of the input cannot be had");
 			Ok(None)
 		},
-		fetched => fetched,
+		fetched => fetched.map(Some),
 	}
 }
 

@@ -167,8 +167,9 @@ impl Listener {
 		self.context.journal.accept(job, due)?;
 		self.context.metrics.assigned.inc();
 		tracing::info!(target: "worker::listener", %job, version = %view.version, due, "assigned");
-		let JobView { version, input_root, kind, .. } = view;
-		place.send(Assignment { job, kind, version, input_root, due });
+		let JobView { version, input_root, kind, terms, .. } = view;
+		let data = terms.data;
+		place.send(Assignment { job, kind, version, input_root, data, due });
 		// Noted at once, so that a page that fails later does not pass the job on again.
 		self.known.insert(job, due);
 		Ok(Noted::Assigned(due))

@@ -10,13 +10,32 @@ use tokio::sync::mpsc;
 /// The most jobs that wait. Beyond, the listener waits.
 const MOST_QUEUED: usize = 4096;
 
-/// Pass jobs on by deadline until the worker stops, or there will be no more. Batches, which may take
-/// hours, go another way at once: nothing waits behind them.
+/// Where jobs go that nothing is to wait behind.
+pub struct Aside {
+	/// Batches, which may take hours.
+	pub batches: mpsc::Sender<Vec<Assignment>>,
+	/// Jobs that use data, whose key may have to be delivered.
+	pub with_data: mpsc::Sender<Vec<Assignment>>,
+}
+
+impl Aside {
+	/// The other way that a job goes.
+	fn of(&self, job: &Assignment) -> Option<&mpsc::Sender<Vec<Assignment>>> {
+		match (job.kind, job.data) {
+			(JobKind::Batch { .. }, _) => Some(&self.batches),
+			(_, Some(_)) => Some(&self.with_data),
+			(_, None) => None,
+		}
+	}
+}
+
+/// Pass jobs on by deadline until the worker stops, or there will be no more. Those that nothing is to
+/// wait behind go another way at once.
 pub async fn run(
 	context: Arc<Context>,
 	mut jobs: mpsc::Receiver<Assignment>,
 	ready: mpsc::Sender<Vec<Assignment>>,
-	batches: mpsc::Sender<Vec<Assignment>>,
+	aside: Aside,
 ) -> Result<(), Error> {
 	let mut queue = Queue::default();
 	let mut best = context.best.clone();
@@ -32,13 +51,15 @@ pub async fn run(
 			biased;
 			() = context.stop.cancelled() => return Ok(()),
 			job = jobs.recv(), if open && queue.waiting.len() < MOST_QUEUED => match job {
-				Some(batch) if matches!(batch.kind, JobKind::Batch { .. }) => {
-					let (job, version) = (Some(batch.job), Some(batch.version));
-					if batches.try_send(vec![batch]).is_err() {
-						context.decline(job, version, &Decline::FullCapacity);
-					}
+				Some(job) => match aside.of(&job) {
+					Some(way) => {
+						let (id, version) = (Some(job.job), Some(job.version));
+						if way.try_send(vec![job]).is_err() {
+							context.decline(id, version, &Decline::FullCapacity);
+						}
+					},
+					None => queue.insert(job),
 				},
-				Some(job) => queue.insert(job),
 				None => open = false,
 			},
 			permit = ready.reserve(), if !queue.waiting.is_empty() => match permit {
@@ -85,6 +106,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use assay_primitives::{rights::DataRef, GrantId};
 
 	fn assignment(job: u64, due: BlockNumber) -> Assignment {
 		Assignment {
@@ -92,8 +114,24 @@ mod tests {
 			kind: JobKind::Single,
 			version: Default::default(),
 			input_root: Default::default(),
+			data: None,
 			due,
 		}
+	}
+
+	#[test]
+	fn batches_and_jobs_that_use_data_go_ways_of_their_own() {
+		let [(batches, mut first), (with_data, mut second)] = [(); 2].map(|()| mpsc::channel(1));
+		let aside = Aside { batches, with_data };
+		let data = Some(DataRef::Grant(GrantId(1)));
+		let batch = Assignment { kind: JobKind::Batch { items: 2 }, data, ..assignment(1, 10) };
+		let with_data = Assignment { data, ..assignment(2, 10) };
+		for job in [&batch, &with_data] {
+			aside.of(job).unwrap().try_send(vec![job.clone()]).unwrap();
+		}
+		assert_eq!(first.try_recv().unwrap(), [batch]);
+		assert_eq!(second.try_recv().unwrap(), [with_data]);
+		assert!(aside.of(&assignment(3, 10)).is_none());
 	}
 
 	#[test]

@@ -7,7 +7,9 @@ use assay_canon::{
 	exact::Run,
 	tensor,
 };
-use assay_client::{BlockRef, Call, Error as ChainError, Receipt, SignedCall, Wait};
+use assay_client::{
+	content::ContentKey, BlockRef, Call, Error as ChainError, Receipt, SignedCall, Wait,
+};
 use assay_dispute::{
 	clock::Phase,
 	dispute::{seal, Change, Fault, Finding, Outcome},
@@ -27,8 +29,9 @@ use assay_primitives::{
 	job::{Choice, Input, JobKind, JobState, JobView, Output, OutputRecord, TensorHeader, Terms},
 	model::{Artifact, ModelView, VersionSpec, VersionStatus, VersionView},
 	provider::ProviderView,
+	rights::{DataRef, PoolItem},
 	tensor::{encode_tensors, DType, Dimension, Tensor},
-	AccountId, DemandId, DisputeId, JobId, ModelId, Root, VersionId,
+	AccountId, AssetId, DemandId, DisputeId, JobId, ModelId, PoolId, Root, VersionId,
 };
 use assay_worker::{
 	artifact::artifact_of,
@@ -403,6 +406,19 @@ impl Court {
 	/// Have the input of the job in an artifact.
 	pub fn set_input(&self, input: Input) {
 		self.state().input = input;
+	}
+
+	/// Have the input of the job in an encrypted file, that of an asset.
+	pub fn encrypt_input(&self, key: &ContentKey, asset: AssetId) {
+		let (tensor, mut file) = (input(), Vec::new());
+		key.encrypt(&encode_tensors(std::slice::from_ref(&tensor))[..], &mut file).unwrap();
+		let root = tensor_root(tensor.dtype, &tensor.shape, &tensor.data);
+		let tensors = vec![TensorHeader { shape: tensor.shape, root }].try_into().unwrap();
+		let (artifact, locator) = (artifact_of(&file), Default::default());
+		let mut state = self.state();
+		state.input = Input::Artifact { artifact, locator, tensors };
+		state.job.terms.data = Some(DataRef::Pool(PoolItem { pool: PoolId(0), asset }));
+		state.files.push(file);
 	}
 
 	fn player_of(model: &'static CanonicalModel, alter: impl FnOnce(&mut Run)) -> Player {

@@ -1,5 +1,6 @@
 //! An engine that doubles every byte, and a store in a folder.
 
+pub mod custody;
 pub mod rig;
 
 use assay_primitives::tensor::Tensor;

@@ -18,9 +18,10 @@ use assay_worker::{
 	chain::{ChainClient, Entered, HeadStream},
 	decline::Declines,
 	journal::{Entry, Journal, JournalError},
+	keys::KeyFolder,
 	metrics::Metrics,
 	models::Models,
-	tasks::challenger::Orders,
+	tasks::{challenger::Orders, Data as DataAndKeys},
 	worker::{work, Parts},
 	Error,
 };
@@ -29,6 +30,7 @@ use codec::{Decode, Encode};
 use futures::StreamExt;
 use std::{
 	collections::{BTreeMap, HashMap, VecDeque},
+	path::PathBuf,
 	sync::{atomic::AtomicU32, Arc, Mutex, MutexGuard},
 	time::Duration,
 };
@@ -38,7 +40,10 @@ use tokio::{
 	task::JoinHandle,
 };
 
-use super::Doubler;
+use super::{
+	custody::{Custody, Data},
+	Doubler,
+};
 
 pub const PROVIDER: AccountId = AccountId::new([7; 32]);
 pub const REQUESTER: AccountId = AccountId::new([8; 32]);
@@ -71,6 +76,7 @@ pub struct Transaction {
 	pub seal: Option<(JobId, Root)>,
 	pub reveal: Option<(JobId, Output, Root)>,
 	pub online: Option<bool>,
+	pub custody: Option<Custody>,
 }
 
 #[derive(Default)]
@@ -100,6 +106,10 @@ pub struct State {
 	pub provider: Option<ProviderView<AccountId>>,
 	/// Whether what is asked is never answered.
 	pub unreachable: bool,
+	/// Assets, and the custody of their keys.
+	pub data: Data,
+	/// Whether no more blocks become final.
+	pub stalled: bool,
 }
 
 pub struct FakeChain {
@@ -110,6 +120,12 @@ pub struct FakeChain {
 
 pub fn block(number: u32) -> BlockRef {
 	BlockRef { number, hash: [number as u8; 32] }
+}
+
+/// A call about custody that the chain refuses.
+fn refused(error: &str) -> ChainError {
+	let pallet = if error == "NotAssigned" { "Inference" } else { "Custody" };
+	ChainError::Dispatch { pallet: pallet.into(), error: error.into(), docs: String::new() }
 }
 
 pub fn lost() -> ChainError {
@@ -170,14 +186,17 @@ impl FakeChain {
 		id
 	}
 
-	pub fn include(&self, signed: &SignedCall) -> u32 {
+	pub fn include(&self, signed: &SignedCall) -> Result<u32, ChainError> {
 		let now = self.now();
 		let transaction = Transaction::decode(&mut &signed.bytes[..]).unwrap();
 		let mut state = self.state();
 		if let Some(number) = state.included.get(&signed.hash) {
-			return *number;
+			return Ok(*number);
 		}
 		state.included.insert(signed.hash, now);
+		if let Some(call) = transaction.custody {
+			state.execute(call, now).map_err(refused)?;
+		}
 		if let Some((job, output)) = transaction.answer {
 			state.jobs.remove(&job);
 			state.answers.push((job, output));
@@ -206,7 +225,7 @@ impl FakeChain {
 			}
 			view.stays += 1;
 		}
-		now
+		Ok(now)
 	}
 }
 
@@ -236,7 +255,8 @@ impl ChainClient for FakeChain {
 	}
 
 	async fn finalized(&self) -> Result<BlockRef, ChainError> {
-		Ok(block(self.now().saturating_sub(2)))
+		let stalled = self.state().stalled;
+		Ok(block(if stalled { 0 } else { self.now().saturating_sub(2) }))
 	}
 
 	async fn assignments(&self, start: JobId) -> Result<Vec<JobId>, ChainError> {
@@ -362,6 +382,7 @@ impl ChainClient for FakeChain {
 			seal: None,
 			reveal: None,
 			online: None,
+			custody: Custody::of(&call),
 		};
 		match call {
 			Call::SubmitResult { job, output } => transaction.answer = Some((job, *output)),
@@ -396,7 +417,7 @@ impl ChainClient for FakeChain {
 			Some(Fate::Lost) => return Err(lost()),
 			Some(Fate::Unanswered) => std::future::pending().await,
 			Some(Fate::IncludedUnanswered) => {
-				self.include(signed);
+				let _ = self.include(signed);
 				std::future::pending().await
 			},
 			Some(Fate::Failed) => {
@@ -411,7 +432,7 @@ impl ChainClient for FakeChain {
 			},
 			None => {},
 		}
-		let number = self.include(signed);
+		let number = self.include(signed)?;
 		self.receipt(signed, &block(number)).await
 	}
 
@@ -463,6 +484,8 @@ pub struct Rig {
 	/// How long a worker that is told to stop waits for what is open.
 	pub drain: Duration,
 	pub declines: Arc<Declines>,
+	/// The folder of content keys, if the worker has one.
+	pub keys: Option<PathBuf>,
 	pub ticker: JoinHandle<()>,
 }
 
@@ -493,10 +516,11 @@ impl Rig {
 			loop {
 				tokio::time::sleep(BLOCK).await;
 				clock.best.send_modify(|best| *best += 1);
+				clock.state().data.sweep(clock.now());
 			}
 		});
 		let (pause, drain, declines) = (Duration::ZERO, Duration::ZERO, Default::default());
-		Rig { chain, folder, runs, pause, drain, declines, ticker }
+		Rig { chain, folder, runs, pause, drain, declines, keys: None, ticker }
 	}
 
 	pub async fn models(&self) -> Models {
@@ -517,8 +541,10 @@ impl Rig {
 	}
 
 	pub async fn start(&self) -> Running {
+		let keys = self.keys.as_ref().map(|keys| Arc::new(KeyFolder::open(keys).unwrap()));
 		let parts = Parts {
 			chain: self.chain.clone(),
+			data: DataAndKeys { chain: self.chain.clone(), keys },
 			journal: Arc::new(self.journal().await),
 			models: Arc::new(self.models().await),
 			metrics: Metrics::register(&Registry::default()).unwrap(),

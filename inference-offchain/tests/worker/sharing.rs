@@ -105,6 +105,7 @@ async fn jobs_that_share_a_call_are_answered_each_by_itself() {
 	let (_blocks, best) = watch::channel(1);
 	let context = Arc::new(Context {
 		chain: rig.chain.clone(),
+		data: Default::default(),
 		journal: Arc::new(rig.journal().await),
 		models: Arc::new(models(slow.clone(), rig.folder.path())),
 		batches: shared(Joint { jobs: 8, entries: 64 }),
@@ -128,6 +129,7 @@ async fn jobs_that_share_a_call_are_answered_each_by_itself() {
 			kind: JobKind::Single,
 			version: VERSION,
 			input_root,
+			data: None,
 			due: 500,
 		});
 	}

@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use assay_primitives::{
 	batch::is_batch,
 	commitment::{faulted_root, roots_root, tensor_root, tensors_root},
+	custody::encrypted_size,
 	job::{Input, JobKind, Output, OutputRecord, TensorHeader, MAX_JOB_ARTIFACT},
-	model::{Artifact, VersionSpec},
+	model::VersionSpec,
 	tensor::{byte_length, decode_tensors, elements, Shape, Tensor, TensorError, TensorSpec},
 	Root,
 };
@@ -50,13 +51,19 @@ pub(crate) fn check_input<T: Config>(
 		Input::Artifact { artifact, locator, tensors } => {
 			ensure!(core::str::from_utf8(locator).is_ok(), Error::<T>::InvalidLocator);
 			let shapes: Vec<&Shape> = tensors.iter().map(|tensor| &tensor.shape).collect();
-			check_file::<T>(&spec.inputs, &shapes, 1, artifact)?;
+			let size = file_size::<T>(&spec.inputs, &shapes, 1)?;
+			// What the roots bind is the content.
+			let is_encrypted = encrypted_size(size) == Some(artifact.size);
+			let fits = (artifact.size == size || is_encrypted) && artifact.size <= MAX_JOB_ARTIFACT;
+			ensure!(fits, Error::<T>::InvalidArtifactSize);
 		},
 		Input::Batch { artifact, locator, root, items, shapes } => {
 			ensure!(core::str::from_utf8(locator).is_ok(), Error::<T>::InvalidLocator);
 			ensure!(is_batch(*items), Error::<T>::WrongItems);
 			let all: Vec<&Shape> = shapes.iter().collect();
-			check_file::<T>(&spec.inputs, &all, *items, artifact)?;
+			let size = file_size::<T>(&spec.inputs, &all, *items)?;
+			let fits = artifact.size == size && size <= MAX_JOB_ARTIFACT;
+			ensure!(fits, Error::<T>::InvalidArtifactSize);
 			ensure!(fits_file(&spec.outputs, *items), Error::<T>::WrongItems);
 			let units = units::<T>(spec, shapes)?;
 			let units = units.checked_mul((*items).into()).ok_or(Error::<T>::PriceOverflow)?;
@@ -97,22 +104,19 @@ pub(crate) fn headers<T: Config>(
 	}
 }
 
-/// Check that tensors of these shapes are what is declared, and that the file of so many lists of
-/// them has their size.
-fn check_file<T: Config>(
+/// Check that tensors of these shapes are what is declared. Returns the size of the file of so many
+/// lists of them.
+fn file_size<T: Config>(
 	specs: &[TensorSpec],
 	shapes: &[&Shape],
 	lists: u32,
-	artifact: &Artifact,
-) -> Result<(), Error<T>> {
+) -> Result<u64, Error<T>> {
 	ensure!(specs.len() == shapes.len(), Error::<T>::WrongTensorCount);
 	for (spec, shape) in specs.iter().zip(shapes) {
 		spec.check(spec.dtype, shape).map_err(Error::<T>::from)?;
 	}
 	let size = encoded_size(specs, shapes).and_then(|size| size.checked_mul(lists.into()));
-	let size = size.ok_or(Error::<T>::InvalidArtifactSize)?;
-	ensure!(artifact.size == size && size <= MAX_JOB_ARTIFACT, Error::<T>::InvalidArtifactSize);
-	Ok(())
+	size.ok_or(Error::<T>::InvalidArtifactSize)
 }
 
 /// Whether the largest outputs of so many items fit a file.

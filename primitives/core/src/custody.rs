@@ -34,6 +34,14 @@ pub fn key_commitment(key: &[u8; KEY_BYTES]) -> Root {
 	Root(sp_io::hashing::blake2_256(&(b"assay/key/1", key).encode()))
 }
 
+/// The bytes of the file of so much content once it is encrypted, as the client does it: a header of
+/// 64, and a tag of 16 for each chunk of 65,536; `None` of more than can be counted.
+pub fn encrypted_size(content: u64) -> Option<u64> {
+	// Nothing is one chunk as well.
+	let chunks = content.div_ceil(65_536).max(1);
+	content.checked_add(chunks.checked_mul(16)?)?.checked_add(64)
+}
+
 /// By what right a key is asked for. Written `grant:NUMBER` or `job:NUMBER`.
 #[derive(
 	Clone,
@@ -333,6 +341,16 @@ mod tests {
 		let expected = "da7934001390a04c3e72946f25af83ec577cb55e9651d9cd78587686a67e9a6a";
 		assert_eq!(key_commitment(&key).to_string(), expected);
 		assert_ne!(key_commitment(&[0; 32]), key_commitment(&[1; 32]));
+	}
+
+	#[test]
+	fn a_size_that_cannot_be_counted_is_none() {
+		let cases = [(0, 80), (1, 81), (65_536, 65_616), (65_537, 65_633)];
+		for (content, size) in cases {
+			assert_eq!(encrypted_size(content), Some(size));
+		}
+		assert_eq!(encrypted_size(u64::MAX), None);
+		assert_eq!(encrypted_size(u64::MAX - 79), None);
 	}
 
 	#[test]

@@ -27,6 +27,7 @@ use assay_primitives::{
 	commitment::{faulted_root, tensors_root},
 	job::{JobKind, JobState, JobView, OutputRecord},
 	model::{Class, VersionSpec},
+	rights::DataRef,
 	tensor::Tensor,
 	AccountId, BlockNumber, DisputeId, JobId, Root, VersionId,
 };
@@ -57,6 +58,7 @@ pub(super) struct Claim {
 	pub kind: JobKind,
 	version: VersionId,
 	input_root: Root,
+	data: Option<DataRef>,
 }
 
 impl Claim {
@@ -77,6 +79,7 @@ impl Claim {
 			kind: view.kind,
 			version: view.version,
 			input_root: view.input_root,
+			data: view.terms.data,
 		})
 	}
 
@@ -376,9 +379,9 @@ impl Checker {
 	}
 
 	async fn inputs(&self, claim: &Claim, spec: &VersionSpec) -> Result<Arc<[Tensor]>, Error> {
-		let Claim { job, kind, version, input_root, .. } = *claim;
+		let Claim { job, kind, version, input_root, data, .. } = *claim;
 		let due = claim.due();
-		let assignment = Assignment { job, kind, version, input_root, due };
+		let assignment = Assignment { job, kind, version, input_root, data, due };
 		if let JobKind::Item { batch, index } = kind {
 			return items::item_inputs(&self.context, &assignment, spec, (batch, index)).await;
 		}

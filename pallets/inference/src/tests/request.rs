@@ -1,6 +1,7 @@
 use crate::{mock::*, Error, Event, HoldReason, Inputs, Jobs, NextJob};
 use assay_primitives::{
 	canonical::InputAxis,
+	custody::encrypted_size,
 	job::{Input, JobState, Terms},
 	model::{PriceUnit, VersionStatus},
 	tensor::{encode_tensors, DType, Shape, Tensor},
@@ -140,6 +141,17 @@ fn request_fails_when_tensors_are_not_as_declared() {
 }
 
 #[test]
+fn the_artifact_of_an_input_may_be_encrypted() {
+	build_and_execute(|| {
+		let mut input = artifact_input();
+		if let Input::Artifact { artifact, .. } = &mut input {
+			artifact.size = encrypted_size(artifact.size).unwrap();
+		}
+		assert_ok!(request(input, terms()));
+	});
+}
+
+#[test]
 fn request_fails_when_artifact_is_not_as_declared() {
 	build_and_execute(|| {
 		let changed = |change: fn(&mut Input)| {
@@ -156,6 +168,9 @@ fn request_fails_when_artifact_is_not_as_declared() {
 		};
 		assert_noop!(request(size(1), terms()), Error::<Test>::InvalidArtifactSize);
 		assert_noop!(request(size(-1), terms()), Error::<Test>::InvalidArtifactSize);
+		// A byte less or more than what it has encrypted, under a header and one tag.
+		assert_noop!(request(size(79), terms()), Error::<Test>::InvalidArtifactSize);
+		assert_noop!(request(size(81), terms()), Error::<Test>::InvalidArtifactSize);
 		let locator = changed(|input| {
 			if let Input::Artifact { locator, .. } = input {
 				*locator = vec![0xff].try_into().unwrap();
