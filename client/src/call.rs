@@ -27,10 +27,14 @@ use subxt::{
 };
 
 mod custody;
+mod data;
 mod income;
+mod lineage;
 
 pub use custody::{CustodyCall, ShownSecret};
+pub use data::DataCall;
 pub use income::{OfferingCall, RevenueCall};
+pub use lineage::{LineageCall, Parents};
 
 /// A call of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -505,6 +509,12 @@ pub enum Call {
 	Revenue(RevenueCall),
 	/// A call about an offering of shares.
 	Offering(OfferingCall),
+	/// A call about data and the rights to it.
+	Data(DataCall),
+	/// A call about what versions were made from.
+	Lineage(LineageCall),
+	/// Calls that succeed together, or not at all.
+	BatchAll(Vec<Call>),
 	/// Pay another account, and keep one's own alive.
 	Transfer {
 		/// Who is paid.
@@ -610,6 +620,9 @@ impl Call {
 			Call::Custody(call) => ("Custody", call.name()),
 			Call::Revenue(call) => ("Revenue", call.name()),
 			Call::Offering(call) => ("Offerings", call.name()),
+			Call::Data(call) => call.names(),
+			Call::Lineage(call) => ("Models", call.name()),
+			Call::BatchAll(_) => ("Utility", "batch_all"),
 			Call::Transfer { .. } => ("Balances", "transfer_keep_alive"),
 			Call::Sudo(_) => ("Sudo", "sudo"),
 			Call::SetCode { .. } => ("System", "set_code"),
@@ -696,6 +709,15 @@ impl Call {
 			Call::Custody(call) => call.arguments(),
 			Call::Revenue(call) => call.arguments(),
 			Call::Offering(call) => call.arguments(),
+			Call::Data(call) => call.arguments(),
+			Call::Lineage(call) => call.arguments(),
+			Call::BatchAll(calls) => {
+				let mut bytes = Compact(u32::try_from(calls.len()).unwrap_or(u32::MAX)).encode();
+				for call in calls {
+					bytes.extend(call.encode(indices)?);
+				}
+				bytes
+			},
 			// The address is a `MultiAddress`, whose variant 0 is an account.
 			Call::Transfer { to, amount } => (0u8, to, Compact(*amount)).encode(),
 			Call::Sudo(call) => call.encode(indices)?,
@@ -796,6 +818,7 @@ mod tests {
 				("Leases", "take") => Some([9, 16]),
 				("Balances", "transfer_keep_alive") => Some([4, 3]),
 				("Sudo", "sudo") => Some([17, 0]),
+				("Utility", "batch_all") => Some([10, 2]),
 				("System", "set_code") => Some([0, 2]),
 				_ => None,
 			}
@@ -1066,6 +1089,14 @@ mod tests {
 	fn sudo_carries_the_whole_inner_call() {
 		let call = Call::Sudo(Box::new(Call::SetCode { code: vec![1, 2] }));
 		assert_eq!(hex_of(call), "11000002080102");
+	}
+
+	#[test]
+	fn a_batch_carries_its_calls_whole_and_in_order() {
+		let calls = vec![Call::Heartbeat, Call::Settle { job: JobId(258) }];
+		assert_eq!(hex_of(Call::BatchAll(calls)), "0a0208150416020201000000000000");
+		let lacking = Call::BatchAll(vec![Call::Heartbeat, Call::WithdrawUnbonded]);
+		assert!(lacking.encode(&Fixed).is_err());
 	}
 
 	#[test]

@@ -33,6 +33,8 @@ use std::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
+mod file;
+
 /// What an encrypted file starts with.
 const MAGIC: [u8; 8] = *b"ASSAYENC";
 /// The version of the format.
@@ -308,6 +310,11 @@ impl Header {
 		commitment.copy_from_slice(&header[32..]);
 		Ok(Header { nonce, commitment: Root(commitment) })
 	}
+}
+
+/// The commitment to the key that an encrypted file is for. Only its header is read.
+pub fn commitment_of(mut encrypted: impl Read) -> Result<Root, ContentError> {
+	Ok(Header::decode(&read_header(&mut encrypted)?)?.commitment)
 }
 
 fn random<const N: usize>() -> Zeroizing<[u8; N]> {

@@ -3,8 +3,14 @@
 use crate::Error;
 use assay_primitives::AccountId;
 use sp_core::crypto::{Ss58AddressFormat, Ss58Codec};
-use std::{fs, io::Write, path::Path, str::FromStr};
+use std::{
+	fs,
+	io::{self, Write},
+	path::Path,
+	str::FromStr,
+};
 use subxt_signer::{ExposeSecret, SecretString, SecretUri};
+use zeroize::Zeroizing;
 
 pub use subxt_signer::sr25519::Keypair;
 
@@ -25,17 +31,40 @@ pub fn from_uri(uri: &str) -> Result<Keypair, Error> {
 /// The key of a file that holds a secret URI, as it is or in double quotes as in a node's
 /// keystore. The file must be its owner's alone.
 pub fn from_file(path: &Path) -> Result<Keypair, Error> {
+	let text = read_private(path)?;
+	let uri = text.trim();
+	let quoted = uri.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+	let fail = |error: Error| Error::KeyFile { path: path.into(), reason: error.to_string() };
+	from_uri(quoted.unwrap_or(uri)).map_err(fail)
+}
+
+/// The text of a file that holds one secret and is its owner's alone.
+pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<String>, Error> {
 	let fail = |reason: String| Error::KeyFile { path: path.into(), reason };
 	let metadata = fs::metadata(path).map_err(|error| fail(error.to_string()))?;
 	check_mode(path, &metadata)?;
 	if !metadata.is_file() || metadata.len() > MOST_KEY_BYTES {
 		return Err(fail("not a file that holds one secret".into()));
 	}
-	let text = fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
-	let secret = SecretString::from(text);
-	let uri = secret.expose_secret().trim();
-	let quoted = uri.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-	from_uri(quoted.unwrap_or(uri)).map_err(|error| fail(error.to_string()))
+	fs::read_to_string(path).map(Zeroizing::new).map_err(|error| fail(error.to_string()))
+}
+
+/// Write a secret to a new file that only its owner may read, and end it with the end of a line. If
+/// that fails, there is no file.
+pub(crate) fn write_private(path: &Path, secret: &[u8]) -> Result<(), Error> {
+	let fail = |error: io::Error| Error::KeyFile { path: path.into(), reason: error.to_string() };
+	let mut options = fs::OpenOptions::new();
+	options.write(true).create_new(true);
+	#[cfg(unix)]
+	std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+	let mut file = options.open(path).map_err(fail)?;
+	let written =
+		file.write_all(secret).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_all());
+	written.map_err(|error| {
+		// What is there of it is of no use, and would be in the way of the next attempt.
+		let _ = fs::remove_file(path);
+		fail(error)
+	})
 }
 
 /// Make a new key and write its phrase to a file that only its owner may read.
@@ -44,18 +73,9 @@ pub fn from_file(path: &Path) -> Result<Keypair, Error> {
 pub fn create_file(path: &Path) -> Result<Keypair, Error> {
 	use sp_core::Pair;
 
-	let fail = |reason: String| Error::KeyFile { path: path.into(), reason };
 	let (_, phrase, _) = sp_core::sr25519::Pair::generate_with_phrase(None);
 	let phrase = SecretString::from(phrase);
-	let mut options = fs::OpenOptions::new();
-	options.write(true).create_new(true);
-	#[cfg(unix)]
-	std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-	let mut file = options.open(path).map_err(|error| fail(error.to_string()))?;
-	file.write_all(phrase.expose_secret().as_bytes())
-		.and_then(|()| file.write_all(b"\n"))
-		.and_then(|()| file.sync_all())
-		.map_err(|error| fail(error.to_string()))?;
+	write_private(path, phrase.expose_secret().as_bytes())?;
 	from_uri(phrase.expose_secret())
 }
 

@@ -13,13 +13,17 @@ mod call;
 pub mod content;
 mod error;
 pub mod keys;
+mod permit;
 mod reads;
 mod served;
 mod submit;
 
 pub use blocks::{BlockRef, Heads};
-pub use call::{Call, CustodyCall, OfferingCall, RevenueCall, ShownSecret};
+pub use call::{
+	Call, CustodyCall, DataCall, LineageCall, OfferingCall, Parents, RevenueCall, ShownSecret,
+};
 pub use error::Error;
+pub use permit::SignedPermit;
 pub use reads::AccountBalance;
 pub use submit::{Created, Receipt, SignedCall, Wait};
 

@@ -2,7 +2,8 @@
 
 use crate::{keys::Keypair, timed, BlockRef, Call, Client, Error, TRANSACTION_VERSION};
 use assay_primitives::{
-	DemandId, JobId, KeyRequestId, LeaseId, ModelId, OfferingId, SubscriptionId, VersionId,
+	AssetId, DemandId, GrantId, JobId, KeyRequestId, LeaseId, ModelId, OfferingId, RightsOfferId,
+	SubscriptionId, VersionId,
 };
 use codec::{Decode, Encode};
 use futures::{stream, StreamExt, TryStreamExt};
@@ -79,6 +80,12 @@ pub struct Created {
 	pub offering: Option<OfferingId>,
 	/// The ticket that shares were subscribed to by.
 	pub ticket: Option<u32>,
+	/// The asset that was registered.
+	pub asset: Option<AssetId>,
+	/// The offer of rights that was posted.
+	pub rights_offer: Option<RightsOfferId>,
+	/// The grant that was made, or extended.
+	pub grant: Option<GrantId>,
 }
 
 /// A transaction that succeeded.
@@ -434,6 +441,17 @@ fn read_event(
 		("Offerings", "Subscribed") => {
 			let (_, ticket): (OfferingId, u32) = first_fields(event, &mut fields)?;
 			created.ticket = Some(ticket);
+		},
+		("DataRights", "AssetRegistered") => {
+			created.asset = Some(first_fields(event, &mut fields)?)
+		},
+		("DataRights", "OfferPosted") => {
+			created.rights_offer = Some(first_fields(event, &mut fields)?)
+		},
+		("DataRights", "Granted") => created.grant = Some(first_fields(event, &mut fields)?),
+		("DataRights", "Bought" | "AccessRedeemed") => {
+			let (_, grant): (RightsOfferId, GrantId) = first_fields(event, &mut fields)?;
+			created.grant = Some(grant);
 		},
 		("Leases", "OrderOpened") => created.lease = Some(first_fields(event, &mut fields)?),
 		_ => {},

@@ -110,6 +110,13 @@ impl From<&RequestSecret> for ShownSecret {
 	}
 }
 
+impl ShownSecret {
+	/// The bytes of the secret.
+	pub const fn expose(&self) -> &[u8; KEY_BYTES] {
+		&self.0
+	}
+}
+
 impl fmt::Debug for ShownSecret {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		f.debug_struct("ShownSecret").finish_non_exhaustive()

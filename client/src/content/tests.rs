@@ -93,6 +93,19 @@ fn a_file_is_for_one_key() {
 }
 
 #[test]
+fn the_header_says_which_key_a_file_is_for() {
+	let key = ContentKey::generate();
+	let file = encrypted(&key, b"content");
+	assert_eq!(commitment_of(&file[..]).unwrap(), key.commitment());
+	assert_eq!(commitment_of(&file[..HEADER]).unwrap(), key.commitment());
+	for plain in [&b"content"[..], b"", &[0x41; 100]] {
+		assert!(matches!(commitment_of(plain), Err(ContentError::NotEncrypted)));
+	}
+	let cut = commitment_of(&file[..HEADER - 1]);
+	assert!(matches!(cut, Err(ContentError::Truncated { chunks: 0 })));
+}
+
+#[test]
 fn equal_content_is_encrypted_differently_each_time() {
 	let key = ContentKey::generate();
 	assert_ne!(encrypted(&key, b"content"), encrypted(&key, b"content"));
