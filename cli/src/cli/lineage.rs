@@ -94,7 +94,7 @@ impl FromStr for NamedParent {
 
 	fn from_str(text: &str) -> Result<Self, String> {
 		let mut parts = text.split(',').map(str::trim);
-		let source = parts.next().unwrap_or_default().to_owned();
+		let source = parts.next().unwrap_or_default().parse()?;
 		let (mut relation, mut share) = (None, None);
 		for part in parts {
 			let (slot, value) = match part.split_once('=') {
@@ -102,12 +102,12 @@ impl FromStr for NamedParent {
 				Some(("share", value)) => (&mut share, value),
 				_ => return Err(format!("`{part}` is neither relation=… nor share=…")),
 			};
-			if slot.replace(value.to_owned()).is_some() {
+			if slot.replace(value).is_some() {
 				return Err(format!("`{part}` is said twice"));
 			}
 		}
 		let share = share.ok_or("a parent has a share, for example share=10%")?;
-		ParentTable { source, relation, share }.try_into()
+		NamedParent::new(source, relation, share)
 	}
 }
 
@@ -115,8 +115,13 @@ impl TryFrom<ParentTable> for NamedParent {
 	type Error = String;
 
 	fn try_from(table: ParentTable) -> Result<Self, String> {
-		let source: NamedSource = table.source.parse()?;
-		let relation = match (&source, table.relation.as_deref()) {
+		NamedParent::new(table.source.parse()?, table.relation.as_deref(), &table.share)
+	}
+}
+
+impl NamedParent {
+	fn new(source: NamedSource, relation: Option<&str>, share: &str) -> Result<Self, String> {
+		let relation = match (&source, relation) {
 			(_, Some(name)) => {
 				let known = RELATIONS.iter().find(|(known, _)| *known == name);
 				let (_, relation) = known.ok_or_else(|| no_relation(name))?;
@@ -134,8 +139,7 @@ impl TryFrom<ParentTable> for NamedParent {
 				"nothing is {relation} {source}: models are trained on assets alone"
 			));
 		}
-		let Percent(share) =
-			table.share.parse().map_err(|error| format!("share `{}`: {error}", table.share))?;
+		let Percent(share) = share.parse().map_err(|error| format!("share `{share}`: {error}"))?;
 		Ok(NamedParent { source, relation, share })
 	}
 }

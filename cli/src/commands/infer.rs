@@ -64,7 +64,7 @@ pub async fn run(context: &Context, arguments: InferArgs) -> Result<Report, Fail
 		context.output.note("no final result for this input is kept: it is run");
 	}
 	let used = DataUse::read(context, arguments.terms.data).await?;
-	supplied.ensure_readable(used.as_ref())?;
+	supplied.ensure_readable(used.as_ref(), &context.output)?;
 	let choice = market::choice(&arguments.terms.choice)?;
 	let estimate = client.estimate(version.id, &shapes, &choice).await?;
 	let terms =

@@ -358,3 +358,54 @@ fn shown(model: &ModelView<AccountId>, versions: &[VersionView]) -> Report {
 	json["versions"] = versions.iter().map(views::version).collect();
 	Report::new(json, texts.join("\n\n"))
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use assay_primitives::{
+		canonical::{Commitments, Cost},
+		licence::{Parent, Permill, Relation, Source},
+		model::SpecVersion,
+		ArtifactHash, AssetId, Root,
+	};
+
+	fn spec() -> VersionSpec {
+		VersionSpec {
+			artifact: Artifact { hash: ArtifactHash([7; 32]), size: 1 },
+			locators: Default::default(),
+			inputs: Default::default(),
+			outputs: Default::default(),
+			class: Class::Canonical,
+			tolerance: None,
+			price: 4,
+			unit: PriceUnit::Call,
+			spec: SpecVersion(1),
+			commitments: Commitments {
+				graph: Root([9; 32]),
+				lowering: 1,
+				symbols: Default::default(),
+				cost: Cost { terms: 6, trace_bytes: 7 },
+			},
+			constants: Default::default(),
+			licence: Default::default(),
+			permissions: Default::default(),
+		}
+	}
+
+	#[test]
+	fn a_version_is_published_with_its_lineage_or_not_at_all() {
+		let next = VersionId { model: ModelId(3), number: 5 };
+		let publish = Call::PublishVersion { model: ModelId(3), spec: Box::new(spec()) };
+		assert_eq!(publication(next, spec(), Parents::default()), publish);
+		let parent = Parent {
+			source: Source::Asset(AssetId(7)),
+			relation: Relation::TrainedOn,
+			share: Permill::from_percent(10),
+		};
+		let parents: Parents = vec![parent].try_into().unwrap();
+		let declare =
+			Call::Lineage(LineageCall::Declare { version: next, parents: parents.clone() });
+		let both = Call::BatchAll(vec![publish, declare]);
+		assert_eq!(publication(next, spec(), parents), both);
+	}
+}

@@ -1,7 +1,7 @@
 //! Lists of the files of an asset: what the chain is told is their root, and the list itself is
 //! passed on by the owner.
 
-use crate::{failure::Failure, file, gateway::hash_file, manifest::bounded, output::Output};
+use crate::{failure::Failure, file, gateway::hash_file, manifest::bounded, output::Output, views};
 use assay_client::content;
 use assay_primitives::{
 	model::Artifact,
@@ -136,7 +136,8 @@ impl FileList {
 	/// Check the files of the list in a folder.
 	pub fn check(&self, folder: &Path, output: &Output) -> Result<(), Failure> {
 		for file in &self.files {
-			let wrong = |what: &str| Failure::new("file-list", format!("`{}` {what}", file.name));
+			let name = views::text(file.name.as_bytes());
+			let wrong = |what: &str| Failure::new("file-list", format!("`{name}` {what}"));
 			// Whoever made the list chose the names: none may lead out of the folder.
 			if Path::new(&file.name).file_name() != Some(file.name.as_ref()) {
 				return Err(wrong("is no name of a file"));

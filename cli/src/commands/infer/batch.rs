@@ -1,8 +1,8 @@
 //! Batches: many inputs as one job.
 
 use super::{
-	endpoint, ensure_active, file_name, items::Items, job, market, result, terms, Uses, MOST_SHOWN,
-	TRIES,
+	data_use::DataUse, endpoint, ensure_active, file_name, items::Items, job, market, result,
+	terms, Uses, MOST_SHOWN, TRIES,
 };
 use crate::{
 	cli::{InferArgs, Until},
@@ -49,8 +49,8 @@ pub async fn run(context: &Context, mut arguments: InferArgs) -> Result<Report, 
 		arguments.terms.deliver_within = Some(time_for(client, &estimate).await?);
 	}
 	let uses = Uses::read(context, &arguments.terms, items.count).await?;
-	if let Some(used) = &uses.used {
-		used.ensure_open()?;
+	if let Some(warning) = uses.used.as_ref().and_then(DataUse::warning) {
+		context.output.note(&warning);
 	}
 	let terms = terms(context, &arguments.terms, &estimate, choice, uses).await?;
 	let needed = terms.max_fee.saturating_add(estimate.deposit);

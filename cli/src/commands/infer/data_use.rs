@@ -49,15 +49,15 @@ impl DataUse {
 		self.price.checked_mul(items.into()).ok_or_else(too_much)
 	}
 
-	/// Fail for data whose files are encrypted: a provider would not read an open one.
-	pub fn ensure_open(&self) -> Result<(), Failure> {
-		if self.key.is_none() {
-			return Ok(());
-		}
-		let message = format!("asset {} is encrypted, and so is any file of its data", self.asset);
-		Err(Failure::new("input", message).help(
-			"`assay data seal-input` encrypts an input; --sealed-input requests a job with it",
-		))
+	/// What is said when an input is given openly although the data is encrypted.
+	pub fn warning(&self) -> Option<String> {
+		let asset = self.asset;
+		self.key.map(|_| {
+			format!(
+				"asset {asset} is encrypted, and this input is not: everybody can read it; \
+				 `assay data seal-input` encrypts one"
+			)
+		})
 	}
 
 	/// What is said of the price before anything is signed.
@@ -91,9 +91,9 @@ mod tests {
 	}
 
 	#[test]
-	fn an_open_file_is_not_given_for_encrypted_data() {
-		assert!(used(0, None).ensure_open().is_ok());
-		let text = used(0, Some(Root([1; 32]))).ensure_open().unwrap_err().to_text();
-		assert!(text.contains("data seal-input"), "{text}");
+	fn whoever_gives_encrypted_data_openly_is_warned() {
+		assert_eq!(used(0, None).warning(), None);
+		let text = used(0, Some(Root([1; 32]))).warning().unwrap();
+		assert!(text.contains("everybody can read it"), "{text}");
 	}
 }

@@ -1,7 +1,9 @@
 //! What a job is given: tensors that the requester has, or an input that somebody has sealed.
 
 use super::{by_artifact, parse_inputs, DataUse};
-use crate::{cli::InferArgs, commands::data::SealedInput, context::Context, failure::Failure};
+use crate::{
+	cli::InferArgs, commands::data::SealedInput, context::Context, failure::Failure, output::Output,
+};
 use assay_primitives::{job::Input, model::VersionView, tensor::Tensor};
 
 /// The input of a job.
@@ -31,13 +33,17 @@ impl Supplied {
 		}
 	}
 
-	/// Fail if the provider could not read it: a file is read with the key of the data that the job
-	/// uses, if that has one, and as it is if not.
-	pub fn ensure_readable(&self, used: Option<&DataUse>) -> Result<(), Failure> {
-		match (self, used) {
-			(Supplied::Sealed(card), used) => card.ensure_key(used.and_then(|used| used.key)),
-			(Supplied::Open(inputs), Some(used)) if by_artifact(inputs) => used.ensure_open(),
-			(Supplied::Open(_), _) => Ok(()),
+	/// Fail if the provider could not read it, since nobody would hand it the key; and warn if
+	/// everybody can read what is encrypted elsewhere.
+	pub fn ensure_readable(&self, used: Option<&DataUse>, output: &Output) -> Result<(), Failure> {
+		match self {
+			Supplied::Sealed(card) => card.ensure_key(used.and_then(|used| used.key)),
+			Supplied::Open(_) => {
+				if let Some(warning) = used.and_then(DataUse::warning) {
+					output.note(&warning);
+				}
+				Ok(())
+			},
 		}
 	}
 
@@ -58,5 +64,50 @@ impl Supplied {
 			Supplied::Open(inputs) if by_artifact(inputs) => Some(inputs),
 			_ => None,
 		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use assay_primitives::{
+		job::MAX_INLINE_INPUT, model::Artifact, tensor::DType, ArtifactHash, AssetId, Root,
+		VersionId,
+	};
+
+	const OUTPUT: Output = Output { json: false, quiet: true };
+
+	fn sealed(key: Root) -> Supplied {
+		Supplied::Sealed(SealedInput {
+			version: VersionId::default(),
+			key,
+			artifact: Artifact { hash: ArtifactHash([2; 32]), size: 80 },
+			locator: None,
+			tensors: vec![],
+		})
+	}
+
+	fn open(bytes: u32) -> Supplied {
+		let data = vec![0; bytes as usize];
+		Supplied::Open(vec![Tensor::new(DType::Uint8, vec![bytes], data).unwrap()])
+	}
+
+	#[test]
+	fn a_sealed_input_is_for_data_with_the_very_key() {
+		let key = Root([1; 32]);
+		let used = |key| DataUse { asset: AssetId(7), key, price: Some(0) };
+		let check = |used: Option<DataUse>| sealed(key).ensure_readable(used.as_ref(), &OUTPUT);
+		assert!(check(Some(used(Some(key)))).is_ok());
+		for used in [Some(used(Some(Root([2; 32])))), Some(used(None)), None] {
+			assert_eq!(check(used).unwrap_err().kind(), "sealed-input");
+		}
+		assert!(open(1).ensure_readable(Some(&used(Some(key))), &OUTPUT).is_ok());
+	}
+
+	#[test]
+	fn only_what_the_requester_has_in_a_file_is_shown_on_demand() {
+		assert!(open(1).to_show().is_none(), "it is on chain");
+		assert!(open(MAX_INLINE_INPUT).to_show().is_some());
+		assert!(sealed(Root([1; 32])).to_show().is_none(), "the requester does not know it");
 	}
 }
