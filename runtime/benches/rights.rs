@@ -93,8 +93,10 @@ fn job(ancestors: u32, data: bool) -> (f64, f64) {
 	let right = data.then(|| DataRef::Grant(granted()));
 	let (mut requests, mut settlements) = (Vec::new(), Vec::new());
 	for _ in 0..RUNS {
+		Providers::heartbeat(origin(PROVIDER)).unwrap();
 		let job = timed(&mut requests, || request(version, right));
-		timed(&mut settlements, || Inference::settle(origin(REQUESTER), answered(job))).unwrap();
+		answered(job);
+		timed(&mut settlements, || Inference::settle(origin(REQUESTER), job)).unwrap();
 		let JobState::Settled { .. } = Inference::job(job).unwrap().state else {
 			panic!("it settles");
 		};
@@ -108,7 +110,7 @@ fn job(ancestors: u32, data: bool) -> (f64, f64) {
 }
 
 /// Answer a job and wait until it can be settled, but for the sweep that does so.
-fn answered(job: JobId) -> JobId {
+fn answered(job: JobId) {
 	while !matches!(Inference::job(job).unwrap().state, JobState::Assigned { .. }) {
 		next_block();
 	}
@@ -118,7 +120,6 @@ fn answered(job: JobId) -> JobId {
 		panic!("it is answered");
 	};
 	System::set_block_number(until);
-	job
 }
 
 fn tensor() -> Vec<u8> {
