@@ -28,6 +28,7 @@ use assay_runtime::{
 	Balances, DataRights, Inference, Models, Providers, Revenue, RuntimeOrigin, System,
 };
 use frame_support::traits::fungible::Mutate;
+use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring::{Alice as REQUESTER, Bob as OWNER, Charlie as PROVIDER};
 use sp_runtime::Permill;
 use std::time::Instant;
@@ -38,25 +39,31 @@ const RUNS: u32 = 51;
 const HOLDERS: [u32; 4] = [1, 100, 10_000, 100_000];
 
 fn main() {
-	println!("{:>24} {:>11} {:>6} {:>11} {:>6}", "", "request us", "ratio", "settle us", "ratio");
-	let mut first = None;
-	for (ancestors, data) in
-		(0..=MAX_ANCESTORS).map(|count| (count, false)).chain([(0, true), (MAX_ANCESTORS, true)])
-	{
-		let (request, settle) = dev_chain().execute_with(|| job(ancestors, data));
-		let (least, alone) = *first.get_or_insert((request, settle));
-		let name = format!("{ancestors} ancestors{}", if data { ", a grant" } else { "" });
-		let ratios = (request / least, settle / alone);
-		println!("{name:>24} {request:>11.1} {:>6.2} {settle:>11.1} {:>6.2}", ratios.0, ratios.1);
+	let parts = (0..=MAX_ANCESTORS).map(|count| (count, false)).chain([(MAX_ANCESTORS, true)]);
+	let mut jobs: Vec<Jobs> = parts.map(|(ancestors, data)| Jobs::of(ancestors, data)).collect();
+	let mut claims: Vec<Claims> = HOLDERS.map(Claims::of).into_iter().collect();
+	let mut transfers = Vec::new();
+	// In turns, so that all see the same machine.
+	for _ in 0..RUNS {
+		jobs.iter_mut().for_each(Jobs::run);
+		claims.iter_mut().for_each(Claims::run);
+		jobs[0].chain.execute_with(|| transfer(&mut transfers));
 	}
-	let transfer = dev_chain().execute_with(transfer);
-	println!("{:>24} {transfer:>11.1}", "a transfer");
-	println!("\n{:>24} {:>11} {:>6}", "holders of shares", "claim us", "ratio");
-	let mut first = None;
-	for holders in HOLDERS {
-		let claim = dev_chain().execute_with(|| claim(holders));
-		let ratio = claim / *first.get_or_insert(claim);
-		println!("{holders:>24} {claim:>11.1} {ratio:>6.2}");
+	let transfer = median(transfers);
+	println!("a transfer: {transfer:.1} us");
+	println!(
+		"{:>9} {:>6} {:>11} {:>9} {:>10} {:>9}",
+		"ancestors", "data", "request us", "transfers", "settle us", "transfers"
+	);
+	for Jobs { ancestors, right, requests, settlements, .. } in jobs {
+		let (request, settle) = (median(requests), median(settlements));
+		let (data, one, other) = (right.is_some(), request / transfer, settle / transfer);
+		println!("{ancestors:>9} {data:>6} {request:>11.1} {one:>9.1} {settle:>10.1} {other:>9.1}");
+	}
+	println!("{:>9} {:>11} {:>9}", "holders", "claim us", "transfers");
+	for Claims { holders, times, .. } in claims {
+		let claim = median(times);
+		println!("{holders:>9} {claim:>11.1} {:>9.1}", claim / transfer);
 	}
 }
 
@@ -73,40 +80,51 @@ fn timed<R>(times: &mut Vec<f64>, run: impl FnOnce() -> R) -> R {
 	result
 }
 
-fn transfer() -> f64 {
-	let mut times = Vec::new();
-	for _ in 0..RUNS {
-		let to = OWNER.to_account_id().into();
-		timed(&mut times, || Balances::transfer_keep_alive(origin(REQUESTER), to, ASY)).unwrap();
-	}
-	median(times)
+fn transfer(times: &mut Vec<f64>) {
+	let to = OWNER.to_account_id().into();
+	timed(times, || Balances::transfer_keep_alive(origin(REQUESTER), to, ASY)).unwrap();
 }
 
-/// What the request and the settlement of a job of a version with so many ancestors take.
-fn job(ancestors: u32, data: bool) -> (f64, f64) {
-	next_block();
-	let version = published(ancestors);
-	Providers::register(origin(PROVIDER), Profile::default(), 10_000 * ASY).unwrap();
-	Providers::set_online(origin(PROVIDER), true).unwrap();
-	let ask = Ask { price: ASY / 10, capacity: 100, until: None };
-	Providers::set_ask(origin(PROVIDER), version, ask).unwrap();
-	let right = data.then(|| DataRef::Grant(granted()));
-	let (mut requests, mut settlements) = (Vec::new(), Vec::new());
-	for _ in 0..RUNS {
-		Providers::heartbeat(origin(PROVIDER)).unwrap();
-		let job = timed(&mut requests, || request(version, right));
-		answered(job);
-		timed(&mut settlements, || Inference::settle(origin(REQUESTER), job)).unwrap();
-		let JobState::Settled { .. } = Inference::job(job).unwrap().state else {
-			panic!("it settles");
-		};
-		assert_eq!(
-			Inference::job(job).unwrap().shares.len() as u32,
-			// The provider's, the owner's, the treasury's and the audits'.
-			4 + ancestors + u32::from(data)
-		);
+/// A chain with a version that has so many ancestors, and what its jobs take.
+struct Jobs {
+	chain: TestExternalities,
+	ancestors: u32,
+	version: VersionId,
+	right: Option<DataRef>,
+	requests: Vec<f64>,
+	settlements: Vec<f64>,
+}
+
+impl Jobs {
+	fn of(ancestors: u32, data: bool) -> Self {
+		let mut chain = dev_chain();
+		let (version, right) = chain.execute_with(|| {
+			next_block();
+			let version = published(ancestors);
+			Providers::register(origin(PROVIDER), Profile::default(), 10_000 * ASY).unwrap();
+			Providers::set_online(origin(PROVIDER), true).unwrap();
+			let ask = Ask { price: ASY / 10, capacity: 100, until: None };
+			Providers::set_ask(origin(PROVIDER), version, ask).unwrap();
+			(version, data.then(|| DataRef::Grant(granted())))
+		});
+		chain.commit_all().unwrap();
+		let (requests, settlements) = (Vec::new(), Vec::new());
+		Jobs { chain, ancestors, version, right, requests, settlements }
 	}
-	(median(requests), median(settlements))
+
+	fn run(&mut self) {
+		let Jobs { chain, ancestors, version, right, requests, settlements } = self;
+		chain.execute_with(|| {
+			Providers::heartbeat(origin(PROVIDER)).unwrap();
+			let job = timed(requests, || request(*version, *right));
+			answered(job);
+			timed(settlements, || Inference::settle(origin(REQUESTER), job)).unwrap();
+			let shares = Inference::job(job).unwrap().shares.len() as u32;
+			// Besides, the provider's, the owner's, the treasury's and the audits'.
+			assert_eq!(shares, 4 + *ancestors + u32::from(right.is_some()));
+		});
+		chain.commit_all().unwrap();
+	}
 }
 
 /// Answer a job and wait until it can be settled, but for the sweep that does so.
@@ -144,7 +162,7 @@ fn request(version: VersionId, data: Option<DataRef>) -> JobId {
 }
 
 fn account(index: u32) -> AccountId {
-	let account = AccountId::new(sp_io::hashing::blake2_256(&index.to_le_bytes()));
+	let account = holder(index);
 	Balances::set_balance(&account, 1_000 * ASY);
 	account
 }
@@ -223,22 +241,44 @@ fn granted() -> GrantId {
 	GrantId(0)
 }
 
-/// What a claim takes where so many accounts hold shares.
-fn claim(holders: u32) -> f64 {
-	next_block();
-	let version = version_of(OWNER.to_account_id(), Vec::new());
-	let subject = Subject::Model(version.model);
-	for index in 0..holders {
-		let holder = AccountId::new(sp_io::hashing::blake2_256(&index.to_le_bytes()));
-		Balances::set_balance(&holder, ASY);
-		Revenue::transfer(origin(OWNER), subject, holder, 1).unwrap();
+/// A chain where so many accounts hold shares, and what the claim of one of them takes.
+struct Claims {
+	chain: TestExternalities,
+	holders: u32,
+	subject: Subject,
+	times: Vec<f64>,
+}
+
+impl Claims {
+	fn of(holders: u32) -> Self {
+		let mut chain = dev_chain();
+		let subject = chain.execute_with(|| {
+			next_block();
+			let version = version_of(OWNER.to_account_id(), Vec::new());
+			let subject = Subject::Model(version.model);
+			for index in 0..holders {
+				let holder = holder(index);
+				Balances::set_balance(&holder, ASY);
+				Revenue::transfer(origin(OWNER), subject, holder, 1).unwrap();
+			}
+			subject
+		});
+		chain.commit_all().unwrap();
+		Claims { chain, holders, subject, times: Vec::new() }
 	}
-	let holder = RuntimeOrigin::signed(AccountId::new(sp_io::hashing::blake2_256(&[0; 4])));
-	let pot = Revenue::payee(subject, &OWNER.to_account_id());
-	let mut times = Vec::new();
-	for _ in 0..RUNS {
-		Balances::mint_into(&pot, 100 * ASY).unwrap();
-		timed(&mut times, || Revenue::claim(holder.clone(), subject)).unwrap();
+
+	fn run(&mut self) {
+		let Claims { chain, subject, times, .. } = self;
+		chain.execute_with(|| {
+			let pot = Revenue::payee(*subject, &OWNER.to_account_id());
+			Balances::mint_into(&pot, 100 * ASY).unwrap();
+			let origin = RuntimeOrigin::signed(holder(0));
+			timed(times, || Revenue::claim(origin, *subject)).unwrap();
+		});
+		chain.commit_all().unwrap();
 	}
-	median(times)
+}
+
+fn holder(index: u32) -> AccountId {
+	AccountId::new(sp_io::hashing::blake2_256(&index.to_le_bytes()))
 }
