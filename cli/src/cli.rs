@@ -295,7 +295,7 @@ pub struct RegisterArgs {
 	#[arg(long)]
 	pub licence: Option<String>,
 	/// What the version was made from, as for `assay model declare`; it is declared with the
-	/// publication. Repeat for each. In a manifest: [[parents]] with source, relation and share.
+	/// publication. Repeat for each. In a manifest: `[[parents]]` with source, relation and share.
 	#[arg(long = "parent", value_name = "PARENT")]
 	pub parents: Vec<NamedParent>,
 	/// A URL from which workers may fetch the file. Repeat for more.

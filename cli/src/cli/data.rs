@@ -37,9 +37,9 @@ pub enum DataCommand {
 		folder: Option<PathBuf>,
 	},
 	/// Register an asset out of a TOML manifest: kind = "dataset", "stream", "algorithm" or
-	/// "labels"; files = ["a.csv"] or list = "files.json"; algorithms = "any" or ["NAME@NUMBER"],
+	/// "labels"; files = `["a.csv"]` or list = "files.json"; algorithms = "any" or `["NAME@NUMBER"]`,
 	/// the versions that may be run over it; licence = "CC-BY-4.0"; schema and locator; key_file =
-	/// "content.key" or key = "COMMITMENT" if the files are encrypted; and a table [consent] with
+	/// "content.key" or key = "COMMITMENT" if the files are encrypted; and a table `[consent]` with
 	/// training, inference and derivatives, each false unless it says otherwise.
 	Register {
 		/// The manifest. Paths in it are taken from its own folder.
