@@ -23,15 +23,15 @@ use assay_primitives::{
 };
 use assay_tests::{
 	chain::{account, key, Node, Worker},
+	cli,
 	ledger::{Ledger, Returned},
 	market, npy, onnx,
-	process::binary,
 };
 use assay_worker::canonical::CanonicalModel;
 use codec::Encode;
 use futures::future::try_join_all;
 use serde_json::{json, Value};
-use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 /// The model, and what a provider asks for an item of it: ten thousand cost a tenth of an ASY.
 const MODEL: &str = "test/batch";
@@ -154,17 +154,6 @@ impl Bench {
 		let view = self.client.provider(&account(name)).await?.context("a provider")?;
 		Ok((view.bond, view.locked, view.statistics))
 	}
-
-	/// What `assay --json` prints, and whether it was a success. It is waited for on a thread of its
-	/// own.
-	async fn assay(&self, from: &str, arguments: &[&str]) -> Result<(bool, Value)> {
-		let mut command = Command::new(binary("assay")?);
-		let key = format!("//{from}");
-		command.args(["--url", self.client.url(), "--json", "--dev-key", &key]).args(arguments);
-		let done = tokio::task::spawn_blocking(move || command.output()).await??;
-		let printed = serde_json::from_slice(&done.stdout);
-		Ok((done.status.success(), printed.with_context(|| format!("{arguments:?}: {done:?}"))?))
-	}
 }
 
 /// A provider that lies about one item of ten thousand loses what the whole batch was worth, and the
@@ -215,7 +204,7 @@ async fn honest_work_settles_once_and_is_what_the_model_says(bench: &Bench) -> R
 	let arguments = ["infer", "--model", MODEL, "--batch", "--input", &input, "--only", &honest];
 	let more = ["--gateway", &bench.gateway, "--value", "100", "--out", &results];
 	let (success, report) =
-		bench.assay("Requester//served", &[&arguments[..], &more].concat()).await?;
+		cli::attempt(&bench.client, "Requester//served", &[&arguments[..], &more].concat()).await?;
 	ensure!(success, "{report}");
 	assert_eq!(report["items"], ITEMS);
 	assert_eq!(report["faults"], json!([]));
@@ -240,19 +229,20 @@ async fn honest_work_settles_once_and_is_what_the_model_says(bench: &Bench) -> R
 async fn the_command_line_tells_of_batches(bench: &Bench, batch: JobId, item: JobId) -> Result<()> {
 	let shapes = ["--input-shape", "x=2"];
 	let arguments = ["estimate", "--model", MODEL, "--items", "10000"];
-	let (_, many) = bench.assay("Bob", &[&arguments[..], &shapes].concat()).await?;
-	let (_, one) = bench.assay("Bob", &[&arguments[..3], &shapes].concat()).await?;
+	let (_, many) = cli::attempt(&bench.client, "Bob", &[&arguments[..], &shapes].concat()).await?;
+	let (_, one) = cli::attempt(&bench.client, "Bob", &[&arguments[..3], &shapes].concat()).await?;
 	let units = |estimate: &Value| estimate["units"].as_u64().context("units");
 	assert_eq!(units(&many)?, u64::from(ITEMS) * units(&one)?);
 
-	let (_, shown) = bench.assay("Bob", &["job", "show", &item.to_string()]).await?;
+	let (_, shown) =
+		cli::attempt(&bench.client, "Bob", &["job", "show", &item.to_string()]).await?;
 	assert_eq!(shown["kind"]["item"]["index"], WRONG, "{shown}");
 	let lied = shown["kind"]["item"]["batch"].to_string();
-	let (_, shown) = bench.assay("Bob", &["job", "show", &lied]).await?;
+	let (_, shown) = cli::attempt(&bench.client, "Bob", &["job", "show", &lied]).await?;
 	assert_eq!(shown["opened"][0]["index"], WRONG, "{shown}");
 	assert_eq!(shown["opened"][0]["job"], item.0, "{shown}");
 	let (success, late) =
-		bench.assay("Bob", &["job", "open-item", &batch.to_string(), "0"]).await?;
+		cli::attempt(&bench.client, "Bob", &["job", "open-item", &batch.to_string(), "0"]).await?;
 	assert!(!success && late["error"]["kind"] == "not-provisional", "{late}");
 	Ok(())
 }
@@ -424,7 +414,7 @@ async fn an_item_is_opened_once_and_as_it_is(bench: &Bench) -> Result<()> {
 	assert_eq!(view.state.output().map(|output| output.root), Some(root));
 
 	let arguments = ["job", "open-item", &batch.to_string(), "3"];
-	let (success, report) = bench.assay("Opener", &arguments).await?;
+	let (success, report) = cli::attempt(&bench.client, "Opener", &arguments).await?;
 	ensure!(success, "{report}");
 	let item = JobId(report["job"]["id"].as_u64().context("a job")?);
 	assert_eq!(bench.opened(batch).await?, [ItemView { index: 3, job: item }]);
@@ -444,7 +434,7 @@ async fn an_item_is_opened_once_and_as_it_is(bench: &Bench) -> Result<()> {
 	refuse(open(3, opening(&inputs, &outputs, 3)?), "ItemOpened");
 	refuse(challenge(&bench.spec, first(batch), "Opener")?, "IsBatch");
 	try_join_all(refused).await?;
-	let (success, report) = bench.assay("Opener", &arguments).await?;
+	let (success, report) = cli::attempt(&bench.client, "Opener", &arguments).await?;
 	assert!(!success && report["error"]["kind"] == "item-opened", "{report}");
 
 	let view = bench.reached(item, |_| false).await?;
@@ -474,7 +464,7 @@ async fn a_folder_of_files_is_a_batch(bench: &Bench) -> Result<()> {
 	let arguments = ["infer", "--model", MODEL, "--batch-dir", &path];
 	let more = ["--gateway", &bench.gateway, "--wait", "provisional"];
 	let arguments = [&arguments[..], &more].concat();
-	let (success, report) = bench.assay("Requester//folder", &arguments).await?;
+	let (success, report) = cli::attempt(&bench.client, "Requester//folder", &arguments).await?;
 	ensure!(success, "{report}");
 	assert_eq!(report["files"], json!(["00000.npy", "00001.npy", "00002.npy"]));
 	let values = report["outputs"][0]["values"].as_array().context("values")?;
@@ -483,7 +473,7 @@ async fn a_folder_of_files_is_a_batch(bench: &Bench) -> Result<()> {
 	assert_eq!(values, right);
 
 	fs::write(folder.path().join("00002.npy"), npy::write(&[3], &[1.0, 2.0, 3.0]))?;
-	let (success, report) = bench.assay("Requester//folder", &arguments).await?;
+	let (success, report) = cli::attempt(&bench.client, "Requester//folder", &arguments).await?;
 	let message = report["error"]["message"].as_str().unwrap_or_default();
 	assert!(!success && message.contains("00002.npy has the shape [3]"), "{report}");
 	Ok(())

@@ -24,15 +24,14 @@ use assay_primitives::{
 };
 use assay_tests::{
 	chain::{account, key, Node, Worker},
+	cli,
 	ledger::{Flows, Ledger, Returned},
 	magika::{Magika, Question},
 	market, onnx, pictures,
-	process::binary,
 };
 use assay_worker::canonical::{CanonicalModel, Prover};
 use codec::Encode;
-use serde_json::Value;
-use std::{io::Cursor, process::Command};
+use std::io::Cursor;
 
 /// What a right answer is worth to a requester, which the provider stakes: more than a hundred
 /// fees.
@@ -68,14 +67,6 @@ const fn first(job: JobId) -> DisputeId {
 /// The dispute once it is over and everything is paid.
 async fn divided(client: &Client, id: DisputeId) -> Result<DisputeView<AccountId>> {
 	market::disputed(client, id, |view| view.divided).await
-}
-
-/// What `assay --json` prints.
-fn assay(client: &Client, arguments: &[&str]) -> Result<Value> {
-	let mut command = Command::new(binary("assay")?);
-	command.args(["--url", client.url(), "--json"]).args(arguments);
-	let done = command.output()?;
-	serde_json::from_slice(&done.stdout).with_context(|| format!("{arguments:?}: {done:?}"))
 }
 
 /// A chain, a worker that challenges, and an honest provider, at whose gateway the models lie.
@@ -213,7 +204,8 @@ async fn another_model_does_not_hide_behind_a_tolerance(bench: &Bench) -> Result
 	assert!(matches!(of_probe, Some(Outcome::Accepted { .. })), "{of_probe:?}");
 	let (bond, locked, statistics) = bench.statistics("Liar//gross").await?;
 	assert_eq!((bond, locked, statistics.refuted, statistics.strikes), (BOND - VALUE, 0, 1, 0));
-	let shown = assay(client, &["dispute", "show", "--probe", &job.to_string()])?;
+	let shown =
+		cli::assay(client, "Bob", &["dispute", "show", "--probe", &job.to_string()]).await?;
 	assert_eq!(shown["id"], format!("{job}.1p"), "{shown}");
 	Ok(job)
 }
@@ -489,10 +481,10 @@ async fn lies_are_refuted_silence_is_counted_and_truth_settles_to_the_last_unit(
 	let slashed = slash.burned * Balance::try_from(refuted.len())?;
 	assert_eq!(issued - ledger.issuance().await?, slashed + burned);
 
-	let listed = assay(client, &["dispute", "list"])?;
+	let listed = cli::assay(client, "Bob", &["dispute", "list"]).await?;
 	let listed = listed["disputes"].as_array().context("a list")?;
 	assert_eq!(listed.len(), refuted.len() + 1);
-	let missing = assay(client, &["dispute", "show", "4000"])?;
+	let (_, missing) = cli::attempt(client, "Bob", &["dispute", "show", "4000"]).await?;
 	assert_eq!(missing["error"]["kind"], "unknown-dispute");
 	Ok(())
 }
@@ -587,12 +579,12 @@ async fn a_challenger_that_is_killed_at_every_step_still_wins() -> Result<()> {
 	assert!(matches!(view.state, JobState::Slashed { .. }), "{view:?}");
 	let dispute = divided(&client, first(job)).await?;
 	assert_eq!(dispute.reward, 40 * ASY);
-	the_transcript_leads_to_one_element(&client, job)
+	the_transcript_leads_to_one_element(&client, job).await
 }
 
 /// The command line shows where the two histories differ, and which is right.
-fn the_transcript_leads_to_one_element(client: &Client, job: JobId) -> Result<()> {
-	let shown = assay(client, &["dispute", "show", &job.to_string()])?;
+async fn the_transcript_leads_to_one_element(client: &Client, job: JobId) -> Result<()> {
+	let shown = cli::assay(client, "Bob", &["dispute", "show", &job.to_string()]).await?;
 	assert_eq!(shown["outcome"]["verdict"], "refuted", "{shown}");
 	let games = shown["games"].as_array().context("a list")?;
 	let [game] = &games[..] else { bail!("one game: {shown}") };

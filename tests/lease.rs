@@ -1,7 +1,7 @@
 //! Leases with real processes: an order that a worker bids for by itself, an offer that is taken, and
 //! a worker that dies while another stands by.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result};
 use assay_client::{keys::to_ss58, Call, Client, Wait};
 use assay_primitives::{
 	lease::{
@@ -13,13 +13,13 @@ use assay_primitives::{
 };
 use assay_tests::{
 	chain::{account, key, Node, Worker},
+	cli,
 	ledger::Ledger,
 	market,
-	process::binary,
 };
 use assay_worker::sealed::TenantKey;
 use serde_json::Value;
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 /// What a block costs.
 const PRICE: Balance = ASY / 125;
@@ -55,12 +55,8 @@ async fn offer(client: &Client, provider: &AccountId) -> Result<OfferView<Accoun
 }
 
 /// What `assay --json` prints for a command on leases of a tenant.
-fn assay(client: &Client, tenant: &str, arguments: &[&str]) -> Result<Value> {
-	let mut command = Command::new(binary("assay")?);
-	command.args(["--url", client.url(), "--json", "--dev-key", &format!("//{tenant}"), "lease"]);
-	let done = command.args(arguments).output()?;
-	ensure!(done.status.success(), "{arguments:?}: {done:?}");
-	serde_json::from_slice(&done.stdout).with_context(|| format!("{arguments:?}: {done:?}"))
+async fn assay(client: &Client, tenant: &str, arguments: &[&str]) -> Result<Value> {
+	cli::assay(client, tenant, &[&["lease"], arguments].concat()).await
 }
 
 /// The lease that a command made.
@@ -69,9 +65,9 @@ fn made(answer: &Value) -> Result<LeaseId> {
 }
 
 /// The credential of a lease, opened with its tenant's key.
-fn credential(client: &Client, tenant: &str, id: LeaseId, key: &Path) -> Result<String> {
+async fn credential(client: &Client, tenant: &str, id: LeaseId, key: &Path) -> Result<String> {
 	let (id, key) = (id.to_string(), key.to_string_lossy());
-	let answer = assay(client, tenant, &["credential", &id, "--lease-key", &key])?;
+	let answer = assay(client, tenant, &["credential", &id, "--lease-key", &key]).await?;
 	Ok(answer["credential"].as_str().context("a credential")?.into())
 }
 
@@ -132,20 +128,20 @@ fn signed(amount: Balance) -> Result<i128> {
 }
 
 /// Order by the command line, and wait for the credential.
-fn ordered(client: &Client, key: &Path) -> Result<LeaseId> {
+async fn ordered(client: &Client, key: &Path) -> Result<LeaseId> {
 	let key = key.to_string_lossy();
 	let mut order = vec!["open", "--attribute", "gpu/nvidia", "--max-price", "0.01"];
 	order.extend(["--blocks", "500", "--deposit", "5", "--bidding", "10"]);
 	order.extend(["--lease-key", &key, "--wait"]);
-	made(&assay(client, "Bob", &order)?)
+	made(&assay(client, "Bob", &order).await?)
 }
 
 /// Take a worker's offer by the command line, and wait for the credential.
-fn taken(client: &Client, provider: &AccountId, key: &Path) -> Result<LeaseId> {
+async fn taken(client: &Client, provider: &AccountId, key: &Path) -> Result<LeaseId> {
 	let (provider, key, blocks) = (to_ss58(provider), key.to_string_lossy(), BLOCKS.to_string());
 	let mut take = vec!["take", &provider, "0", "--attribute", "gpu/nvidia"];
 	take.extend(["--blocks", &blocks, "--lease-key", &key, "--wait"]);
-	made(&assay(client, "Bob", &take)?)
+	made(&assay(client, "Bob", &take).await?)
 }
 
 /// Rent is paid for the blocks from one to the one of the withdrawal, whoever asks for it.
@@ -191,12 +187,12 @@ async fn a_lease_is_bid_for_or_taken_served_and_paid_by_the_block() -> Result<()
 	assert_eq!((posted.offer.price, posted.offer.capacity, posted.open), (PRICE, 1, 0));
 	let held = client.balance(&dave).await?.held;
 
-	let first = ordered(&client, &keys[0])?;
-	assert_eq!(credential(&client, "Bob", first, &keys[0])?, SECRETS[0].1);
-	let second = taken(&client, &dave, &keys[1])?;
-	assert_eq!(credential(&client, "Bob", second, &keys[1])?, SECRETS[0].1);
+	let first = ordered(&client, &keys[0]).await?;
+	assert_eq!(credential(&client, "Bob", first, &keys[0]).await?, SECRETS[0].1);
+	let second = taken(&client, &dave, &keys[1]).await?;
+	assert_eq!(credential(&client, "Bob", second, &keys[1]).await?, SECRETS[0].1);
 	// Neither key opens what is sealed to the other.
-	assert!(credential(&client, "Bob", second, &keys[0]).is_err());
+	assert!(credential(&client, "Bob", second, &keys[0]).await.is_err());
 	assert_eq!(view(&client, first).await?.offer, None);
 	assert_eq!(view(&client, second).await?.offer, Some(0));
 	let filter = OfferFilter { provider: Some(dave.clone()), attribute: None };

@@ -3,7 +3,7 @@
 
 use anyhow::{bail, ensure, Context, Error, Result};
 use assay_client::{
-	content::ContentKey, Call, Client, Created, CustodyCall, DataCall, LineageCall, Wait,
+	content::ContentKey, keys, Call, Client, Created, CustodyCall, DataCall, LineageCall, Wait,
 };
 use assay_dispute::{dispute::Outcome, money::Slash};
 use assay_primitives::{
@@ -21,6 +21,7 @@ use assay_primitives::{
 };
 use assay_tests::{
 	chain::{account, key, Node, Worker},
+	cli,
 	ledger::Ledger,
 	market, pictures,
 };
@@ -38,8 +39,8 @@ const VALUE: Balance = 100 * ASY;
 const USE: Balance = ASY / 50;
 /// The bond of the custodian.
 const BOND: Balance = 200 * ASY;
-const EVERYBODY: [&str; 7] =
-	["DataOwner", "BaseOwner", "Tuner", "Buyer", "Custodian", "Honest", "Liar"];
+const EVERYBODY: [&str; 8] =
+	["DataOwner", "BaseOwner", "Tuner", "Buyer", "Reader", "Custodian", "Honest", "Liar"];
 
 /// A chain with a dataset whose content is encrypted, a model that was tuned on it from another one,
 /// and everybody whose these are.
@@ -55,6 +56,8 @@ struct Story {
 	/// A model of the base model's owner, and one that was tuned from it on the data.
 	base: VersionId,
 	tuned: VersionId,
+	/// The dataset.
+	data: AssetId,
 	/// The buyer's right to two uses.
 	grant: GrantId,
 	/// All that each account had at first.
@@ -216,6 +219,7 @@ impl Story {
 			input,
 			base,
 			tuned,
+			data,
 			grant,
 			before,
 			honest,
@@ -254,6 +258,30 @@ impl Story {
 		ensure!(format!("{error:?}").contains(reason), "{reason}: {error:?}");
 		assert_eq!(held().await?, before, "{reason}");
 		Ok(())
+	}
+
+	/// Whoever has a grant without limits is given the key by the custodian. The buyer's grant is a
+	/// right to have jobs done.
+	async fn a_reader_is_given_the_key(&self) -> Result<()> {
+		let (client, folder) = (&self.client, tempfile::tempdir()?);
+		let ask = async |who, grant: &str| {
+			let file = folder.path().join(who).display().to_string();
+			let arguments = ["data", "key", "request", "--grant", grant, "--out", &file];
+			let (success, printed) = cli::attempt(client, who, &arguments).await?;
+			anyhow::Ok((success, printed.to_string(), file))
+		};
+		let (success, said, _) = ask("Buyer", &self.grant.to_string()).await?;
+		ensure!(!success && said.contains("ComputeOnly"), "{said}");
+
+		let (asset, reader) = (self.data.to_string(), keys::to_ss58(&account("Reader")));
+		let give = ["data", "grant", "give", &asset, &reader];
+		let given = cli::assay(client, "DataOwner", &give).await?;
+		let (success, said, file) = ask("Reader", &given["grant"].to_string()).await?;
+		ensure!(success, "{said}");
+		ensure!(!said.contains(&hex::encode(self.content.expose())), "the key was printed");
+		let key = ContentKey::from_file(Path::new(&file))?;
+		assert_eq!(key.commitment(), self.content.commitment());
+		self.paid_for_keys().await
 	}
 
 	/// Wait until the custodian is paid for all keys that it has handed out.
@@ -368,7 +396,8 @@ fn gained(name: &str, shares: &[FeeShare<AccountId>], key_fee: Balance) -> Resul
 		"Buyer" => signed(Slash::of(VALUE, 1).requester)? - paid,
 		"Honest" => earned - key_fee,
 		"Liar" => -signed(VALUE)? - key_fee,
-		"Custodian" => 2 * key_fee,
+		"Reader" => -key_fee,
+		"Custodian" => 3 * key_fee,
 		_ => earned,
 	})
 }
@@ -390,6 +419,7 @@ async fn whoever_contributed_is_paid_and_whoever_lies_about_data_nobody_else_see
 	let part = story.picture.data.get(64..128).context("the picture is larger")?;
 	story.is_nowhere("the picture", part)?;
 	story.a_lie_claws_back().await?;
+	story.a_reader_is_given_the_key().await?;
 	story.is_nowhere("the key", story.content.expose())?;
 	story.refused(story.tuned, none, "Exhausted").await?;
 

@@ -95,9 +95,12 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		("assay_provider", json!(["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"])),
 		("assay_lineage", json!(["7@1"])),
 		("assay_asset", json!([7])),
+		("assay_rightsOffer", json!([7])),
 		("assay_grant", json!([7])),
+		("assay_custodian", json!(["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"])),
 		("assay_keyRequest", json!([7])),
 		("assay_pool", json!([7])),
+		("assay_contributor", json!([7, "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"])),
 		("assay_stream", json!(["model:7"])),
 		("assay_offering", json!([7])),
 	] {
@@ -116,6 +119,7 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		("assay_stream", json!(["model"])),
 		("assay_streams", json!([null, 0])),
 		("assay_custodians", json!(["nobody"])),
+		("assay_contributor", json!([7, "nobody"])),
 	] {
 		assert_eq!(code(&rpc, method, params).await, -32602, "{method}");
 	}
@@ -133,6 +137,7 @@ async fn what_does_not_exist_is_null_and_what_is_malformed_is_refused() -> Resul
 		("assay_rightsOffers", json!([7])),
 		("assay_grants", json!([{"asset": 7}])),
 		("assay_custodians", json!([])),
+		("assay_keyRequests", json!(["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"])),
 		("assay_pools", json!([])),
 		("assay_poolItems", json!([7])),
 		("assay_streams", json!([])),

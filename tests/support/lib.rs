@@ -2,6 +2,7 @@
 //! owner, a chain and its market of models, what its blocks say, and models.
 
 pub mod chain;
+pub mod cli;
 pub mod figures;
 pub mod flood;
 pub mod ledger;

@@ -123,7 +123,7 @@ async fn register(context: &Context, path: &Path) -> Result<Report, Failure> {
 	let unseen = || Failure::new("decode", "the block has no event of the registration");
 	let asset = receipt.created.asset.ok_or_else(unseen)?;
 	let text = format!(
-		"asset {asset} registered in block {}\nroot {} over {} files, {} bytes",
+		"asset {asset} registered in block {}\nroot {}, files: {}, bytes: {}",
 		receipt.block, files.root, files.files, files.bytes
 	);
 	let json = json!({

@@ -11,7 +11,7 @@ use super::{asker, Context};
 use crate::{keys::KeyFolder, Error};
 use assay_client::CustodyCall;
 use assay_primitives::{
-	custody::{CustodianView, KeyRequestView},
+	custody::{CustodianView, KeyRequestView, SealedKey},
 	AccountId, AssetId, BlockNumber, KeyRequestId, Root,
 };
 use std::{
@@ -22,14 +22,15 @@ use tokio::task::JoinSet;
 
 /// The requests that are answered at once. A custodian has no more open ones.
 const MOST_UNDER_WAY: usize = 64;
-/// The blocks after which a delivery that is not on the chain is tried again. Who has lost its right
-/// may have it back before the custodian would be slashed for its silence.
+/// The blocks after which an answer that is not on the chain is tried again.
 const AGAIN_AFTER: BlockNumber = 2;
 /// The blocks after which an appointment that was refused is accepted again.
 const ACCEPT_AGAIN_AFTER: BlockNumber = 32;
 
-/// Refusals that say no more than that a request has moved on, or that nobody is to have the key now.
-const NOT_NOW: [&str; 4] = ["AlreadyDelivered", "UnknownRequest", "DeadlinePassed", "RightLost"];
+/// Refusals that say no more than that a request has moved on.
+const MOVED_ON: [&str; 3] = ["AlreadyDelivered", "UnknownRequest", "DeadlinePassed"];
+/// The refusal to end a request of which it is not true that the right to it is lost.
+const STANDS: [&str; 1] = ["DeadlineNotPassed"];
 
 type Request = KeyRequestView<AccountId>;
 
@@ -41,6 +42,7 @@ pub async fn run(context: Arc<Context>, keys: Arc<KeyFolder>) -> Result<(), Erro
 		tasks: JoinSet::new(),
 		under_way: HashSet::new(),
 		again: HashMap::new(),
+		insisted: HashSet::new(),
 		cursor: None,
 		tried: HashMap::new(),
 		told: Told::default(),
@@ -77,15 +79,28 @@ struct Told {
 	present: HashSet<(AssetId, Root)>,
 }
 
+/// What a custodian says to a request.
+#[derive(Clone, Copy)]
+enum Answer {
+	/// The key, in a box.
+	Key,
+	/// That the right to it is lost.
+	RightLost,
+}
+
 struct Custodian {
 	context: Arc<Context>,
 	keys: Arc<KeyFolder>,
 	/// Each request is answered by a task of its own.
-	tasks: JoinSet<(KeyRequestId, Result<bool, Error>)>,
+	tasks: JoinSet<(KeyRequestId, Answer, Result<bool, Error>)>,
 	/// What a task is at.
 	under_way: HashSet<KeyRequestId>,
 	/// The requests that are not answered before a block.
 	again: HashMap<KeyRequestId, BlockNumber>,
+	/// The requests that did not end when the right to them was said to be lost. They are delivered
+	/// whatever is said of them later: on the chain that ends them in any case, while silence costs
+	/// the exposure if the right is back when they are due.
+	insisted: HashSet<KeyRequestId>,
 	/// Where the list of appointments goes on.
 	cursor: Option<AssetId>,
 	/// The appointments that were accepted or refused of late.
@@ -136,6 +151,7 @@ impl Custodian {
 			next = page.next;
 		}
 		self.again.retain(|id, _| listed.contains(id));
+		self.insisted.retain(|id| listed.contains(id));
 		self.told.requests.retain(|id| listed.contains(id));
 		Ok(())
 	}
@@ -150,22 +166,32 @@ impl Custodian {
 		if view.sealed.is_some() || late || waits || full || self.under_way.contains(&id) {
 			return;
 		}
-		let Some(key) = self.keys.key(view.commitment) else { return self.miss(&view) };
-		let sealed = match key.seal_to(&view.recipient) {
-			Ok(sealed) => sealed,
-			// The chain takes no such recipient.
-			Err(error) => {
-				tracing::error!(target: "worker::custodian", request = %id, %error, "not sealed");
-				return;
-			},
+		// Whoever reads a block can open what lies in it, even if it was delivered in vain.
+		let (answer, call) = if view.stands || self.insisted.contains(&id) {
+			let Some(sealed) = self.sealed(&view) else { return };
+			(Answer::Key, CustodyCall::Deliver { request: id, sealed })
+		} else {
+			(Answer::RightLost, CustodyCall::Expire { request: id })
 		};
 		self.under_way.insert(id);
 		let context = self.context.clone();
-		let call = CustodyCall::Deliver { request: id, sealed };
 		self.tasks.spawn(async move {
 			let sent = asker::send(&context, call).await;
-			(id, sent.map(|receipt| receipt.is_some()))
+			(id, answer, sent.map(|receipt| receipt.is_some()))
 		});
+	}
+
+	/// The key of a request in a box for its asker, or nothing if it is not there.
+	fn sealed(&mut self, view: &Request) -> Option<SealedKey> {
+		let Some(key) = self.keys.key(view.commitment) else {
+			self.miss(view);
+			return None;
+		};
+		// The chain takes no recipient that nothing can be sealed to.
+		let failed = |error| {
+			tracing::error!(target: "worker::custodian", request = %view.id, %error, "not sealed");
+		};
+		key.seal_to(&view.recipient).map_err(failed).ok()
 	}
 
 	/// Tell that the key of a request is not there.
@@ -186,25 +212,34 @@ impl Custodian {
 		self.count("missing");
 	}
 
-	/// Note how deliveries have ended. Only what stops the whole worker is an error.
+	/// Note how answers have ended. Only what stops the whole worker is an error.
 	fn collect(&mut self) -> Result<(), Error> {
 		while let Some(ended) = self.tasks.try_join_next() {
-			let (id, sent) = ended?;
+			let (id, answer, sent) = ended?;
 			self.under_way.remove(&id);
 			// Even if it is in a block, that may be retracted.
 			self.again.insert(id, self.context.now().saturating_add(AGAIN_AFTER));
-			match sent {
-				Ok(true) => {
+			match (sent, answer) {
+				(Ok(true), Answer::Key) => {
 					tracing::info!(target: "worker::custodian", request = %id, "delivered");
 					self.count("delivered");
 				},
-				Ok(false) | Err(Error::Stopping) => {},
-				Err(error) if error.is_fatal() => return Err(error),
-				Err(error) if asker::is_refused(&error, "Custody", &NOT_NOW) => {
-					tracing::info!(target: "worker::custodian", request = %id, %error, "not delivered");
+				(Ok(true), Answer::RightLost) => {
+					tracing::info!(target: "worker::custodian", request = %id, "the right to it is lost");
+					self.count("lapsed");
 				},
-				Err(error) => {
-					tracing::error!(target: "worker::custodian", request = %id, %error, "not delivered yet");
+				(Ok(false) | Err(Error::Stopping), _) => {},
+				(Err(error), _) if error.is_fatal() => return Err(error),
+				(Err(error), Answer::RightLost)
+					if asker::is_refused(&error, "Custody", &STANDS) =>
+				{
+					self.insisted.insert(id);
+				},
+				(Err(error), _) if asker::is_refused(&error, "Custody", &MOVED_ON) => {
+					tracing::info!(target: "worker::custodian", request = %id, %error, "not answered");
+				},
+				(Err(error), _) => {
+					tracing::error!(target: "worker::custodian", request = %id, %error, "not answered yet");
 					self.count("failed");
 				},
 			}

@@ -90,6 +90,7 @@ impl Data {
 			id,
 			asker,
 			ask,
+			stands: true,
 			asset,
 			custodian,
 			commitment: self.assets[&asset].unwrap(),
@@ -102,6 +103,13 @@ impl Data {
 		};
 		self.requests.insert(id, request);
 		id
+	}
+
+	/// Take the rights of an account away.
+	pub fn lose_right(&mut self, asker: AccountId) {
+		let mine = self.requests.values_mut().filter(|request| request.asker == asker);
+		mine.for_each(|request| request.stands = false);
+		self.without_right.push(asker);
 	}
 
 	/// Have a custodian deliver what it likes.
@@ -184,13 +192,16 @@ impl State {
 					return Err("DeadlinePassed");
 				}
 				if self.data.without_right.contains(&request.asker) {
-					return Err("RightLost");
+					self.data.requests.remove(id);
+				} else {
+					self.data.deliver(*id, *sealed, now);
 				}
-				self.data.deliver(*id, *sealed, now);
 			},
 			Custody::Expire(id) => {
 				let request = self.data.requests.get(id).ok_or("UnknownRequest")?;
-				if now < request.due {
+				if self.data.without_right.contains(&request.asker) {
+					self.data.requests.remove(id);
+				} else if now < request.due {
 					return Err("DeadlineNotPassed");
 				}
 				self.data.sweep(now);

@@ -6,9 +6,9 @@ use super::{
 	error::Error,
 	params::{self, GrantsOf, SubjectText, VersionText},
 	views::{
-		AppointmentJson, AssetJson, CustodianJson, GrantJson, HoldingJson, KeyRequestJson,
-		LineageJson, OfferingJson, PageJson, PoolItemJson, PoolJson, RightsOfferJson, StreamJson,
-		TicketJson,
+		AppointmentJson, AssetJson, ContributorJson, CustodianJson, GrantJson, HoldingJson,
+		KeyRequestJson, LineageJson, OfferingJson, PageJson, PoolItemJson, PoolJson,
+		RightsOfferJson, StreamJson, TicketJson,
 	},
 };
 use crate::partial::BlockHash;
@@ -18,12 +18,12 @@ use assay_primitives::{
 };
 use assay_runtime::opaque::Block;
 use jsonrpsee::proc_macros::rpc;
-use sp_api::ProvideRuntimeApi;
+use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use std::sync::Arc;
 
-/// Reads of lineages, data, its keys and pools, and what income is divided into. `at` is the hash of a block;
-/// the best one without it.
+/// Reads of lineages, data, its keys and pools, and what income is divided into. `at` is the hash of
+/// a block; the best one without it.
 #[rpc(server)]
 pub trait RightsRpc {
 	/// What a version was made from, and what its ancestors earn by it.
@@ -48,6 +48,14 @@ pub trait RightsRpc {
 		at: Option<BlockHash>,
 	) -> Result<PageJson<AssetJson, AssetId>, Error>;
 
+	/// An offer of rights to an asset, until it is removed.
+	#[method(name = "assay_rightsOffer", blocking)]
+	fn rights_offer(
+		&self,
+		id: RightsOfferId,
+		at: Option<BlockHash>,
+	) -> Result<Option<RightsOfferJson>, Error>;
+
 	/// The offers of an asset in ascending order.
 	#[method(name = "assay_rightsOffers", blocking)]
 	fn rights_offers(
@@ -71,6 +79,14 @@ pub trait RightsRpc {
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<GrantJson, GrantId>, Error>;
+
+	/// A custodian, until it has withdrawn.
+	#[method(name = "assay_custodian", blocking)]
+	fn custodian(
+		&self,
+		account: AccountId,
+		at: Option<BlockHash>,
+	) -> Result<Option<CustodianJson>, Error>;
 
 	/// Custodians in the order of storage. `start` is the last account of the page before.
 	#[method(name = "assay_custodians", blocking)]
@@ -97,6 +113,16 @@ pub trait RightsRpc {
 		at: Option<BlockHash>,
 	) -> Result<Option<KeyRequestJson>, Error>;
 
+	/// The open requests to a custodian, in ascending order.
+	#[method(name = "assay_keyRequests", blocking)]
+	fn key_requests(
+		&self,
+		custodian: AccountId,
+		start: Option<KeyRequestId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<KeyRequestJson, KeyRequestId>, Error>;
+
 	/// A pool, until it is removed.
 	#[method(name = "assay_pool", blocking)]
 	fn pool(&self, id: PoolId, at: Option<BlockHash>) -> Result<Option<PoolJson>, Error>;
@@ -119,6 +145,15 @@ pub trait RightsRpc {
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<PoolItemJson, AssetId>, Error>;
+
+	/// What an account has of a pool.
+	#[method(name = "assay_contributor", blocking)]
+	fn contributor(
+		&self,
+		pool: PoolId,
+		account: AccountId,
+		at: Option<BlockHash>,
+	) -> Result<Option<ContributorJson>, Error>;
 
 	/// The shares in the income of a subject.
 	#[method(name = "assay_stream", blocking)]
@@ -190,15 +225,42 @@ pub struct Rights<C> {
 	client: Arc<C>,
 }
 
-impl<C: HeaderBackend<Block>> Rights<C> {
+impl<C> Rights<C>
+where
+	C: ProvideRuntimeApi<Block> + HeaderBackend<Block>,
+{
 	/// Answer from `client`.
 	pub fn new(client: Arc<C>) -> Self {
 		Self { client }
 	}
 
-	/// The block to read.
-	fn block(&self, at: Option<BlockHash>) -> Result<BlockHash, Error> {
-		block(&*self.client, at)
+	/// What `read` finds in the state of a block.
+	fn read<T>(
+		&self,
+		at: Option<BlockHash>,
+		read: impl FnOnce(&C::Api, BlockHash) -> Result<T, ApiError>,
+	) -> Result<T, Error> {
+		Ok(read(&self.client.runtime_api(), block(&*self.client, at)?)?)
+	}
+
+	/// One thing.
+	fn one<View, Json: From<View>>(
+		&self,
+		at: Option<BlockHash>,
+		read: impl FnOnce(&C::Api, BlockHash) -> Result<Option<View>, ApiError>,
+	) -> Result<Option<Json>, Error> {
+		Ok(self.read(at, read)?.map(Into::into))
+	}
+
+	/// A page of at most `limit`, which `read` is told.
+	fn page<View: Into<Json>, Json, Cursor>(
+		&self,
+		at: Option<BlockHash>,
+		limit: Option<u32>,
+		read: impl FnOnce(&C::Api, BlockHash, u32) -> Result<Page<View, Cursor>, ApiError>,
+	) -> Result<PageJson<Json, Cursor>, Error> {
+		let limit = params::page_size(limit)?;
+		Ok(PageJson::of(self.read(at, |api, at| read(api, at, limit))?))
 	}
 }
 
@@ -212,13 +274,11 @@ where
 		version: VersionText,
 		at: Option<BlockHash>,
 	) -> Result<Option<LineageJson>, Error> {
-		let lineage = self.client.runtime_api().lineage(self.block(at)?, version.0)?;
-		Ok(lineage.map(Into::into))
+		self.one(at, |api, at| api.lineage(at, version.0))
 	}
 
 	fn asset(&self, id: AssetId, at: Option<BlockHash>) -> Result<Option<AssetJson>, Error> {
-		let asset = self.client.runtime_api().asset(self.block(at)?, id)?;
-		Ok(asset.map(Into::into))
+		self.one(at, |api, at| api.asset(at, id))
 	}
 
 	fn assets(
@@ -228,9 +288,17 @@ where
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<AssetJson, AssetId>, Error> {
-		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
-		let page = self.client.runtime_api().assets(self.block(at)?, owner, start, limit)?;
-		Ok(PageJson::of(page))
+		self.page(at, limit, |api, at, limit| {
+			api.assets(at, owner, start.unwrap_or_default(), limit)
+		})
+	}
+
+	fn rights_offer(
+		&self,
+		id: RightsOfferId,
+		at: Option<BlockHash>,
+	) -> Result<Option<RightsOfferJson>, Error> {
+		self.one(at, |api, at| api.rights_offer(at, id))
 	}
 
 	fn rights_offers(
@@ -240,14 +308,13 @@ where
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<RightsOfferJson, RightsOfferId>, Error> {
-		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
-		let page = self.client.runtime_api().rights_offers(self.block(at)?, asset, start, limit)?;
-		Ok(PageJson::of(page))
+		self.page(at, limit, |api, at, limit| {
+			api.rights_offers(at, asset, start.unwrap_or_default(), limit)
+		})
 	}
 
 	fn grant(&self, id: GrantId, at: Option<BlockHash>) -> Result<Option<GrantJson>, Error> {
-		let grant = self.client.runtime_api().grant(self.block(at)?, id)?;
-		Ok(grant.map(Into::into))
+		self.one(at, |api, at| api.grant(at, id))
 	}
 
 	fn grants(
@@ -257,13 +324,19 @@ where
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<GrantJson, GrantId>, Error> {
-		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
-		let (api, at) = (self.client.runtime_api(), self.block(at)?);
-		let page = match of {
-			GrantsOf::Asset(asset) => api.grants_of(at, asset, start, limit)?,
-			GrantsOf::Holder(holder) => api.grants_held(at, holder, start, limit)?,
-		};
-		Ok(PageJson::of(page))
+		let start = start.unwrap_or_default();
+		self.page(at, limit, |api, at, limit| match of {
+			GrantsOf::Asset(asset) => api.grants_of(at, asset, start, limit),
+			GrantsOf::Holder(holder) => api.grants_held(at, holder, start, limit),
+		})
+	}
+
+	fn custodian(
+		&self,
+		account: AccountId,
+		at: Option<BlockHash>,
+	) -> Result<Option<CustodianJson>, Error> {
+		self.one(at, |api, at| api.custodian(at, account))
 	}
 
 	fn custodians(
@@ -272,9 +345,7 @@ where
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<CustodianJson, AccountId>, Error> {
-		let limit = params::page_size(limit)?;
-		let page = self.client.runtime_api().custodians(self.block(at)?, start, limit)?;
-		Ok(PageJson::of(page))
+		self.page(at, limit, |api, at, limit| api.custodians(at, start, limit))
 	}
 
 	fn custodians_of(
@@ -282,7 +353,7 @@ where
 		asset: AssetId,
 		at: Option<BlockHash>,
 	) -> Result<Vec<AppointmentJson>, Error> {
-		let appointed = self.client.runtime_api().custodians_of(self.block(at)?, asset)?;
+		let appointed = self.read(at, |api, at| api.custodians_of(at, asset))?;
 		Ok(appointed.into_iter().map(Into::into).collect())
 	}
 
@@ -291,13 +362,23 @@ where
 		id: KeyRequestId,
 		at: Option<BlockHash>,
 	) -> Result<Option<KeyRequestJson>, Error> {
-		let request = self.client.runtime_api().key_request(self.block(at)?, id)?;
-		Ok(request.map(Into::into))
+		self.one(at, |api, at| api.key_request(at, id))
+	}
+
+	fn key_requests(
+		&self,
+		custodian: AccountId,
+		start: Option<KeyRequestId>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> Result<PageJson<KeyRequestJson, KeyRequestId>, Error> {
+		self.page(at, limit, |api, at, limit| {
+			api.key_requests(at, custodian, start.unwrap_or_default(), limit)
+		})
 	}
 
 	fn pool(&self, id: PoolId, at: Option<BlockHash>) -> Result<Option<PoolJson>, Error> {
-		let pool = self.client.runtime_api().pool(self.block(at)?, id)?;
-		Ok(pool.map(Into::into))
+		self.one(at, |api, at| api.pool(at, id))
 	}
 
 	fn pools(
@@ -306,8 +387,7 @@ where
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<PoolJson, PoolId>, Error> {
-		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
-		Ok(PageJson::of(self.client.runtime_api().pools(self.block(at)?, start, limit)?))
+		self.page(at, limit, |api, at, limit| api.pools(at, start.unwrap_or_default(), limit))
 	}
 
 	fn pool_items(
@@ -317,9 +397,18 @@ where
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<PoolItemJson, AssetId>, Error> {
-		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
-		let page = self.client.runtime_api().pool_items(self.block(at)?, pool, start, limit)?;
-		Ok(PageJson::of(page))
+		self.page(at, limit, |api, at, limit| {
+			api.pool_items(at, pool, start.unwrap_or_default(), limit)
+		})
+	}
+
+	fn contributor(
+		&self,
+		pool: PoolId,
+		account: AccountId,
+		at: Option<BlockHash>,
+	) -> Result<Option<ContributorJson>, Error> {
+		self.one(at, |api, at| api.contributor(at, pool, account))
 	}
 
 	fn stream(
@@ -327,8 +416,7 @@ where
 		subject: SubjectText,
 		at: Option<BlockHash>,
 	) -> Result<Option<StreamJson>, Error> {
-		let stream = self.client.runtime_api().stream(self.block(at)?, subject.0)?;
-		Ok(stream.map(Into::into))
+		self.one(at, |api, at| api.stream(at, subject.0))
 	}
 
 	fn streams(
@@ -337,10 +425,11 @@ where
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<StreamJson, SubjectText>, Error> {
-		let (start, limit) = (start.map(|start| start.0), params::page_size(limit)?);
-		let Page { items, next } =
-			self.client.runtime_api().streams(self.block(at)?, start, limit)?;
-		Ok(PageJson::of(Page { items, next: next.map(SubjectText) }))
+		let start = start.map(|start| start.0);
+		self.page(at, limit, |api, at, limit| {
+			let Page { items, next } = api.streams(at, start, limit)?;
+			Ok(Page { items, next: next.map(SubjectText) })
+		})
 	}
 
 	fn holding(
@@ -349,8 +438,7 @@ where
 		account: AccountId,
 		at: Option<BlockHash>,
 	) -> Result<Option<HoldingJson>, Error> {
-		let holding = self.client.runtime_api().holding(self.block(at)?, subject.0, account)?;
-		Ok(holding.map(Into::into))
+		self.one(at, |api, at| api.holding(at, subject.0, account))
 	}
 
 	fn holders(
@@ -360,9 +448,7 @@ where
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<HoldingJson, AccountId>, Error> {
-		let limit = params::page_size(limit)?;
-		let page = self.client.runtime_api().holders(self.block(at)?, subject.0, start, limit)?;
-		Ok(PageJson::of(page))
+		self.page(at, limit, |api, at, limit| api.holders(at, subject.0, start, limit))
 	}
 
 	fn offering(
@@ -370,8 +456,7 @@ where
 		id: OfferingId,
 		at: Option<BlockHash>,
 	) -> Result<Option<OfferingJson>, Error> {
-		let offering = self.client.runtime_api().offering(self.block(at)?, id)?;
-		Ok(offering.map(Into::into))
+		self.one(at, |api, at| api.offering(at, id))
 	}
 
 	fn offerings(
@@ -380,9 +465,7 @@ where
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<OfferingJson, OfferingId>, Error> {
-		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
-		let page = self.client.runtime_api().offerings(self.block(at)?, start, limit)?;
-		Ok(PageJson::of(page))
+		self.page(at, limit, |api, at, limit| api.offerings(at, start.unwrap_or_default(), limit))
 	}
 
 	fn tickets(
@@ -393,8 +476,8 @@ where
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> Result<PageJson<TicketJson, u32>, Error> {
-		let (start, limit) = (start.unwrap_or_default(), params::page_size(limit)?);
-		let (api, at) = (self.client.runtime_api(), self.block(at)?);
-		Ok(PageJson::of(api.tickets(at, offering, account, start, limit)?))
+		self.page(at, limit, |api, at, limit| {
+			api.tickets(at, offering, account, start.unwrap_or_default(), limit)
+		})
 	}
 }

@@ -22,7 +22,7 @@ pub use dispute::DisputeJson;
 pub use income::{HoldingJson, OfferingJson, StreamJson, TicketJson};
 pub use lease::{LeaseJson, LeaseNumbersJson, OfferJson};
 pub use lineage::{LineageJson, PermissionsJson};
-pub use pool::{PoolItemJson, PoolJson};
+pub use pool::{ContributorJson, PoolItemJson, PoolJson};
 pub use subscription::SubscriptionJson;
 
 use super::params::VersionText;

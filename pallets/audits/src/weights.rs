@@ -34,27 +34,27 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Audits::Audits` (r:1 w:1)
 	/// Proof: `Audits::Audits` (`max_values`: None, `max_size`: Some(220), added: 2695, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:0)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Audits::Agenda` (r:0 w:2)
 	/// Proof: `Audits::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn commit() -> Weight {
-		// Minimum execution time: 432_829_000 picoseconds.
-		Weight::from_parts(754_208_000, 6146)
+		// Minimum execution time: 441_504_000 picoseconds.
+		Weight::from_parts(682_615_000, 6151)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `Audits::Audits` (r:1 w:1)
 	/// Proof: `Audits::Audits` (`max_values`: None, `max_size`: Some(220), added: 2695, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:3 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:2 w:2)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -80,21 +80,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Audits::Seats` (r:0 w:2)
 	/// Proof: `Audits::Seats` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn reveal() -> Weight {
-		// Minimum execution time: 1_897_062_000 picoseconds.
-		Weight::from_parts(2_905_455_000, 69022)
+		// Minimum execution time: 1_893_154_000 picoseconds.
+		Weight::from_parts(2_964_384_000, 69022)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(17_u64))
 	}
 	/// Storage: `Audits::Audits` (r:1 w:1)
 	/// Proof: `Audits::Audits` (`max_values`: None, `max_size`: Some(220), added: 2695, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:3 w:3)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:2 w:2)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Providers::Providers` (r:1 w:0)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
 	/// Storage: `Audits::Standings` (r:1 w:1)
@@ -106,8 +106,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Audits::Seats` (r:0 w:2)
 	/// Proof: `Audits::Seats` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn advance() -> Weight {
-		// Minimum execution time: 998_634_000 picoseconds.
-		Weight::from_parts(1_448_765_000, 8799)
+		// Minimum execution time: 1_033_199_000 picoseconds.
+		Weight::from_parts(1_608_683_000, 8799)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(13_u64))
 	}
@@ -117,15 +117,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Babe::AuthorVrfRandomness` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[0, 4096]`.
 	fn draw(n: u32, ) -> Weight {
-		// Minimum execution time: 48_902_000 picoseconds.
-		Weight::from_parts(118_821_500, 36247)
-			// Standard Error: 371
-			.saturating_add(Weight::from_parts(13_818, 0).saturating_mul(n.into()))
+		// Minimum execution time: 49_001_000 picoseconds.
+		Weight::from_parts(125_309_268, 36247)
+			// Standard Error: 292
+			.saturating_add(Weight::from_parts(14_808, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:1 w:0)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Providers::Providers` (r:1 w:0)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
 	/// Storage: `Audits::Standings` (r:1 w:1)
@@ -135,8 +135,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Audits::Agenda` (r:0 w:1)
 	/// Proof: `Audits::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn look() -> Weight {
-		// Minimum execution time: 179_255_000 picoseconds.
-		Weight::from_parts(291_594_000, 6146)
+		// Minimum execution time: 184_574_000 picoseconds.
+		Weight::from_parts(298_608_000, 6151)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -145,13 +145,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Audits::Agenda` (r:1 w:0)
 	/// Proof: `Audits::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 65_091_000 picoseconds.
-		Weight::from_parts(105_107_000, 3493)
+		// Minimum execution time: 63_839_000 picoseconds.
+		Weight::from_parts(102_742_000, 3493)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Audits::Audits` (r:1 w:1)
 	/// Proof: `Audits::Audits` (`max_values`: None, `max_size`: Some(220), added: 2695, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
@@ -176,10 +176,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Audits::Seats` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// The range of component `c` is `[3, 64]`.
 	fn sweep_open(c: u32, ) -> Weight {
-		// Minimum execution time: 795_996_000 picoseconds.
-		Weight::from_parts(828_899_520, 16056)
-			// Standard Error: 5_024_198
-			.saturating_add(Weight::from_parts(146_698_071, 0).saturating_mul(c.into()))
+		// Minimum execution time: 926_199_000 picoseconds.
+		Weight::from_parts(763_623_295, 16056)
+			// Standard Error: 3_606_240
+			.saturating_add(Weight::from_parts(143_351_617, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
@@ -190,39 +190,39 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests.
 impl WeightInfo for () {
 	fn commit() -> Weight {
-		Weight::from_parts(754_208_000, 6146)
+		Weight::from_parts(682_615_000, 6151)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn reveal() -> Weight {
-		Weight::from_parts(2_905_455_000, 69022)
+		Weight::from_parts(2_964_384_000, 69022)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(17_u64))
 	}
 	fn advance() -> Weight {
-		Weight::from_parts(1_448_765_000, 8799)
+		Weight::from_parts(1_608_683_000, 8799)
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
 	}
 	fn draw(n: u32, ) -> Weight {
-		Weight::from_parts(118_821_500, 36247)
-			.saturating_add(Weight::from_parts(13_818, 0).saturating_mul(n.into()))
+		Weight::from_parts(125_309_268, 36247)
+			.saturating_add(Weight::from_parts(14_808, 0).saturating_mul(n.into()))
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn look() -> Weight {
-		Weight::from_parts(291_594_000, 6146)
+		Weight::from_parts(298_608_000, 6151)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(105_107_000, 3493)
+		Weight::from_parts(102_742_000, 3493)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn sweep_open(c: u32, ) -> Weight {
-		Weight::from_parts(828_899_520, 16056)
-			.saturating_add(Weight::from_parts(146_698_071, 0).saturating_mul(c.into()))
+		Weight::from_parts(763_623_295, 16056)
+			.saturating_add(Weight::from_parts(143_351_617, 0).saturating_mul(c.into()))
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(c.into())))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))

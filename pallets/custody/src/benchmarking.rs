@@ -215,9 +215,10 @@ mod benchmarks {
 	#[benchmark]
 	fn appoint() {
 		let (asset, who) = (kept_asset::<T>(), registered::<T>(0));
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), asset, who);
+		_(RawOrigin::Signed(owner), asset, who);
 
 		assert_eq!(Appointments::<T>::get(asset).len(), MAX_CUSTODIANS as usize);
 	}
@@ -237,9 +238,10 @@ mod benchmarks {
 	#[benchmark]
 	fn dismiss() {
 		let (asset, who) = full_asset::<T>();
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), asset, who.clone());
+		_(RawOrigin::Signed(owner), asset, who.clone());
 
 		assert_eq!(Custodians::<T>::get(who).unwrap().appointments, 0);
 	}
@@ -314,9 +316,10 @@ mod benchmarks {
 	#[benchmark]
 	fn complain() {
 		let id = delivered::<T>(&[8; 32]);
+		let asker = asker::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(asker::<T>()), id, SECRET);
+		_(RawOrigin::Signed(asker), id, SECRET);
 
 		assert!(!Requests::<T>::contains_key(id));
 		assert_eq!(OpenRequests::<T>::iter_keys().count(), 0);

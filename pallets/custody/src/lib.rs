@@ -458,8 +458,6 @@ pub mod pallet {
 		NotAsked,
 		/// The request is not the caller's.
 		NotAsker,
-		/// The asker may not have the key any more.
-		RightLost,
 		/// Something was delivered already.
 		AlreadyDelivered,
 		/// Nothing was delivered yet.
@@ -686,11 +684,14 @@ pub mod pallet {
 		///
 		/// ## Details
 		/// The chain cannot look into the box: the asker can, and has the complaint window to
-		/// complain. An asker that has lost its right is delivered nothing.
+		/// complain. If the asker has lost its right, the request ends and nothing is stored; the box
+		/// lies in the block all the same, so that a custodian who sees it beforehand calls
+		/// [`Pallet::expire`].
 		///
 		/// ## Events
-		/// [`Event::KeyDelivered`].
+		/// [`Event::KeyDelivered`] or [`Event::RequestLapsed`].
 		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::deliver().max(T::WeightInfo::expire()))]
 		pub fn deliver(
 			origin: OriginFor<T>,
 			request: KeyRequestId,
@@ -713,7 +714,7 @@ pub mod pallet {
 			Self::do_close(request)
 		}
 
-		/// End a request that was not served in time.
+		/// End a request that was not served in time, or whose asker has lost its right.
 		///
 		/// ## Dispatch Origin
 		/// Signed by anybody. The sweep does the same.

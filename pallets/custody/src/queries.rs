@@ -98,7 +98,9 @@ impl<T: Config> Pallet<T> {
 
 	/// A request for a key, until it ends.
 	pub fn key_request(id: KeyRequestId) -> Option<KeyRequestView<T::AccountId>> {
-		Requests::<T>::get(id).map(|request| request.into_view(id))
+		let request = Requests::<T>::get(id)?;
+		let stands = Self::has_right(&request);
+		Some(request.into_view(id, stands))
 	}
 
 	/// The open request of an account by a right.

@@ -118,7 +118,12 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let request = Self::request_of(id)?;
 		request.ensure_deliverable(&custodian, Self::now()).map_err(Error::<T>::from)?;
-		ensure!(Self::has_right(&request), Error::<T>::RightLost);
+		if !Self::has_right(&request) {
+			// It has answered. Otherwise a right that is away whenever it delivers, and back when it
+			// is due, would have it slashed.
+			Self::lapse(id, request);
+			return Ok(());
+		}
 
 		Agenda::<T>::remove(request.due, id);
 		let due = Self::after(T::ComplaintWindow::get());
@@ -136,7 +141,11 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_expire(id: KeyRequestId) -> DispatchResult {
 		let request = Self::request_of(id)?;
-		request.ensure_expired(Self::now()).map_err(Error::<T>::from)?;
+		match request.ensure_expired(Self::now()) {
+			// Nobody has to wait for what must not be delivered.
+			Err(RequestFault::DeadlineNotPassed) if !Self::has_right(&request) => {},
+			expired => expired.map_err(Error::<T>::from)?,
+		}
 		Self::finish_unserved(id, request);
 		Ok(())
 	}
@@ -171,8 +180,14 @@ impl<T: Config> Pallet<T> {
 	/// Nothing was delivered in time.
 	pub(crate) fn finish_unserved(id: KeyRequestId, request: KeyRequest<T::AccountId>) {
 		if Self::has_right(&request) {
-			return Self::finish_failed(id, request, Failure::Silent);
+			Self::finish_failed(id, request, Failure::Silent);
+		} else {
+			Self::lapse(id, request);
 		}
+	}
+
+	/// The asker has lost its right: everything goes back.
+	fn lapse(id: KeyRequestId, request: KeyRequest<T::AccountId>) {
 		Self::remove(id, &request);
 		Self::release(HoldReason::Fee, &request.asker, request.fee);
 		Self::change(&request.custodian, |record| record.lapsed(request.exposure));
@@ -195,7 +210,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether the asker may still have the key.
-	fn has_right(request: &KeyRequest<T::AccountId>) -> bool {
+	pub(crate) fn has_right(request: &KeyRequest<T::AccountId>) -> bool {
 		T::Rights::may_have_key(&request.asker, &request.ask) == Ok(request.asset)
 	}
 

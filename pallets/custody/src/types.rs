@@ -356,12 +356,13 @@ impl<AccountId: PartialEq> KeyRequest<AccountId> {
 		Ok(sealed)
 	}
 
-	/// The request as clients read it.
-	pub fn into_view(self, id: KeyRequestId) -> KeyRequestView<AccountId> {
+	/// The request as clients read it; `stands` says whether the asker may still have the key.
+	pub fn into_view(self, id: KeyRequestId, stands: bool) -> KeyRequestView<AccountId> {
 		KeyRequestView {
 			id,
 			asker: self.asker,
 			ask: self.ask,
+			stands,
 			asset: self.asset,
 			custodian: self.custodian,
 			commitment: self.commitment,

@@ -226,9 +226,10 @@ mod benchmarks {
 	#[benchmark]
 	fn retire() {
 		let asset = asset::<T>();
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), asset);
+		_(RawOrigin::Signed(owner), asset);
 
 		assert_eq!(status::<T>(asset), Some(AssetStatus::Retired));
 	}
@@ -236,9 +237,10 @@ mod benchmarks {
 	#[benchmark]
 	fn revoke_asset() {
 		let asset = asset::<T>();
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), asset);
+		_(RawOrigin::Signed(owner), asset);
 
 		assert_eq!(status::<T>(asset), Some(AssetStatus::Revoked));
 	}
@@ -289,9 +291,10 @@ mod benchmarks {
 	fn post_offer() {
 		buyer::<T>();
 		let asset = asset::<T>();
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), asset, offer_terms());
+		_(RawOrigin::Signed(owner), asset, offer_terms());
 
 		assert_eq!(NextOffer::<T>::get(), RightsOfferId(1));
 	}
@@ -299,9 +302,10 @@ mod benchmarks {
 	#[benchmark]
 	fn reprice() {
 		let offer = offer::<T>();
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), offer, 7);
+		_(RawOrigin::Signed(owner), offer, 7);
 
 		assert_eq!(Offers::<T>::get(offer).unwrap().terms.price, 7);
 	}
@@ -309,9 +313,10 @@ mod benchmarks {
 	#[benchmark]
 	fn withdraw_offer() {
 		let offer = offer::<T>();
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), offer);
+		_(RawOrigin::Signed(owner), offer);
 
 		assert!(Offers::<T>::get(offer).is_none());
 	}
@@ -330,9 +335,10 @@ mod benchmarks {
 	#[benchmark]
 	fn tokenize_offer() {
 		let offer = offer::<T>();
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), offer, ACCESS, false);
+		_(RawOrigin::Signed(owner), offer, ACCESS, false);
 
 		assert_eq!(Offers::<T>::get(offer).unwrap().token, Some(ACCESS));
 	}
@@ -341,9 +347,10 @@ mod benchmarks {
 	fn mint_access() {
 		let offer = tokenized::<T>();
 		let to = funded::<T>("to");
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), offer, to.clone(), 1);
+		_(RawOrigin::Signed(owner), offer, to.clone(), 1);
 
 		assert_eq!(T::Assets::balance(ACCESS, &to), 1);
 	}
@@ -364,9 +371,10 @@ mod benchmarks {
 	#[benchmark]
 	fn give() {
 		let (asset, to) = (asset::<T>(), funded::<T>("to"));
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), asset, to.clone(), grant_terms());
+		_(RawOrigin::Signed(owner), asset, to.clone(), grant_terms());
 
 		assert_eq!(Grants::<T>::get(GrantId(0)).unwrap().holder, to);
 	}
@@ -390,9 +398,10 @@ mod benchmarks {
 	#[benchmark]
 	fn cancel_permits() {
 		let asset = asset::<T>();
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), asset, 1_000);
+		_(RawOrigin::Signed(owner), asset, 1_000);
 
 		assert_eq!(Permits::<T>::get(asset).next, 1_000);
 	}
@@ -400,9 +409,10 @@ mod benchmarks {
 	#[benchmark]
 	fn extend() {
 		let grant = given::<T>(&funded::<T>("holder"));
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), grant, Some(2_000_000), 1);
+		_(RawOrigin::Signed(owner), grant, Some(2_000_000), 1);
 
 		assert_eq!(Grants::<T>::get(grant).unwrap().terms.uses, Some(1_001));
 	}
@@ -410,9 +420,10 @@ mod benchmarks {
 	#[benchmark]
 	fn revoke_grant() {
 		let grant = given::<T>(&funded::<T>("holder"));
+		let owner = owner::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner::<T>()), grant);
+		_(RawOrigin::Signed(owner), grant);
 
 		assert!(Grants::<T>::get(grant).unwrap().revoked);
 	}

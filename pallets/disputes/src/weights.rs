@@ -37,7 +37,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Disputes` (r:1 w:1)
 	/// Proof: `Disputes::Disputes` (`max_values`: None, `max_size`: Some(5073), added: 7548, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -51,7 +51,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Clock` (r:1 w:0)
 	/// Proof: `Disputes::Clock` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Disputes::Stakes` (r:1 w:1)
 	/// Proof: `Disputes::Stakes` (`max_values`: None, `max_size`: Some(108), added: 2583, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
@@ -59,8 +59,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:2)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn challenge() -> Weight {
-		// Minimum execution time: 1_205_801_000 picoseconds.
-		Weight::from_parts(1_868_709_000, 69022)
+		// Minimum execution time: 1_211_091_000 picoseconds.
+		Weight::from_parts(1_751_390_000, 69022)
 			.saturating_add(T::DbWeight::get().reads(16_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
@@ -75,8 +75,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:2)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn reveal() -> Weight {
-		// Minimum execution time: 279_812_000 picoseconds.
-		Weight::from_parts(472_832_000, 8538)
+		// Minimum execution time: 282_026_000 picoseconds.
+		Weight::from_parts(425_765_000, 8538)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -85,7 +85,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Disputes::Clock` (r:1 w:0)
 	/// Proof: `Disputes::Clock` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Disputes::Histories` (r:2 w:1)
@@ -95,8 +95,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:2)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn post() -> Weight {
-		// Minimum execution time: 574_422_000 picoseconds.
-		Weight::from_parts(974_690_000, 8538)
+		// Minimum execution time: 594_330_000 picoseconds.
+		Weight::from_parts(1_007_110_000, 8538)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -111,7 +111,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:2 w:1)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -119,8 +119,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Parameters::Parameters` (r:4 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:2 w:2)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:5 w:5)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:13 w:13)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:4)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
@@ -131,10 +131,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:4)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn play() -> Weight {
-		// Minimum execution time: 3_438_039_000 picoseconds.
-		Weight::from_parts(5_911_226_000, 165826)
-			.saturating_add(T::DbWeight::get().reads(35_u64))
-			.saturating_add(T::DbWeight::get().writes(23_u64))
+		// Minimum execution time: 5_024_090_000 picoseconds.
+		Weight::from_parts(7_737_816_000, 165826)
+			.saturating_add(T::DbWeight::get().reads(43_u64))
+			.saturating_add(T::DbWeight::get().writes(31_u64))
 	}
 	/// Storage: `Disputes::Disputes` (r:2 w:2)
 	/// Proof: `Disputes::Disputes` (`max_values`: None, `max_size`: Some(5073), added: 7548, mode: `MaxEncodedLen`)
@@ -147,7 +147,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:3 w:2)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -155,8 +155,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Parameters::Parameters` (r:4 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:2 w:2)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:5 w:5)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:13 w:13)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:4)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
@@ -168,12 +168,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1024, 160000]`.
 	fn open(p: u32, ) -> Weight {
-		// Minimum execution time: 10_237_774_000 picoseconds.
-		Weight::from_parts(15_578_510_223, 189374)
-			// Standard Error: 2_448
-			.saturating_add(Weight::from_parts(53_975, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(38_u64))
-			.saturating_add(T::DbWeight::get().writes(24_u64))
+		// Minimum execution time: 12_662_029_000 picoseconds.
+		Weight::from_parts(20_511_733_698, 189374)
+			// Standard Error: 5_434
+			.saturating_add(Weight::from_parts(436, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(46_u64))
+			.saturating_add(T::DbWeight::get().writes(32_u64))
 	}
 	/// Storage: `Disputes::Disputes` (r:2 w:2)
 	/// Proof: `Disputes::Disputes` (`max_values`: None, `max_size`: Some(5073), added: 7548, mode: `MaxEncodedLen`)
@@ -186,7 +186,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:3 w:2)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -194,8 +194,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Parameters::Parameters` (r:4 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:2 w:2)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:5 w:5)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:13 w:13)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:4)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
@@ -206,10 +206,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:4)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn forfeit() -> Weight {
-		// Minimum execution time: 2_463_409_000 picoseconds.
-		Weight::from_parts(4_075_168_000, 189374)
-			.saturating_add(T::DbWeight::get().reads(38_u64))
-			.saturating_add(T::DbWeight::get().writes(24_u64))
+		// Minimum execution time: 4_050_823_000 picoseconds.
+		Weight::from_parts(5_980_696_000, 189374)
+			.saturating_add(T::DbWeight::get().reads(46_u64))
+			.saturating_add(T::DbWeight::get().writes(32_u64))
 	}
 	/// Storage: `Disputes::Disputes` (r:2 w:2)
 	/// Proof: `Disputes::Disputes` (`max_values`: None, `max_size`: Some(5073), added: 7548, mode: `MaxEncodedLen`)
@@ -220,7 +220,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:2 w:1)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -228,8 +228,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Parameters::Parameters` (r:4 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:2 w:2)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:5 w:5)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:13 w:13)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:4)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
@@ -241,12 +241,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	/// The range of component `e` is `[1024, 160000]`.
 	fn refute(e: u32, ) -> Weight {
-		// Minimum execution time: 11_443_895_000 picoseconds.
-		Weight::from_parts(17_382_661_676, 16086)
-			// Standard Error: 3_262
-			.saturating_add(Weight::from_parts(15_321, 0).saturating_mul(e.into()))
-			.saturating_add(T::DbWeight::get().reads(21_u64))
-			.saturating_add(T::DbWeight::get().writes(23_u64))
+		// Minimum execution time: 11_087_500_000 picoseconds.
+		Weight::from_parts(14_350_388_246, 34829)
+			// Standard Error: 4_682
+			.saturating_add(Weight::from_parts(61_735, 0).saturating_mul(e.into()))
+			.saturating_add(T::DbWeight::get().reads(29_u64))
+			.saturating_add(T::DbWeight::get().writes(31_u64))
 	}
 	/// Storage: `Disputes::Disputes` (r:3 w:3)
 	/// Proof: `Disputes::Disputes` (`max_values`: None, `max_size`: Some(5073), added: 7548, mode: `MaxEncodedLen`)
@@ -257,7 +257,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:1 w:0)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -267,7 +267,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Providers::Providers` (r:1 w:1)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:3 w:3)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:3 w:3)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:4)
@@ -278,13 +278,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	/// The range of component `d` is `[1024, 300000]`.
 	/// The range of component `s` is `[1024, 500000]`.
-	fn deviate(d: u32, s: u32, ) -> Weight {
-		// Minimum execution time: 4_646_224_000 picoseconds.
-		Weight::from_parts(1_003_555_233, 23634)
-			// Standard Error: 2_221
-			.saturating_add(Weight::from_parts(54_834, 0).saturating_mul(d.into()))
-			// Standard Error: 1_331
-			.saturating_add(Weight::from_parts(6_572, 0).saturating_mul(s.into()))
+	fn deviate(d: u32, _s: u32, ) -> Weight {
+		// Minimum execution time: 5_380_555_000 picoseconds.
+		Weight::from_parts(11_155_642_881, 23634)
+			// Standard Error: 1_723
+			.saturating_add(Weight::from_parts(23_734, 0).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(21_u64))
 			.saturating_add(T::DbWeight::get().writes(25_u64))
 	}
@@ -295,7 +293,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:1 w:0)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -305,7 +303,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Providers::Providers` (r:1 w:1)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:3 w:3)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:3 w:3)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:4)
@@ -315,8 +313,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:4)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn advance() -> Weight {
-		// Minimum execution time: 1_824_747_000 picoseconds.
-		Weight::from_parts(2_908_560_000, 16086)
+		// Minimum execution time: 1_828_744_000 picoseconds.
+		Weight::from_parts(2_068_682_000, 16086)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(21_u64))
 	}
@@ -331,8 +329,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:1 w:0)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn tick() -> Weight {
-		// Minimum execution time: 132_908_000 picoseconds.
-		Weight::from_parts(201_125_000, 3495)
+		// Minimum execution time: 131_436_000 picoseconds.
+		Weight::from_parts(177_481_000, 3495)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -341,56 +339,55 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests.
 impl WeightInfo for () {
 	fn challenge() -> Weight {
-		Weight::from_parts(1_868_709_000, 69022)
+		Weight::from_parts(1_751_390_000, 69022)
 			.saturating_add(RocksDbWeight::get().reads(16_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn reveal() -> Weight {
-		Weight::from_parts(472_832_000, 8538)
+		Weight::from_parts(425_765_000, 8538)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn post() -> Weight {
-		Weight::from_parts(974_690_000, 8538)
+		Weight::from_parts(1_007_110_000, 8538)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	fn play() -> Weight {
-		Weight::from_parts(5_911_226_000, 165826)
-			.saturating_add(RocksDbWeight::get().reads(35_u64))
-			.saturating_add(RocksDbWeight::get().writes(23_u64))
+		Weight::from_parts(7_737_816_000, 165826)
+			.saturating_add(RocksDbWeight::get().reads(43_u64))
+			.saturating_add(RocksDbWeight::get().writes(31_u64))
 	}
 	fn open(p: u32, ) -> Weight {
-		Weight::from_parts(15_578_510_223, 189374)
-			.saturating_add(Weight::from_parts(53_975, 0).saturating_mul(p.into()))
-			.saturating_add(RocksDbWeight::get().reads(38_u64))
-			.saturating_add(RocksDbWeight::get().writes(24_u64))
+		Weight::from_parts(20_511_733_698, 189374)
+			.saturating_add(Weight::from_parts(436, 0).saturating_mul(p.into()))
+			.saturating_add(RocksDbWeight::get().reads(46_u64))
+			.saturating_add(RocksDbWeight::get().writes(32_u64))
 	}
 	fn forfeit() -> Weight {
-		Weight::from_parts(4_075_168_000, 189374)
-			.saturating_add(RocksDbWeight::get().reads(38_u64))
-			.saturating_add(RocksDbWeight::get().writes(24_u64))
+		Weight::from_parts(5_980_696_000, 189374)
+			.saturating_add(RocksDbWeight::get().reads(46_u64))
+			.saturating_add(RocksDbWeight::get().writes(32_u64))
 	}
 	fn refute(e: u32, ) -> Weight {
-		Weight::from_parts(17_382_661_676, 16086)
-			.saturating_add(Weight::from_parts(15_321, 0).saturating_mul(e.into()))
-			.saturating_add(RocksDbWeight::get().reads(21_u64))
-			.saturating_add(RocksDbWeight::get().writes(23_u64))
+		Weight::from_parts(14_350_388_246, 34829)
+			.saturating_add(Weight::from_parts(61_735, 0).saturating_mul(e.into()))
+			.saturating_add(RocksDbWeight::get().reads(29_u64))
+			.saturating_add(RocksDbWeight::get().writes(31_u64))
 	}
-	fn deviate(d: u32, s: u32, ) -> Weight {
-		Weight::from_parts(1_003_555_233, 23634)
-			.saturating_add(Weight::from_parts(54_834, 0).saturating_mul(d.into()))
-			.saturating_add(Weight::from_parts(6_572, 0).saturating_mul(s.into()))
+	fn deviate(d: u32, _s: u32, ) -> Weight {
+		Weight::from_parts(11_155_642_881, 23634)
+			.saturating_add(Weight::from_parts(23_734, 0).saturating_mul(d.into()))
 			.saturating_add(RocksDbWeight::get().reads(21_u64))
 			.saturating_add(RocksDbWeight::get().writes(25_u64))
 	}
 	fn advance() -> Weight {
-		Weight::from_parts(2_908_560_000, 16086)
+		Weight::from_parts(2_068_682_000, 16086)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(21_u64))
 	}
 	fn tick() -> Weight {
-		Weight::from_parts(201_125_000, 3495)
+		Weight::from_parts(177_481_000, 3495)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}

@@ -255,9 +255,10 @@ mod benchmarks {
 		Scene::<T>::serve(version, 1);
 		answered::<T>(job);
 		due::<T>(job);
+		let requester = requester::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(requester::<T>()), job);
+		_(RawOrigin::Signed(requester), job);
 
 		assert!(matches!(Jobs::<T>::get(job).unwrap().state, JobState::Settled { .. }));
 	}
@@ -265,9 +266,10 @@ mod benchmarks {
 	#[benchmark]
 	fn cancel() {
 		let job = super::request::<T>(Scene::<T>::publish_version());
+		let requester = requester::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(requester::<T>()), job);
+		_(RawOrigin::Signed(requester), job);
 
 		assert!(!Jobs::<T>::get(job).unwrap().state.is_open());
 	}
@@ -279,9 +281,10 @@ mod benchmarks {
 		let (job, provider) = assigned::<T>(version);
 		// Past the deadline the job ends: dearer than another draw.
 		go_to::<T>(Jobs::<T>::get(job).unwrap().deadline.saturating_add(1));
+		let requester = requester::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(requester::<T>()), job);
+		_(RawOrigin::Signed(requester), job);
 
 		assert!(!Assignments::<T>::contains_key(provider, job));
 	}
@@ -292,9 +295,10 @@ mod benchmarks {
 		due::<T>(job);
 		Pallet::<T>::do_settle(job).unwrap();
 		let record = Jobs::<T>::get(job).unwrap();
+		let requester = requester::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(requester::<T>()), record.version, record.input_root, Balance::MAX);
+		_(RawOrigin::Signed(requester), record.version, record.input_root, Balance::MAX);
 
 		assert_eq!(Pallet::<T>::answered_by(record.version, record.input_root), Some(job));
 	}
@@ -302,9 +306,10 @@ mod benchmarks {
 	#[benchmark]
 	fn top_up() {
 		let job = super::request::<T>(Scene::<T>::publish_version());
+		let requester = requester::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(requester::<T>()), job, 1);
+		_(RawOrigin::Signed(requester), job, 1);
 
 		assert_eq!(Jobs::<T>::get(job).unwrap().terms.max_fee, MAX_FEE + 1);
 	}
@@ -314,9 +319,10 @@ mod benchmarks {
 		let job = super::request::<T>(Scene::<T>::publish_version());
 		let deadline = Jobs::<T>::get(job).unwrap().deadline;
 		go_to::<T>(3);
+		let requester = requester::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(requester::<T>()), job, 1);
+		_(RawOrigin::Signed(requester), job, 1);
 
 		assert_eq!(Jobs::<T>::get(job).unwrap().deadline, deadline + 1);
 	}
@@ -383,9 +389,10 @@ mod benchmarks {
 		let version = Scene::<T>::publish_version();
 		Scene::<T>::serve(version, 1);
 		let (batch, opening) = answered_batch::<T>(version, i, o);
+		let requester = requester::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(requester::<T>()), batch, 0, Box::new(opening));
+		_(RawOrigin::Signed(requester), batch, 0, Box::new(opening));
 
 		assert!(Items::<T>::contains_key(batch, 0));
 	}

@@ -6,8 +6,7 @@
 //! WORST CASE MAP SIZE: `1000000`
 //! CPU: `AMD EPYC`, WASM-EXECUTION: `Compiled`
 
-// Made by scripts/weights.sh; what a request and a settlement take with data and ancestors was added by
-// hand, until that runs again.
+// Made by scripts/weights.sh.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -43,38 +42,47 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
-	/// Storage: `Models::Models` (r:1 w:0)
+	/// Storage: `Models::Models` (r:9 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
+	/// Storage: `Revenue::Streams` (r:9 w:0)
+	/// Proof: `Revenue::Streams` (`max_values`: None, `max_size`: Some(244), added: 2719, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Lineages` (r:1 w:0)
 	/// Proof: `Models::Lineages` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
+	/// Storage: `Pools::Pools` (r:1 w:1)
+	/// Proof: `Pools::Pools` (`max_values`: None, `max_size`: Some(805), added: 3280, mode: `MaxEncodedLen`)
+	/// Storage: `Pools::Items` (r:1 w:1)
+	/// Proof: `Pools::Items` (`max_values`: None, `max_size`: Some(120), added: 2595, mode: `MaxEncodedLen`)
+	/// Storage: `DataRights::Assets` (r:1 w:0)
+	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
+	/// Storage: `DataRights::Collection` (r:1 w:0)
+	/// Proof: `DataRights::Collection` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Nfts::Item` (r:1 w:0)
+	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::NextJob` (r:1 w:1)
 	/// Proof: `Inference::NextJob` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:1)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:0 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::RequesterJobs` (r:0 w:1)
 	/// Proof: `Inference::RequesterJobs` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Inputs` (r:0 w:1)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	/// The range of component `i` is `[100, 64000]`.
 	fn request(i: u32, ) -> Weight {
-		// Minimum execution time: 672_966_000 picoseconds.
-		Weight::from_parts(1_027_199_440, 9249)
-			// Standard Error: 244
-			.saturating_add(Weight::from_parts(8_390, 0).saturating_mul(i.into()))
-			.saturating_add(T::DbWeight::get().reads(6_u64))
-			.saturating_add(T::DbWeight::get().writes(7_u64))
-			.saturating_add(Weight::from_parts(265_000_000, 0))
-			.saturating_add(T::DbWeight::get().reads(23_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		// Minimum execution time: 1_470_115_000 picoseconds.
+		Weight::from_parts(1_554_669_590, 29052)
+			// Standard Error: 1_880
+			.saturating_add(Weight::from_parts(21_976, 0).saturating_mul(i.into()))
+			.saturating_add(T::DbWeight::get().reads(28_u64))
+			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -95,17 +103,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::Outputs` (`max_values`: None, `max_size`: Some(16405), added: 18880, mode: `MaxEncodedLen`)
 	/// The range of component `o` is `[100, 16000]`.
 	fn submit_result(o: u32, ) -> Weight {
-		// Minimum execution time: 533_596_000 picoseconds.
-		Weight::from_parts(963_988_476, 36247)
-			// Standard Error: 974
-			.saturating_add(Weight::from_parts(6_767, 0).saturating_mul(o.into()))
+		// Minimum execution time: 568_732_000 picoseconds.
+		Weight::from_parts(955_082_414, 36247)
+			// Standard Error: 1_727
+			.saturating_add(Weight::from_parts(8_183, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
-	/// Storage: `System::Account` (r:5 w:5)
+	/// Storage: `System::Account` (r:14 w:14)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:4 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
@@ -115,45 +123,49 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Models::Settled` (r:1 w:1)
 	/// Proof: `Models::Settled` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Providers::Providers` (r:1 w:1)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `Inference::Answers` (r:0 w:1)
-	/// Proof: `Inference::Answers` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Inputs` (r:0 w:1)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
+	/// Storage: `Inference::Answers` (r:0 w:1)
+	/// Proof: `Inference::Answers` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
+	/// The range of component `s` is `[0, 9]`.
 	fn settle(s: u32, ) -> Weight {
-		// Minimum execution time: 1_575_611_000 picoseconds.
-		Weight::from_parts(2_847_145_000, 14005)
+		// Minimum execution time: 1_514_087_000 picoseconds.
+		Weight::from_parts(2_359_137_619, 14005)
+			// Standard Error: 14_105_802
+			.saturating_add(Weight::from_parts(265_583_490, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(15_u64))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(13_u64))
-			.saturating_add(Weight::from_parts(600_000_000, 0).saturating_mul(s.into()))
-			.saturating_add(T::DbWeight::get().reads_writes(1, 1).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(s.into())))
+			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(s.into()))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Inputs` (r:0 w:1)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	fn cancel() -> Weight {
-		// Minimum execution time: 534_338_000 picoseconds.
-		Weight::from_parts(933_533_000, 6146)
+		// Minimum execution time: 527_855_000 picoseconds.
+		Weight::from_parts(564_584_000, 6151)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:2 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
@@ -167,65 +179,64 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Providers::Providers` (r:1 w:1)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Inputs` (r:0 w:1)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	fn expire() -> Weight {
-		// Minimum execution time: 779_255_000 picoseconds.
-		Weight::from_parts(1_407_738_000, 9249)
+		// Minimum execution time: 770_178_000 picoseconds.
+		Weight::from_parts(897_205_000, 9249)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
-	/// Storage: `System::Account` (r:4 w:4)
+	/// Storage: `System::Account` (r:12 w:12)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
-	/// Storage: `Models::Models` (r:1 w:0)
+	/// Storage: `Models::Models` (r:9 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
+	/// Storage: `Revenue::Streams` (r:9 w:0)
+	/// Proof: `Revenue::Streams` (`max_values`: None, `max_size`: Some(244), added: 2719, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Lineages` (r:1 w:0)
 	/// Proof: `Models::Lineages` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Answers` (r:1 w:0)
 	/// Proof: `Inference::Answers` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:0)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:3 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn reuse() -> Weight {
-		// Minimum execution time: 1_343_749_000 picoseconds.
-		Weight::from_parts(2_332_846_000, 11402)
-			.saturating_add(T::DbWeight::get().reads(13_u64))
-			.saturating_add(T::DbWeight::get().writes(5_u64))
-			.saturating_add(Weight::from_parts(5_600_000_000, 0))
-			.saturating_add(T::DbWeight::get().reads(18_u64))
-			.saturating_add(T::DbWeight::get().writes(9_u64))
+		// Minimum execution time: 3_380_501_000 picoseconds.
+		Weight::from_parts(6_020_771_000, 32226)
+			.saturating_add(T::DbWeight::get().reads(38_u64))
+			.saturating_add(T::DbWeight::get().writes(13_u64))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn top_up() -> Weight {
-		// Minimum execution time: 484_334_000 picoseconds.
-		Weight::from_parts(808_469_000, 6146)
+		// Minimum execution time: 490_736_000 picoseconds.
+		Weight::from_parts(770_729_000, 6151)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn extend() -> Weight {
-		// Minimum execution time: 276_987_000 picoseconds.
-		Weight::from_parts(418_842_000, 6146)
+		// Minimum execution time: 286_955_000 picoseconds.
+		Weight::from_parts(366_955_000, 6151)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -234,8 +245,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Agenda` (r:1 w:0)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 72_375_000 picoseconds.
-		Weight::from_parts(108_643_000, 3493)
+		// Minimum execution time: 71_474_000 picoseconds.
+		Weight::from_parts(79_849_000, 3493)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -256,15 +267,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:0 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Assignments` (r:0 w:1)
 	/// Proof: `Inference::Assignments` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// The range of component `c` is `[1, 64]`.
 	fn sweep_draw(c: u32, ) -> Weight {
-		// Minimum execution time: 542_803_000 picoseconds.
-		Weight::from_parts(490_611_932, 16056)
-			// Standard Error: 4_209_109
-			.saturating_add(Weight::from_parts(176_132_056, 0).saturating_mul(c.into()))
+		// Minimum execution time: 590_372_000 picoseconds.
+		Weight::from_parts(682_072_287, 16056)
+			// Standard Error: 5_317_754
+			.saturating_add(Weight::from_parts(122_410_169, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(9_u64))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
@@ -275,37 +286,49 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:1)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Outputs` (r:0 w:1)
 	/// Proof: `Inference::Outputs` (`max_values`: None, `max_size`: Some(16405), added: 18880, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:0 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::RequesterJobs` (r:0 w:1)
 	/// Proof: `Inference::RequesterJobs` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn sweep_prune() -> Weight {
-		// Minimum execution time: 322_172_000 picoseconds.
-		Weight::from_parts(572_228_000, 3802)
+		// Minimum execution time: 319_987_000 picoseconds.
+		Weight::from_parts(397_683_000, 3946)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
-	/// Storage: `Models::Models` (r:1 w:0)
+	/// Storage: `Models::Models` (r:9 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
+	/// Storage: `Revenue::Streams` (r:9 w:0)
+	/// Proof: `Revenue::Streams` (`max_values`: None, `max_size`: Some(244), added: 2719, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Lineages` (r:1 w:0)
 	/// Proof: `Models::Lineages` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
+	/// Storage: `Pools::Pools` (r:1 w:1)
+	/// Proof: `Pools::Pools` (`max_values`: None, `max_size`: Some(805), added: 3280, mode: `MaxEncodedLen`)
+	/// Storage: `Pools::Items` (r:1 w:1)
+	/// Proof: `Pools::Items` (`max_values`: None, `max_size`: Some(120), added: 2595, mode: `MaxEncodedLen`)
+	/// Storage: `DataRights::Assets` (r:1 w:0)
+	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
+	/// Storage: `DataRights::Collection` (r:1 w:0)
+	/// Proof: `DataRights::Collection` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Nfts::Item` (r:1 w:0)
+	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::NextJob` (r:1 w:1)
 	/// Proof: `Inference::NextJob` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:8)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:0 w:8)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Groups` (r:0 w:1)
 	/// Proof: `Inference::Groups` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::RequesterJobs` (r:0 w:8)
@@ -315,21 +338,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// The range of component `i` is `[100, 64000]`.
 	/// The range of component `m` is `[2, 8]`.
 	fn request_redundant(_i: u32, m: u32, ) -> Weight {
-		// Minimum execution time: 1_531_510_000 picoseconds.
-		Weight::from_parts(2_156_507_000, 9249)
-			// Standard Error: 6_618_556
-			.saturating_add(Weight::from_parts(498_753_850, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(6_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+		// Minimum execution time: 2_151_647_000 picoseconds.
+		Weight::from_parts(2_259_874_891, 29052)
+			// Standard Error: 32_531_783
+			.saturating_add(Weight::from_parts(512_669_355, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(28_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
 			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(m.into())))
-			.saturating_add(Weight::from_parts(265_000_000, 0))
-			.saturating_add(T::DbWeight::get().reads(23_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Items` (r:1 w:1)
 	/// Proof: `Inference::Items` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
@@ -343,7 +363,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Parameters::Parameters` (r:3 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:3)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Outputs` (r:0 w:1)
@@ -352,18 +372,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::RequesterJobs` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// The range of component `i` is `[100, 64000]`.
 	/// The range of component `o` is `[100, 16000]`.
-	fn open_item(i: u32, o: u32, ) -> Weight {
-		// Minimum execution time: 1_141_371_000 picoseconds.
-		Weight::from_parts(1_843_072_533, 69022)
-			// Standard Error: 651
-			.saturating_add(Weight::from_parts(14_184, 0).saturating_mul(i.into()))
-			// Standard Error: 2_619
-			.saturating_add(Weight::from_parts(8_476, 0).saturating_mul(o.into()))
+	fn open_item(i: u32, _o: u32, ) -> Weight {
+		// Minimum execution time: 1_166_227_000 picoseconds.
+		Weight::from_parts(1_398_700_780, 69022)
+			// Standard Error: 1_467
+			.saturating_add(Weight::from_parts(12_488, 0).saturating_mul(i.into()))
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:8 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -373,13 +391,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn seal_result() -> Weight {
-		// Minimum execution time: 484_495_000 picoseconds.
-		Weight::from_parts(793_491_000, 42238)
+		// Minimum execution time: 490_356_000 picoseconds.
+		Weight::from_parts(674_509_000, 42278)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:8 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -401,14 +419,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Outputs` (r:0 w:1)
 	/// Proof: `Inference::Outputs` (`max_values`: None, `max_size`: Some(16405), added: 18880, mode: `MaxEncodedLen`)
 	/// The range of component `o` is `[100, 16000]`.
-	fn reveal_result(_o: u32, ) -> Weight {
-		// Minimum execution time: 864_895_000 picoseconds.
-		Weight::from_parts(1_489_079_887, 42238)
+	fn reveal_result(o: u32, ) -> Weight {
+		// Minimum execution time: 938_563_000 picoseconds.
+		Weight::from_parts(1_330_660_523, 42278)
+			// Standard Error: 3_328
+			.saturating_add(Weight::from_parts(27_626, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:8 w:8)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2681), added: 5156, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
@@ -426,7 +446,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(337), added: 2812, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:17)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Outputs` (r:0 w:7)
@@ -434,8 +454,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Inputs` (r:0 w:7)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	fn group() -> Weight {
-		// Minimum execution time: 3_303_428_000 picoseconds.
-		Weight::from_parts(5_717_244_000, 42238)
+		// Minimum execution time: 3_262_421_000 picoseconds.
+		Weight::from_parts(5_618_640_000, 42278)
 			.saturating_add(T::DbWeight::get().reads(35_u64))
 			.saturating_add(T::DbWeight::get().writes(63_u64))
 	}
@@ -444,102 +464,95 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests.
 impl WeightInfo for () {
 	fn request(i: u32, ) -> Weight {
-		Weight::from_parts(1_027_199_440, 9249)
-			.saturating_add(Weight::from_parts(8_390, 0).saturating_mul(i.into()))
-			.saturating_add(RocksDbWeight::get().reads(6_u64))
-			.saturating_add(RocksDbWeight::get().writes(7_u64))
-			.saturating_add(Weight::from_parts(265_000_000, 0))
-			.saturating_add(RocksDbWeight::get().reads(23_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
+		Weight::from_parts(1_554_669_590, 29052)
+			.saturating_add(Weight::from_parts(21_976, 0).saturating_mul(i.into()))
+			.saturating_add(RocksDbWeight::get().reads(28_u64))
+			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn submit_result(o: u32, ) -> Weight {
-		Weight::from_parts(963_988_476, 36247)
-			.saturating_add(Weight::from_parts(6_767, 0).saturating_mul(o.into()))
+		Weight::from_parts(955_082_414, 36247)
+			.saturating_add(Weight::from_parts(8_183, 0).saturating_mul(o.into()))
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	fn settle(s: u32, ) -> Weight {
-		Weight::from_parts(2_847_145_000, 14005)
+		Weight::from_parts(2_359_137_619, 14005)
+			.saturating_add(Weight::from_parts(265_583_490, 0).saturating_mul(s.into()))
 			.saturating_add(RocksDbWeight::get().reads(15_u64))
+			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
-			.saturating_add(Weight::from_parts(600_000_000, 0).saturating_mul(s.into()))
-			.saturating_add(RocksDbWeight::get().reads_writes(1, 1).saturating_mul(s.into()))
+			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(s.into())))
+			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(s.into()))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(933_533_000, 6146)
+		Weight::from_parts(564_584_000, 6151)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	fn expire() -> Weight {
-		Weight::from_parts(1_407_738_000, 9249)
+		Weight::from_parts(897_205_000, 9249)
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn reuse() -> Weight {
-		Weight::from_parts(2_332_846_000, 11402)
-			.saturating_add(RocksDbWeight::get().reads(13_u64))
-			.saturating_add(RocksDbWeight::get().writes(5_u64))
-			.saturating_add(Weight::from_parts(5_600_000_000, 0))
-			.saturating_add(RocksDbWeight::get().reads(18_u64))
-			.saturating_add(RocksDbWeight::get().writes(9_u64))
+		Weight::from_parts(6_020_771_000, 32226)
+			.saturating_add(RocksDbWeight::get().reads(38_u64))
+			.saturating_add(RocksDbWeight::get().writes(13_u64))
 	}
 	fn top_up() -> Weight {
-		Weight::from_parts(808_469_000, 6146)
+		Weight::from_parts(770_729_000, 6151)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn extend() -> Weight {
-		Weight::from_parts(418_842_000, 6146)
+		Weight::from_parts(366_955_000, 6151)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(108_643_000, 3493)
+		Weight::from_parts(79_849_000, 3493)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn sweep_draw(c: u32, ) -> Weight {
-		Weight::from_parts(490_611_932, 16056)
-			.saturating_add(Weight::from_parts(176_132_056, 0).saturating_mul(c.into()))
+		Weight::from_parts(682_072_287, 16056)
+			.saturating_add(Weight::from_parts(122_410_169, 0).saturating_mul(c.into()))
 			.saturating_add(RocksDbWeight::get().reads(9_u64))
 			.saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(c.into())))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 			.saturating_add(Weight::from_parts(0, 2670).saturating_mul(c.into()))
 	}
 	fn sweep_prune() -> Weight {
-		Weight::from_parts(572_228_000, 3802)
+		Weight::from_parts(397_683_000, 3946)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	fn request_redundant(_i: u32, m: u32, ) -> Weight {
-		Weight::from_parts(2_156_507_000, 9249)
-			.saturating_add(Weight::from_parts(498_753_850, 0).saturating_mul(m.into()))
-			.saturating_add(RocksDbWeight::get().reads(6_u64))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
+		Weight::from_parts(2_259_874_891, 29052)
+			.saturating_add(Weight::from_parts(512_669_355, 0).saturating_mul(m.into()))
+			.saturating_add(RocksDbWeight::get().reads(28_u64))
+			.saturating_add(RocksDbWeight::get().writes(6_u64))
 			.saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(m.into())))
-			.saturating_add(Weight::from_parts(265_000_000, 0))
-			.saturating_add(RocksDbWeight::get().reads(23_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
-	fn open_item(i: u32, o: u32, ) -> Weight {
-		Weight::from_parts(1_843_072_533, 69022)
-			.saturating_add(Weight::from_parts(14_184, 0).saturating_mul(i.into()))
-			.saturating_add(Weight::from_parts(8_476, 0).saturating_mul(o.into()))
+	fn open_item(i: u32, _o: u32, ) -> Weight {
+		Weight::from_parts(1_398_700_780, 69022)
+			.saturating_add(Weight::from_parts(12_488, 0).saturating_mul(i.into()))
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(12_u64))
 	}
 	fn seal_result() -> Weight {
-		Weight::from_parts(793_491_000, 42238)
+		Weight::from_parts(674_509_000, 42278)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
-	fn reveal_result(_o: u32, ) -> Weight {
-		Weight::from_parts(1_489_079_887, 42238)
+	fn reveal_result(o: u32, ) -> Weight {
+		Weight::from_parts(1_330_660_523, 42278)
+			.saturating_add(Weight::from_parts(27_626, 0).saturating_mul(o.into()))
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	fn group() -> Weight {
-		Weight::from_parts(5_717_244_000, 42238)
+		Weight::from_parts(5_618_640_000, 42278)
 			.saturating_add(RocksDbWeight::get().reads(35_u64))
 			.saturating_add(RocksDbWeight::get().writes(63_u64))
 	}

@@ -271,6 +271,8 @@ pub struct KeyRequestView<AccountId> {
 	pub asker: AccountId,
 	/// By what right.
 	pub ask: Ask,
+	/// Whether it may still have the key.
+	pub stands: bool,
 	/// The asset whose key is asked for.
 	pub asset: AssetId,
 	/// Who has to deliver it.

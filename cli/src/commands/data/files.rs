@@ -143,7 +143,7 @@ pub async fn verify(
 	let files = list.files.len();
 	let json =
 		json!({ "asset": asset, "root": list.root, "files": files, "checked": folder.is_some() });
-	Ok(Report::new(json, format!("{what} that of asset {asset}: {files} files")))
+	Ok(Report::new(json, format!("{what} that of asset {asset}, files: {files}")))
 }
 
 #[cfg(test)]

@@ -252,6 +252,7 @@ mod tests {
 			id: KeyRequestId(9),
 			asker: AccountId::new([1; 32]),
 			ask: Ask::Grant(GrantId(7)),
+			stands: true,
 			asset: AssetId(3),
 			custodian: AccountId::new([2; 32]),
 			commitment: Root([4; 32]),

@@ -3,7 +3,7 @@
 
 use super::{data::PurposeJson, text, Amount};
 use assay_primitives::{
-	pool::{PoolItemView, PoolSpec, PoolView, ScoreRule},
+	pool::{ContributorView, PoolItemView, PoolSpec, PoolView, ScoreRule},
 	AccountId, AssetId, BlockNumber, PoolId,
 };
 use serde::Serialize;
@@ -98,6 +98,26 @@ impl From<PoolItemView<AccountId>> for PoolItemJson {
 	}
 }
 
+/// What an account has of a pool.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct ContributorJson {
+	account: AccountId,
+	items: u32,
+	score: Amount,
+	claimable: Amount,
+}
+
+impl From<ContributorView<AccountId>> for ContributorJson {
+	fn from(view: ContributorView<AccountId>) -> Self {
+		Self {
+			account: view.who,
+			items: view.items,
+			score: Amount(view.score),
+			claimable: Amount(view.claimable),
+		}
+	}
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -183,5 +203,14 @@ mod tests {
 			"deposit": "8",
 		});
 		assert_eq!(to_value(PoolItemJson::from(view)).unwrap(), expected);
+	}
+
+	#[test]
+	fn what_an_account_has_of_a_pool_is_in_texts() {
+		let view = ContributorView { who: account(1), items: 2, score: 4, claimable: 5 };
+		assert_eq!(
+			to_value(ContributorJson::from(view)).unwrap(),
+			json!({ "account": account(1), "items": 2, "score": "4", "claimable": "5" })
+		);
 	}
 }

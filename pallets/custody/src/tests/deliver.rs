@@ -1,10 +1,7 @@
 //! Keys are delivered, and paid for.
 
 use crate::{mock::*, Agenda, Error, Event, HoldReason, Requests};
-use assay_primitives::{
-	custody::{CustodyStatistics, SealedKey, SEALED_BYTES},
-	KeyRequestId,
-};
+use assay_primitives::{custody::CustodyStatistics, KeyRequestId};
 use frame_support::{assert_noop, assert_ok};
 
 type Fault = Error<Test>;
@@ -97,13 +94,19 @@ fn a_request_keeps_the_fee_and_the_exposure_of_its_time() {
 #[test]
 fn who_has_lost_its_right_is_delivered_nothing() {
 	build_and_execute(|| {
-		let id = asked();
-		let ask = right_of(id);
+		keeper();
 		for change in [None, Some((STRANGER, ASSET))] {
+			let id = crate::NextRequest::<Test>::get();
+			let ask = right(ASKER);
+			assert_ok!(request(ASKER, ask, None));
+			assert!(view(id).unwrap().stands);
 			Held::set(ask, change);
-			assert_noop!(deliver(id, sealed(&KEY, ASKER)), Fault::RightLost);
+			assert!(!view(id).unwrap().stands);
+			assert_ok!(deliver(id, sealed(&KEY, ASKER)));
+			assert_eq!(last_event(), Event::RequestLapsed { request: id });
+			assert_eq!(view(id), None);
+			assert_eq!((total(KEEPER), free(ASKER)), (ENDOWMENT, ENDOWMENT));
 		}
-		Held::insert(ask, (ASKER, ASSET));
-		assert_ok!(deliver(id, SealedKey([3; SEALED_BYTES])));
+		assert_eq!(custodian(KEEPER).statistics, CustodyStatistics::default());
 	});
 }

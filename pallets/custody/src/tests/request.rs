@@ -43,6 +43,7 @@ fn a_request_holds_its_fee_and_locks_an_exposure() {
 			id: ID,
 			asker: ASKER,
 			ask,
+			stands: true,
 			asset: ASSET,
 			custodian: KEEPER,
 			commitment: key_commitment(&KEY),

@@ -103,6 +103,7 @@ mod tests {
 			id: KeyRequestId(9),
 			asker: ASKER,
 			ask: Ask::Grant(GrantId(7)),
+			stands: true,
 			asset: AssetId(3),
 			custodian: AccountId::new([2; 32]),
 			commitment: key.commitment(),
