@@ -260,8 +260,8 @@ impl Story {
 		Ok(())
 	}
 
-	/// Whoever has a grant without limits is given the key by the custodian. The buyer's grant is a
-	/// right to have jobs done.
+	/// Whoever has a grant without limits, on data without a list of models, is given the key by the
+	/// custodian. The buyer's grant is a right to have jobs done.
 	async fn a_reader_is_given_the_key(&self) -> Result<()> {
 		let (client, folder) = (&self.client, tempfile::tempdir()?);
 		let ask = async |who, grant: &str| {
@@ -274,6 +274,7 @@ impl Story {
 		ensure!(!success && said.contains("ComputeOnly"), "{said}");
 
 		let (asset, reader) = (self.data.to_string(), keys::to_ss58(&account("Reader")));
+		cli::assay(client, "DataOwner", &["data", "algorithms", &asset, "--any"]).await?;
 		let give = ["data", "grant", "give", &asset, &reader];
 		let given = cli::assay(client, "DataOwner", &give).await?;
 		let (success, said, file) = ask("Reader", &given["grant"].to_string()).await?;

@@ -48,16 +48,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn register() -> Weight {
-		// Minimum execution time: 368_477_000 picoseconds.
-		Weight::from_parts(389_437_000, 6012)
+		// Minimum execution time: 362_777_000 picoseconds.
+		Weight::from_parts(491_157_000, 6012)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `Custody::Custodians` (r:1 w:1)
 	/// Proof: `Custody::Custodians` (`max_values`: None, `max_size`: Some(380), added: 2855, mode: `MaxEncodedLen`)
 	fn update() -> Weight {
-		// Minimum execution time: 113_472_000 picoseconds.
-		Weight::from_parts(152_314_000, 3845)
+		// Minimum execution time: 109_715_000 picoseconds.
+		Weight::from_parts(121_336_000, 3845)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -70,8 +70,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn bond_more() -> Weight {
-		// Minimum execution time: 388_376_000 picoseconds.
-		Weight::from_parts(562_851_000, 6012)
+		// Minimum execution time: 380_400_000 picoseconds.
+		Weight::from_parts(535_790_000, 6012)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -80,8 +80,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Parameters::Parameters` (r:2 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn unbond() -> Weight {
-		// Minimum execution time: 170_658_000 picoseconds.
-		Weight::from_parts(207_617_000, 6012)
+		// Minimum execution time: 167_303_000 picoseconds.
+		Weight::from_parts(235_961_000, 6012)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -92,13 +92,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// Minimum execution time: 299_179_000 picoseconds.
-		Weight::from_parts(403_152_000, 3946)
+		// Minimum execution time: 292_557_000 picoseconds.
+		Weight::from_parts(408_943_000, 3946)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Collection` (r:1 w:0)
 	/// Proof: `DataRights::Collection` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Nfts::Item` (r:1 w:0)
@@ -109,11 +107,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Custody::Custodians` (`max_values`: None, `max_size`: Some(380), added: 2855, mode: `MaxEncodedLen`)
 	/// Storage: `Custody::Appointments` (r:1 w:1)
 	/// Proof: `Custody::Appointments` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn appoint() -> Weight {
-		// Minimum execution time: 559_745_000 picoseconds.
-		Weight::from_parts(641_507_000, 4706)
+		// Minimum execution time: 472_111_000 picoseconds.
+		Weight::from_parts(790_946_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -126,13 +126,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Parameters::Parameters` (r:2 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn accept() -> Weight {
-		// Minimum execution time: 251_039_000 picoseconds.
-		Weight::from_parts(320_389_000, 6012)
+		// Minimum execution time: 255_978_000 picoseconds.
+		Weight::from_parts(442_476_000, 6012)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Collection` (r:1 w:0)
 	/// Proof: `DataRights::Collection` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Nfts::Item` (r:1 w:0)
@@ -141,13 +139,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// Storage: `Custody::Appointments` (r:1 w:1)
 	/// Proof: `Custody::Appointments` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Custody::Custodians` (r:1 w:1)
 	/// Proof: `Custody::Custodians` (`max_values`: None, `max_size`: Some(380), added: 2855, mode: `MaxEncodedLen`)
 	fn dismiss() -> Weight {
-		// Minimum execution time: 563_191_000 picoseconds.
-		Weight::from_parts(884_781_000, 4706)
+		// Minimum execution time: 467_222_000 picoseconds.
+		Weight::from_parts(830_291_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -162,8 +162,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Custodians` (r:1 w:1)
 	/// Proof: `Custody::Custodians` (`max_values`: None, `max_size`: Some(380), added: 2855, mode: `MaxEncodedLen`)
 	fn resign() -> Weight {
-		// Minimum execution time: 1_695_665_000 picoseconds.
-		Weight::from_parts(2_240_904_000, 166285)
+		// Minimum execution time: 1_773_571_000 picoseconds.
+		Weight::from_parts(2_913_139_000, 166285)
 			.saturating_add(T::DbWeight::get().reads(69_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -196,8 +196,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Requests` (r:0 w:1)
 	/// Proof: `Custody::Requests` (`max_values`: None, `max_size`: Some(290), added: 2765, mode: `MaxEncodedLen`)
 	fn request_key() -> Weight {
-		// Minimum execution time: 1_078_283_000 picoseconds.
-		Weight::from_parts(1_186_034_000, 13545)
+		// Minimum execution time: 1_082_471_000 picoseconds.
+		Weight::from_parts(1_749_236_000, 13545)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
@@ -216,8 +216,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Agenda` (r:0 w:2)
 	/// Proof: `Custody::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn deliver() -> Weight {
-		// Minimum execution time: 324_967_000 picoseconds.
-		Weight::from_parts(358_038_000, 4706)
+		// Minimum execution time: 328_914_000 picoseconds.
+		Weight::from_parts(549_386_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -236,8 +236,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Asked` (r:0 w:1)
 	/// Proof: `Custody::Asked` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn close() -> Weight {
-		// Minimum execution time: 591_595_000 picoseconds.
-		Weight::from_parts(791_017_000, 6196)
+		// Minimum execution time: 604_499_000 picoseconds.
+		Weight::from_parts(974_710_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
@@ -264,15 +264,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Asked` (r:0 w:1)
 	/// Proof: `Custody::Asked` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn expire() -> Weight {
-		// Minimum execution time: 954_251_000 picoseconds.
-		Weight::from_parts(1_426_913_000, 6902)
+		// Minimum execution time: 941_107_000 picoseconds.
+		Weight::from_parts(1_334_923_000, 6902)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
-	/// Storage: `System::Account` (r:2 w:2)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Custody::Requests` (r:1 w:1)
 	/// Proof: `Custody::Requests` (`max_values`: None, `max_size`: Some(290), added: 2765, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:2 w:2)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Custody::Custodians` (r:1 w:1)
@@ -284,8 +284,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Asked` (r:0 w:1)
 	/// Proof: `Custody::Asked` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn complain() -> Weight {
-		// Minimum execution time: 1_365_329_000 picoseconds.
-		Weight::from_parts(1_868_638_000, 6902)
+		// Minimum execution time: 1_250_505_000 picoseconds.
+		Weight::from_parts(2_043_305_000, 6902)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
@@ -294,8 +294,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Agenda` (r:1 w:0)
 	/// Proof: `Custody::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 71_053_000 picoseconds.
-		Weight::from_parts(103_894_000, 3493)
+		// Minimum execution time: 68_678_000 picoseconds.
+		Weight::from_parts(103_384_000, 3493)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -304,77 +304,77 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests.
 impl WeightInfo for () {
 	fn register() -> Weight {
-		Weight::from_parts(389_437_000, 6012)
+		Weight::from_parts(491_157_000, 6012)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn update() -> Weight {
-		Weight::from_parts(152_314_000, 3845)
+		Weight::from_parts(121_336_000, 3845)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn bond_more() -> Weight {
-		Weight::from_parts(562_851_000, 6012)
+		Weight::from_parts(535_790_000, 6012)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn unbond() -> Weight {
-		Weight::from_parts(207_617_000, 6012)
+		Weight::from_parts(235_961_000, 6012)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn withdraw() -> Weight {
-		Weight::from_parts(403_152_000, 3946)
+		Weight::from_parts(408_943_000, 3946)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn appoint() -> Weight {
-		Weight::from_parts(641_507_000, 4706)
+		Weight::from_parts(790_946_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn accept() -> Weight {
-		Weight::from_parts(320_389_000, 6012)
+		Weight::from_parts(442_476_000, 6012)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
 	fn dismiss() -> Weight {
-		Weight::from_parts(884_781_000, 4706)
+		Weight::from_parts(830_291_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn resign() -> Weight {
-		Weight::from_parts(2_240_904_000, 166285)
+		Weight::from_parts(2_913_139_000, 166285)
 			.saturating_add(RocksDbWeight::get().reads(69_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn request_key() -> Weight {
-		Weight::from_parts(1_186_034_000, 13545)
+		Weight::from_parts(1_749_236_000, 13545)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	fn deliver() -> Weight {
-		Weight::from_parts(358_038_000, 4706)
+		Weight::from_parts(549_386_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn close() -> Weight {
-		Weight::from_parts(791_017_000, 6196)
+		Weight::from_parts(974_710_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	fn expire() -> Weight {
-		Weight::from_parts(1_426_913_000, 6902)
+		Weight::from_parts(1_334_923_000, 6902)
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn complain() -> Weight {
-		Weight::from_parts(1_868_638_000, 6902)
+		Weight::from_parts(2_043_305_000, 6902)
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(103_894_000, 3493)
+		Weight::from_parts(103_384_000, 3493)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}

@@ -73,8 +73,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Nfts::CollectionAccount` (r:0 w:1)
 	/// Proof: `Nfts::CollectionAccount` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	fn register_asset() -> Weight {
-		// Minimum execution time: 660_324_000 picoseconds.
-		Weight::from_parts(1_107_657_000, 6196)
+		// Minimum execution time: 648_772_000 picoseconds.
+		Weight::from_parts(1_034_651_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(9_u64))
 			.saturating_add(T::DbWeight::get().writes(14_u64))
 	}
@@ -89,8 +89,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:2 w:2)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn set_terms() -> Weight {
-		// Minimum execution time: 585_332_000 picoseconds.
-		Weight::from_parts(668_077_000, 6902)
+		// Minimum execution time: 583_509_000 picoseconds.
+		Weight::from_parts(883_990_000, 6902)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -105,13 +105,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:2 w:2)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn set_algorithms() -> Weight {
-		// Minimum execution time: 592_967_000 picoseconds.
-		Weight::from_parts(756_452_000, 6902)
+		// Minimum execution time: 600_481_000 picoseconds.
+		Weight::from_parts(1_016_056_000, 6902)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Assets` (r:1 w:1)
 	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Collection` (r:1 w:0)
@@ -119,13 +117,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Nfts::Item` (r:1 w:0)
 	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
 	fn retire() -> Weight {
-		// Minimum execution time: 1_840_977_000 picoseconds.
-		Weight::from_parts(3_119_373_000, 4706)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		// Minimum execution time: 192_890_000 picoseconds.
+		Weight::from_parts(355_244_000, 4706)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Assets` (r:1 w:1)
 	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Collection` (r:1 w:0)
@@ -133,24 +129,24 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Nfts::Item` (r:1 w:0)
 	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
 	fn revoke_asset() -> Weight {
-		// Minimum execution time: 1_837_150_000 picoseconds.
-		Weight::from_parts(2_817_400_000, 4706)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		// Minimum execution time: 200_855_000 picoseconds.
+		Weight::from_parts(354_552_000, 4706)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `DataRights::Assets` (r:1 w:1)
 	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	fn freeze() -> Weight {
-		// Minimum execution time: 116_077_000 picoseconds.
-		Weight::from_parts(175_488_000, 4706)
+		// Minimum execution time: 113_953_000 picoseconds.
+		Weight::from_parts(182_140_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `DataRights::Assets` (r:1 w:1)
 	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	fn thaw() -> Weight {
-		// Minimum execution time: 117_519_000 picoseconds.
-		Weight::from_parts(187_310_000, 4706)
+		// Minimum execution time: 114_855_000 picoseconds.
+		Weight::from_parts(167_804_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -187,13 +183,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Nfts::PendingSwapOf` (r:0 w:1)
 	/// Proof: `Nfts::PendingSwapOf` (`max_values`: None, `max_size`: Some(71), added: 2546, mode: `MaxEncodedLen`)
 	fn remove_asset() -> Weight {
-		// Minimum execution time: 703_343_000 picoseconds.
-		Weight::from_parts(798_631_000, 6196)
+		// Minimum execution time: 684_338_000 picoseconds.
+		Weight::from_parts(893_818_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(12_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Assets` (r:1 w:0)
 	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Collection` (r:1 w:0)
@@ -204,6 +198,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Tokens::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::NextOffer` (r:1 w:1)
 	/// Proof: `DataRights::NextOffer` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::AssetOffers` (r:0 w:1)
@@ -211,13 +207,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `DataRights::Offers` (r:0 w:1)
 	/// Proof: `DataRights::Offers` (`max_values`: None, `max_size`: Some(371), added: 2846, mode: `MaxEncodedLen`)
 	fn post_offer() -> Weight {
-		// Minimum execution time: 2_077_339_000 picoseconds.
-		Weight::from_parts(3_081_594_000, 4706)
+		// Minimum execution time: 481_739_000 picoseconds.
+		Weight::from_parts(644_142_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Offers` (r:1 w:1)
 	/// Proof: `DataRights::Offers` (`max_values`: None, `max_size`: Some(371), added: 2846, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Assets` (r:1 w:0)
@@ -227,13 +221,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Nfts::Item` (r:1 w:0)
 	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
 	fn reprice() -> Weight {
-		// Minimum execution time: 1_900_278_000 picoseconds.
-		Weight::from_parts(2_905_976_000, 4706)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		// Minimum execution time: 250_739_000 picoseconds.
+		Weight::from_parts(424_863_000, 4706)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Offers` (r:1 w:1)
 	/// Proof: `DataRights::Offers` (`max_values`: None, `max_size`: Some(371), added: 2846, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Collection` (r:1 w:0)
@@ -242,13 +234,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Assets` (r:1 w:0)
 	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::AssetOffers` (r:0 w:1)
 	/// Proof: `DataRights::AssetOffers` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn withdraw_offer() -> Weight {
-		// Minimum execution time: 2_025_030_000 picoseconds.
-		Weight::from_parts(2_697_576_000, 4706)
+		// Minimum execution time: 433_600_000 picoseconds.
+		Weight::from_parts(702_161_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -277,13 +271,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `DataRights::AssetGrants` (r:0 w:1)
 	/// Proof: `DataRights::AssetGrants` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	fn buy() -> Weight {
-		// Minimum execution time: 766_130_000 picoseconds.
-		Weight::from_parts(971_244_000, 6208)
+		// Minimum execution time: 795_526_000 picoseconds.
+		Weight::from_parts(1_361_132_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(10_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Offers` (r:1 w:1)
 	/// Proof: `DataRights::Offers` (`max_values`: None, `max_size`: Some(371), added: 2846, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Assets` (r:1 w:0)
@@ -294,18 +286,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
 	/// Storage: `Tokens::Asset` (r:1 w:1)
 	/// Proof: `Tokens::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Tokens` (r:0 w:1)
 	/// Proof: `DataRights::Tokens` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
 	fn tokenize_offer() -> Weight {
-		// Minimum execution time: 2_156_937_000 picoseconds.
-		Weight::from_parts(2_882_421_000, 4706)
+		// Minimum execution time: 587_927_000 picoseconds.
+		Weight::from_parts(959_933_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
-	/// Storage: `System::Account` (r:2 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Offers` (r:1 w:0)
 	/// Proof: `DataRights::Offers` (`max_values`: None, `max_size`: Some(371), added: 2846, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Assets` (r:1 w:0)
@@ -318,10 +310,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Tokens::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `Tokens::Account` (r:1 w:1)
 	/// Proof: `Tokens::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn mint_access() -> Weight {
-		// Minimum execution time: 2_035_290_000 picoseconds.
-		Weight::from_parts(3_369_951_000, 6196)
-			.saturating_add(T::DbWeight::get().reads(8_u64))
+		// Minimum execution time: 442_787_000 picoseconds.
+		Weight::from_parts(656_085_000, 4706)
+			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `DataRights::Offers` (r:1 w:0)
@@ -349,13 +343,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `DataRights::AssetGrants` (r:0 w:1)
 	/// Proof: `DataRights::AssetGrants` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	fn redeem_access() -> Weight {
-		// Minimum execution time: 670_792_000 picoseconds.
-		Weight::from_parts(959_722_000, 4706)
+		// Minimum execution time: 684_739_000 picoseconds.
+		Weight::from_parts(1_229_495_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(9_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Assets` (r:1 w:0)
 	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Collection` (r:1 w:0)
@@ -364,6 +356,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::NextGrant` (r:1 w:1)
 	/// Proof: `DataRights::NextGrant` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Grants` (r:0 w:1)
@@ -373,8 +367,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `DataRights::AssetGrants` (r:0 w:1)
 	/// Proof: `DataRights::AssetGrants` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	fn give() -> Weight {
-		// Minimum execution time: 2_068_321_000 picoseconds.
-		Weight::from_parts(2_989_461_000, 4706)
+		// Minimum execution time: 485_527_000 picoseconds.
+		Weight::from_parts(845_339_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -401,13 +395,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `DataRights::AssetGrants` (r:0 w:1)
 	/// Proof: `DataRights::AssetGrants` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	fn give_signed() -> Weight {
-		// Minimum execution time: 677_344_000 picoseconds.
-		Weight::from_parts(1_070_378_000, 4706)
+		// Minimum execution time: 696_931_000 picoseconds.
+		Weight::from_parts(1_185_463_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(8_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Assets` (r:1 w:0)
 	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Collection` (r:1 w:0)
@@ -417,13 +409,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `DataRights::Permits` (r:1 w:1)
 	/// Proof: `DataRights::Permits` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn cancel_permits() -> Weight {
-		// Minimum execution time: 1_844_694_000 picoseconds.
-		Weight::from_parts(2_612_287_000, 4706)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		// Minimum execution time: 208_640_000 picoseconds.
+		Weight::from_parts(366_123_000, 4706)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Grants` (r:1 w:1)
 	/// Proof: `DataRights::Grants` (`max_values`: None, `max_size`: Some(405), added: 2880, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Assets` (r:1 w:0)
@@ -433,13 +423,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Nfts::Item` (r:1 w:0)
 	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
 	fn extend() -> Weight {
-		// Minimum execution time: 1_877_395_000 picoseconds.
-		Weight::from_parts(2_874_687_000, 4706)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		// Minimum execution time: 227_424_000 picoseconds.
+		Weight::from_parts(414_635_000, 4706)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Grants` (r:1 w:1)
 	/// Proof: `DataRights::Grants` (`max_values`: None, `max_size`: Some(405), added: 2880, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::Assets` (r:1 w:0)
@@ -449,18 +437,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Nfts::Item` (r:1 w:0)
 	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
 	fn revoke_grant() -> Weight {
-		// Minimum execution time: 1_870_041_000 picoseconds.
-		Weight::from_parts(2_991_375_000, 4706)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		// Minimum execution time: 221_393_000 picoseconds.
+		Weight::from_parts(267_029_000, 4706)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `DataRights::Grants` (r:1 w:1)
 	/// Proof: `DataRights::Grants` (`max_values`: None, `max_size`: Some(405), added: 2880, mode: `MaxEncodedLen`)
 	/// Storage: `DataRights::HeldGrants` (r:0 w:2)
 	/// Proof: `DataRights::HeldGrants` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	fn transfer_grant() -> Weight {
-		// Minimum execution time: 139_460_000 picoseconds.
-		Weight::from_parts(188_071_000, 3870)
+		// Minimum execution time: 138_459_000 picoseconds.
+		Weight::from_parts(209_270_000, 3870)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -477,8 +465,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `DataRights::AssetGrants` (r:0 w:1)
 	/// Proof: `DataRights::AssetGrants` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	fn drop_grant() -> Weight {
-		// Minimum execution time: 357_587_000 picoseconds.
-		Weight::from_parts(554_756_000, 4706)
+		// Minimum execution time: 375_552_000 picoseconds.
+		Weight::from_parts(617_603_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -487,112 +475,112 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests.
 impl WeightInfo for () {
 	fn register_asset() -> Weight {
-		Weight::from_parts(1_107_657_000, 6196)
+		Weight::from_parts(1_034_651_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(9_u64))
 			.saturating_add(RocksDbWeight::get().writes(14_u64))
 	}
 	fn set_terms() -> Weight {
-		Weight::from_parts(668_077_000, 6902)
+		Weight::from_parts(883_990_000, 6902)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn set_algorithms() -> Weight {
-		Weight::from_parts(756_452_000, 6902)
+		Weight::from_parts(1_016_056_000, 6902)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn retire() -> Weight {
-		Weight::from_parts(3_119_373_000, 4706)
-			.saturating_add(RocksDbWeight::get().reads(4_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
+		Weight::from_parts(355_244_000, 4706)
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn revoke_asset() -> Weight {
-		Weight::from_parts(2_817_400_000, 4706)
-			.saturating_add(RocksDbWeight::get().reads(4_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
+		Weight::from_parts(354_552_000, 4706)
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn freeze() -> Weight {
-		Weight::from_parts(175_488_000, 4706)
+		Weight::from_parts(182_140_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn thaw() -> Weight {
-		Weight::from_parts(187_310_000, 4706)
+		Weight::from_parts(167_804_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn remove_asset() -> Weight {
-		Weight::from_parts(798_631_000, 6196)
+		Weight::from_parts(893_818_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(12_u64))
 			.saturating_add(RocksDbWeight::get().writes(12_u64))
 	}
 	fn post_offer() -> Weight {
-		Weight::from_parts(3_081_594_000, 4706)
+		Weight::from_parts(644_142_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn reprice() -> Weight {
-		Weight::from_parts(2_905_976_000, 4706)
-			.saturating_add(RocksDbWeight::get().reads(5_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
+		Weight::from_parts(424_863_000, 4706)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn withdraw_offer() -> Weight {
-		Weight::from_parts(2_697_576_000, 4706)
+		Weight::from_parts(702_161_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn buy() -> Weight {
-		Weight::from_parts(971_244_000, 6208)
+		Weight::from_parts(1_361_132_000, 6208)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(10_u64))
 	}
 	fn tokenize_offer() -> Weight {
-		Weight::from_parts(2_882_421_000, 4706)
+		Weight::from_parts(959_933_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn mint_access() -> Weight {
-		Weight::from_parts(3_369_951_000, 6196)
-			.saturating_add(RocksDbWeight::get().reads(8_u64))
+		Weight::from_parts(656_085_000, 4706)
+			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn redeem_access() -> Weight {
-		Weight::from_parts(959_722_000, 4706)
+		Weight::from_parts(1_229_495_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(9_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	fn give() -> Weight {
-		Weight::from_parts(2_989_461_000, 4706)
+		Weight::from_parts(845_339_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	fn give_signed() -> Weight {
-		Weight::from_parts(1_070_378_000, 4706)
+		Weight::from_parts(1_185_463_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(8_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	fn cancel_permits() -> Weight {
-		Weight::from_parts(2_612_287_000, 4706)
-			.saturating_add(RocksDbWeight::get().reads(5_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
+		Weight::from_parts(366_123_000, 4706)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn extend() -> Weight {
-		Weight::from_parts(2_874_687_000, 4706)
-			.saturating_add(RocksDbWeight::get().reads(5_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
+		Weight::from_parts(414_635_000, 4706)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn revoke_grant() -> Weight {
-		Weight::from_parts(2_991_375_000, 4706)
-			.saturating_add(RocksDbWeight::get().reads(5_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
+		Weight::from_parts(267_029_000, 4706)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn transfer_grant() -> Weight {
-		Weight::from_parts(188_071_000, 3870)
+		Weight::from_parts(209_270_000, 3870)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn drop_grant() -> Weight {
-		Weight::from_parts(554_756_000, 4706)
+		Weight::from_parts(617_603_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}

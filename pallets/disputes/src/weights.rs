@@ -59,8 +59,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:2)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn challenge() -> Weight {
-		// Minimum execution time: 1_211_091_000 picoseconds.
-		Weight::from_parts(1_751_390_000, 69022)
+		// Minimum execution time: 1_220_208_000 picoseconds.
+		Weight::from_parts(1_698_431_000, 69022)
 			.saturating_add(T::DbWeight::get().reads(16_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
@@ -75,8 +75,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:2)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn reveal() -> Weight {
-		// Minimum execution time: 282_026_000 picoseconds.
-		Weight::from_parts(425_765_000, 8538)
+		// Minimum execution time: 259_545_000 picoseconds.
+		Weight::from_parts(307_023_000, 8538)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -95,8 +95,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:2)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn post() -> Weight {
-		// Minimum execution time: 594_330_000 picoseconds.
-		Weight::from_parts(1_007_110_000, 8538)
+		// Minimum execution time: 553_493_000 picoseconds.
+		Weight::from_parts(692_061_000, 8538)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -131,8 +131,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:4)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn play() -> Weight {
-		// Minimum execution time: 5_024_090_000 picoseconds.
-		Weight::from_parts(7_737_816_000, 165826)
+		// Minimum execution time: 4_970_610_000 picoseconds.
+		Weight::from_parts(7_405_736_000, 165826)
 			.saturating_add(T::DbWeight::get().reads(43_u64))
 			.saturating_add(T::DbWeight::get().writes(31_u64))
 	}
@@ -168,10 +168,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1024, 160000]`.
 	fn open(p: u32, ) -> Weight {
-		// Minimum execution time: 12_662_029_000 picoseconds.
-		Weight::from_parts(20_511_733_698, 189374)
-			// Standard Error: 5_434
-			.saturating_add(Weight::from_parts(436, 0).saturating_mul(p.into()))
+		// Minimum execution time: 11_698_842_000 picoseconds.
+		Weight::from_parts(13_861_379_751, 189374)
+			// Standard Error: 4_187
+			.saturating_add(Weight::from_parts(77_903, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(46_u64))
 			.saturating_add(T::DbWeight::get().writes(32_u64))
 	}
@@ -206,8 +206,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:4)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn forfeit() -> Weight {
-		// Minimum execution time: 4_050_823_000 picoseconds.
-		Weight::from_parts(5_980_696_000, 189374)
+		// Minimum execution time: 4_042_838_000 picoseconds.
+		Weight::from_parts(6_414_546_000, 189374)
 			.saturating_add(T::DbWeight::get().reads(46_u64))
 			.saturating_add(T::DbWeight::get().writes(32_u64))
 	}
@@ -241,10 +241,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	/// The range of component `e` is `[1024, 160000]`.
 	fn refute(e: u32, ) -> Weight {
-		// Minimum execution time: 11_087_500_000 picoseconds.
-		Weight::from_parts(14_350_388_246, 34829)
-			// Standard Error: 4_682
-			.saturating_add(Weight::from_parts(61_735, 0).saturating_mul(e.into()))
+		// Minimum execution time: 11_962_514_000 picoseconds.
+		Weight::from_parts(16_381_510_467, 34829)
+			// Standard Error: 4_104
+			.saturating_add(Weight::from_parts(49_945, 0).saturating_mul(e.into()))
 			.saturating_add(T::DbWeight::get().reads(29_u64))
 			.saturating_add(T::DbWeight::get().writes(31_u64))
 	}
@@ -278,11 +278,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	/// The range of component `d` is `[1024, 300000]`.
 	/// The range of component `s` is `[1024, 500000]`.
-	fn deviate(d: u32, _s: u32, ) -> Weight {
-		// Minimum execution time: 5_380_555_000 picoseconds.
-		Weight::from_parts(11_155_642_881, 23634)
-			// Standard Error: 1_723
-			.saturating_add(Weight::from_parts(23_734, 0).saturating_mul(d.into()))
+	fn deviate(d: u32, s: u32, ) -> Weight {
+		// Minimum execution time: 5_221_578_000 picoseconds.
+		Weight::from_parts(4_654_202_655, 23634)
+			// Standard Error: 2_009
+			.saturating_add(Weight::from_parts(35_682, 0).saturating_mul(d.into()))
+			// Standard Error: 1_204
+			.saturating_add(Weight::from_parts(7_396, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(21_u64))
 			.saturating_add(T::DbWeight::get().writes(25_u64))
 	}
@@ -313,8 +315,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:4)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn advance() -> Weight {
-		// Minimum execution time: 1_828_744_000 picoseconds.
-		Weight::from_parts(2_068_682_000, 16086)
+		// Minimum execution time: 1_884_468_000 picoseconds.
+		Weight::from_parts(3_307_214_000, 16086)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(21_u64))
 	}
@@ -329,8 +331,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:1 w:0)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn tick() -> Weight {
-		// Minimum execution time: 131_436_000 picoseconds.
-		Weight::from_parts(177_481_000, 3495)
+		// Minimum execution time: 129_312_000 picoseconds.
+		Weight::from_parts(208_369_000, 3495)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -339,55 +341,56 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests.
 impl WeightInfo for () {
 	fn challenge() -> Weight {
-		Weight::from_parts(1_751_390_000, 69022)
+		Weight::from_parts(1_698_431_000, 69022)
 			.saturating_add(RocksDbWeight::get().reads(16_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn reveal() -> Weight {
-		Weight::from_parts(425_765_000, 8538)
+		Weight::from_parts(307_023_000, 8538)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn post() -> Weight {
-		Weight::from_parts(1_007_110_000, 8538)
+		Weight::from_parts(692_061_000, 8538)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	fn play() -> Weight {
-		Weight::from_parts(7_737_816_000, 165826)
+		Weight::from_parts(7_405_736_000, 165826)
 			.saturating_add(RocksDbWeight::get().reads(43_u64))
 			.saturating_add(RocksDbWeight::get().writes(31_u64))
 	}
 	fn open(p: u32, ) -> Weight {
-		Weight::from_parts(20_511_733_698, 189374)
-			.saturating_add(Weight::from_parts(436, 0).saturating_mul(p.into()))
+		Weight::from_parts(13_861_379_751, 189374)
+			.saturating_add(Weight::from_parts(77_903, 0).saturating_mul(p.into()))
 			.saturating_add(RocksDbWeight::get().reads(46_u64))
 			.saturating_add(RocksDbWeight::get().writes(32_u64))
 	}
 	fn forfeit() -> Weight {
-		Weight::from_parts(5_980_696_000, 189374)
+		Weight::from_parts(6_414_546_000, 189374)
 			.saturating_add(RocksDbWeight::get().reads(46_u64))
 			.saturating_add(RocksDbWeight::get().writes(32_u64))
 	}
 	fn refute(e: u32, ) -> Weight {
-		Weight::from_parts(14_350_388_246, 34829)
-			.saturating_add(Weight::from_parts(61_735, 0).saturating_mul(e.into()))
+		Weight::from_parts(16_381_510_467, 34829)
+			.saturating_add(Weight::from_parts(49_945, 0).saturating_mul(e.into()))
 			.saturating_add(RocksDbWeight::get().reads(29_u64))
 			.saturating_add(RocksDbWeight::get().writes(31_u64))
 	}
-	fn deviate(d: u32, _s: u32, ) -> Weight {
-		Weight::from_parts(11_155_642_881, 23634)
-			.saturating_add(Weight::from_parts(23_734, 0).saturating_mul(d.into()))
+	fn deviate(d: u32, s: u32, ) -> Weight {
+		Weight::from_parts(4_654_202_655, 23634)
+			.saturating_add(Weight::from_parts(35_682, 0).saturating_mul(d.into()))
+			.saturating_add(Weight::from_parts(7_396, 0).saturating_mul(s.into()))
 			.saturating_add(RocksDbWeight::get().reads(21_u64))
 			.saturating_add(RocksDbWeight::get().writes(25_u64))
 	}
 	fn advance() -> Weight {
-		Weight::from_parts(2_068_682_000, 16086)
+		Weight::from_parts(3_307_214_000, 16086)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(21_u64))
 	}
 	fn tick() -> Weight {
-		Weight::from_parts(177_481_000, 3495)
+		Weight::from_parts(208_369_000, 3495)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}

@@ -74,10 +74,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	/// The range of component `i` is `[100, 64000]`.
 	fn request(i: u32, ) -> Weight {
-		// Minimum execution time: 1_470_115_000 picoseconds.
-		Weight::from_parts(1_554_669_590, 29052)
-			// Standard Error: 1_880
-			.saturating_add(Weight::from_parts(21_976, 0).saturating_mul(i.into()))
+		// Minimum execution time: 1_476_406_000 picoseconds.
+		Weight::from_parts(2_009_391_720, 29052)
+			// Standard Error: 1_834
+			.saturating_add(Weight::from_parts(10_635, 0).saturating_mul(i.into()))
 			.saturating_add(T::DbWeight::get().reads(28_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
@@ -103,15 +103,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::Outputs` (`max_values`: None, `max_size`: Some(16405), added: 18880, mode: `MaxEncodedLen`)
 	/// The range of component `o` is `[100, 16000]`.
 	fn submit_result(o: u32, ) -> Weight {
-		// Minimum execution time: 568_732_000 picoseconds.
-		Weight::from_parts(955_082_414, 36247)
-			// Standard Error: 1_727
-			.saturating_add(Weight::from_parts(8_183, 0).saturating_mul(o.into()))
+		// Minimum execution time: 562_119_000 picoseconds.
+		Weight::from_parts(877_068_461, 36247)
+			// Standard Error: 1_997
+			.saturating_add(Weight::from_parts(5_680, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
-	/// Storage: `System::Account` (r:14 w:14)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
 	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:4 w:0)
@@ -124,6 +122,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Models::Settled` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:14 w:14)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Providers::Providers` (r:1 w:1)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
@@ -134,22 +134,22 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::Answers` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[0, 9]`.
 	fn settle(s: u32, ) -> Weight {
-		// Minimum execution time: 1_514_087_000 picoseconds.
-		Weight::from_parts(2_359_137_619, 14005)
-			// Standard Error: 14_105_802
-			.saturating_add(Weight::from_parts(265_583_490, 0).saturating_mul(s.into()))
+		// Minimum execution time: 1_418_569_000 picoseconds.
+		Weight::from_parts(2_227_457_835, 14005)
+			// Standard Error: 10_976_678
+			.saturating_add(Weight::from_parts(312_423_934, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(15_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(13_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(s.into()))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
 	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
@@ -157,13 +157,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Inputs` (r:0 w:1)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	fn cancel() -> Weight {
-		// Minimum execution time: 527_855_000 picoseconds.
-		Weight::from_parts(564_584_000, 6151)
+		// Minimum execution time: 429_692_000 picoseconds.
+		Weight::from_parts(732_327_000, 6151)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
 	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:2 w:0)
@@ -178,6 +176,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Providers::Asks` (`max_values`: None, `max_size`: Some(98), added: 2573, mode: `MaxEncodedLen`)
 	/// Storage: `Providers::Providers` (r:1 w:1)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
@@ -185,13 +185,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Inputs` (r:0 w:1)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	fn expire() -> Weight {
-		// Minimum execution time: 770_178_000 picoseconds.
-		Weight::from_parts(897_205_000, 9249)
+		// Minimum execution time: 683_787_000 picoseconds.
+		Weight::from_parts(946_117_000, 9249)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
-	/// Storage: `System::Account` (r:12 w:12)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
 	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:9 w:0)
@@ -204,49 +202,49 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::Answers` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:0)
 	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:12 w:12)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:3 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn reuse() -> Weight {
-		// Minimum execution time: 3_380_501_000 picoseconds.
-		Weight::from_parts(6_020_771_000, 32226)
+		// Minimum execution time: 3_265_036_000 picoseconds.
+		Weight::from_parts(5_738_133_000, 32226)
 			.saturating_add(T::DbWeight::get().reads(38_u64))
 			.saturating_add(T::DbWeight::get().writes(13_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
 	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn top_up() -> Weight {
-		// Minimum execution time: 490_736_000 picoseconds.
-		Weight::from_parts(770_729_000, 6151)
+		// Minimum execution time: 406_218_000 picoseconds.
+		Weight::from_parts(695_989_000, 6151)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:1)
 	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn extend() -> Weight {
-		// Minimum execution time: 286_955_000 picoseconds.
-		Weight::from_parts(366_955_000, 6151)
-			.saturating_add(T::DbWeight::get().reads(2_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+		// Minimum execution time: 156_432_000 picoseconds.
+		Weight::from_parts(247_712_000, 6151)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `Inference::AgendaCursor` (r:1 w:1)
 	/// Proof: `Inference::AgendaCursor` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:1 w:0)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 71_474_000 picoseconds.
-		Weight::from_parts(79_849_000, 3493)
+		// Minimum execution time: 68_728_000 picoseconds.
+		Weight::from_parts(90_148_000, 3493)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -272,10 +270,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::Assignments` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// The range of component `c` is `[1, 64]`.
 	fn sweep_draw(c: u32, ) -> Weight {
-		// Minimum execution time: 590_372_000 picoseconds.
-		Weight::from_parts(682_072_287, 16056)
-			// Standard Error: 5_317_754
-			.saturating_add(Weight::from_parts(122_410_169, 0).saturating_mul(c.into()))
+		// Minimum execution time: 575_294_000 picoseconds.
+		Weight::from_parts(535_591_036, 16056)
+			// Standard Error: 2_525_171
+			.saturating_add(Weight::from_parts(101_506_387, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(9_u64))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
@@ -296,8 +294,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::RequesterJobs` (r:0 w:1)
 	/// Proof: `Inference::RequesterJobs` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn sweep_prune() -> Weight {
-		// Minimum execution time: 319_987_000 picoseconds.
-		Weight::from_parts(397_683_000, 3946)
+		// Minimum execution time: 320_088_000 picoseconds.
+		Weight::from_parts(409_785_000, 3946)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -337,17 +335,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	/// The range of component `i` is `[100, 64000]`.
 	/// The range of component `m` is `[2, 8]`.
-	fn request_redundant(_i: u32, m: u32, ) -> Weight {
-		// Minimum execution time: 2_151_647_000 picoseconds.
-		Weight::from_parts(2_259_874_891, 29052)
-			// Standard Error: 32_531_783
-			.saturating_add(Weight::from_parts(512_669_355, 0).saturating_mul(m.into()))
+	fn request_redundant(i: u32, m: u32, ) -> Weight {
+		// Minimum execution time: 2_241_705_000 picoseconds.
+		Weight::from_parts(2_564_448_000, 29052)
+			// Standard Error: 2_009
+			.saturating_add(Weight::from_parts(17_021, 0).saturating_mul(i.into()))
+			// Standard Error: 15_358_294
+			.saturating_add(Weight::from_parts(383_346_242, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(28_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(m.into())))
 	}
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:2)
 	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Items` (r:1 w:1)
@@ -362,6 +360,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::NextJob` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:3 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:3)
@@ -372,11 +372,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::RequesterJobs` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// The range of component `i` is `[100, 64000]`.
 	/// The range of component `o` is `[100, 16000]`.
-	fn open_item(i: u32, _o: u32, ) -> Weight {
-		// Minimum execution time: 1_166_227_000 picoseconds.
-		Weight::from_parts(1_398_700_780, 69022)
-			// Standard Error: 1_467
-			.saturating_add(Weight::from_parts(12_488, 0).saturating_mul(i.into()))
+	fn open_item(i: u32, o: u32, ) -> Weight {
+		// Minimum execution time: 1_276_723_000 picoseconds.
+		Weight::from_parts(1_624_549_032, 69022)
+			// Standard Error: 968
+			.saturating_add(Weight::from_parts(17_647, 0).saturating_mul(i.into()))
+			// Standard Error: 3_892
+			.saturating_add(Weight::from_parts(13_923, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
@@ -391,8 +393,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn seal_result() -> Weight {
-		// Minimum execution time: 490_356_000 picoseconds.
-		Weight::from_parts(674_509_000, 42278)
+		// Minimum execution time: 542_583_000 picoseconds.
+		Weight::from_parts(933_703_000, 42278)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -419,11 +421,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Outputs` (r:0 w:1)
 	/// Proof: `Inference::Outputs` (`max_values`: None, `max_size`: Some(16405), added: 18880, mode: `MaxEncodedLen`)
 	/// The range of component `o` is `[100, 16000]`.
-	fn reveal_result(o: u32, ) -> Weight {
-		// Minimum execution time: 938_563_000 picoseconds.
-		Weight::from_parts(1_330_660_523, 42278)
-			// Standard Error: 3_328
-			.saturating_add(Weight::from_parts(27_626, 0).saturating_mul(o.into()))
+	fn reveal_result(_o: u32, ) -> Weight {
+		// Minimum execution time: 977_635_000 picoseconds.
+		Weight::from_parts(1_785_156_129, 42278)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
@@ -454,8 +454,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Inputs` (r:0 w:7)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	fn group() -> Weight {
-		// Minimum execution time: 3_262_421_000 picoseconds.
-		Weight::from_parts(5_618_640_000, 42278)
+		// Minimum execution time: 3_310_691_000 picoseconds.
+		Weight::from_parts(4_481_477_000, 42278)
 			.saturating_add(T::DbWeight::get().reads(35_u64))
 			.saturating_add(T::DbWeight::get().writes(63_u64))
 	}
@@ -464,20 +464,20 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests.
 impl WeightInfo for () {
 	fn request(i: u32, ) -> Weight {
-		Weight::from_parts(1_554_669_590, 29052)
-			.saturating_add(Weight::from_parts(21_976, 0).saturating_mul(i.into()))
+		Weight::from_parts(2_009_391_720, 29052)
+			.saturating_add(Weight::from_parts(10_635, 0).saturating_mul(i.into()))
 			.saturating_add(RocksDbWeight::get().reads(28_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn submit_result(o: u32, ) -> Weight {
-		Weight::from_parts(955_082_414, 36247)
-			.saturating_add(Weight::from_parts(8_183, 0).saturating_mul(o.into()))
+		Weight::from_parts(877_068_461, 36247)
+			.saturating_add(Weight::from_parts(5_680, 0).saturating_mul(o.into()))
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	fn settle(s: u32, ) -> Weight {
-		Weight::from_parts(2_359_137_619, 14005)
-			.saturating_add(Weight::from_parts(265_583_490, 0).saturating_mul(s.into()))
+		Weight::from_parts(2_227_457_835, 14005)
+			.saturating_add(Weight::from_parts(312_423_934, 0).saturating_mul(s.into()))
 			.saturating_add(RocksDbWeight::get().reads(15_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
@@ -485,74 +485,75 @@ impl WeightInfo for () {
 			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(s.into()))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(564_584_000, 6151)
+		Weight::from_parts(732_327_000, 6151)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	fn expire() -> Weight {
-		Weight::from_parts(897_205_000, 9249)
+		Weight::from_parts(946_117_000, 9249)
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn reuse() -> Weight {
-		Weight::from_parts(6_020_771_000, 32226)
+		Weight::from_parts(5_738_133_000, 32226)
 			.saturating_add(RocksDbWeight::get().reads(38_u64))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
 	}
 	fn top_up() -> Weight {
-		Weight::from_parts(770_729_000, 6151)
+		Weight::from_parts(695_989_000, 6151)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn extend() -> Weight {
-		Weight::from_parts(366_955_000, 6151)
-			.saturating_add(RocksDbWeight::get().reads(2_u64))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
+		Weight::from_parts(247_712_000, 6151)
+			.saturating_add(RocksDbWeight::get().reads(1_u64))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(79_849_000, 3493)
+		Weight::from_parts(90_148_000, 3493)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn sweep_draw(c: u32, ) -> Weight {
-		Weight::from_parts(682_072_287, 16056)
-			.saturating_add(Weight::from_parts(122_410_169, 0).saturating_mul(c.into()))
+		Weight::from_parts(535_591_036, 16056)
+			.saturating_add(Weight::from_parts(101_506_387, 0).saturating_mul(c.into()))
 			.saturating_add(RocksDbWeight::get().reads(9_u64))
 			.saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(c.into())))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 			.saturating_add(Weight::from_parts(0, 2670).saturating_mul(c.into()))
 	}
 	fn sweep_prune() -> Weight {
-		Weight::from_parts(397_683_000, 3946)
+		Weight::from_parts(409_785_000, 3946)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
-	fn request_redundant(_i: u32, m: u32, ) -> Weight {
-		Weight::from_parts(2_259_874_891, 29052)
-			.saturating_add(Weight::from_parts(512_669_355, 0).saturating_mul(m.into()))
+	fn request_redundant(i: u32, m: u32, ) -> Weight {
+		Weight::from_parts(2_564_448_000, 29052)
+			.saturating_add(Weight::from_parts(17_021, 0).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(383_346_242, 0).saturating_mul(m.into()))
 			.saturating_add(RocksDbWeight::get().reads(28_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 			.saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(m.into())))
 	}
-	fn open_item(i: u32, _o: u32, ) -> Weight {
-		Weight::from_parts(1_398_700_780, 69022)
-			.saturating_add(Weight::from_parts(12_488, 0).saturating_mul(i.into()))
+	fn open_item(i: u32, o: u32, ) -> Weight {
+		Weight::from_parts(1_624_549_032, 69022)
+			.saturating_add(Weight::from_parts(17_647, 0).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(13_923, 0).saturating_mul(o.into()))
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(12_u64))
 	}
 	fn seal_result() -> Weight {
-		Weight::from_parts(674_509_000, 42278)
+		Weight::from_parts(933_703_000, 42278)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
-	fn reveal_result(o: u32, ) -> Weight {
-		Weight::from_parts(1_330_660_523, 42278)
-			.saturating_add(Weight::from_parts(27_626, 0).saturating_mul(o.into()))
+	fn reveal_result(_o: u32, ) -> Weight {
+		Weight::from_parts(1_785_156_129, 42278)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	fn group() -> Weight {
-		Weight::from_parts(5_618_640_000, 42278)
+		Weight::from_parts(4_481_477_000, 42278)
 			.saturating_add(RocksDbWeight::get().reads(35_u64))
 			.saturating_add(RocksDbWeight::get().writes(63_u64))
 	}
