@@ -139,7 +139,7 @@ fn the_provider_of_a_job_is_handed_the_key_and_its_custodian_is_paid() {
 		}
 		let before = [PROVIDER, CUSTODIAN].map(total);
 		assert_ok!(Custody::request_key(origin(PROVIDER), ask, RECIPIENT, None));
-		assert_ok!(Custody::deliver(origin(CUSTODIAN), REQUEST, sealed()));
+		assert_ok!(Custody::deliver(origin(CUSTODIAN), REQUEST, RECIPIENT, sealed()));
 		let output = Box::new(Output::Inline(tensor().try_into().unwrap()));
 		assert_ok!(Inference::submit_result(origin(PROVIDER), job, output));
 		// The right is gone with the answer, and the custodian is paid for what it did before.
@@ -194,7 +194,7 @@ fn rights_to_have_jobs_done_give_no_key() {
 		let before = [REQUESTER, CUSTODIAN].map(total);
 		assert_ok!(DataRights::revoke_grant(origin(OWNER), grant));
 		assert!(!Custody::key_request(REQUEST).unwrap().stands);
-		assert_ok!(Custody::deliver(origin(CUSTODIAN), REQUEST, sealed()));
+		assert_ok!(Custody::deliver(origin(CUSTODIAN), REQUEST, RECIPIENT, sealed()));
 		assert_eq!(Custody::key_request(REQUEST), None);
 		assert_eq!([REQUESTER, CUSTODIAN].map(total), before);
 	});

@@ -116,8 +116,8 @@ pub struct OpenArgs {
 	/// close, shown in a block or within +BLOCKS from now. Repeat for each, in their order.
 	#[arg(long = "milestone", value_name = "MILESTONE")]
 	pub milestones: Vec<MilestoneDraft>,
-	/// The blocks from the close until all shares are the buyers', who get them one by one; at once
-	/// by default.
+	/// The blocks from the close until all shares are the buyers', who get them one by one, and no
+	/// more than the released money has paid for; at once by default.
 	#[arg(long, value_name = "BLOCKS")]
 	pub vesting: Option<u32>,
 }

@@ -163,7 +163,8 @@ async fn deliver(
 	let key = ContentKey::from_file(key_file)?;
 	let view = find_request(context, request).await?;
 	ensure_same(view.commitment, key.commitment())?;
-	Ok(CustodyCall::Deliver { request, sealed: key.seal_to(&view.recipient)? })
+	let recipient = view.recipient;
+	Ok(CustodyCall::Deliver { request, recipient, sealed: key.seal_to(&recipient)? })
 }
 
 async fn show(context: &Context, account: Option<&str>) -> Result<Report, Failure> {

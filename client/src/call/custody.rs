@@ -77,6 +77,8 @@ pub enum CustodyCall {
 	Deliver {
 		/// The request.
 		request: KeyRequestId,
+		/// The public key of the request.
+		recipient: PublicKey,
 		/// The key, sealed to the recipient of the request.
 		sealed: SealedKey,
 	},
@@ -158,7 +160,9 @@ impl CustodyCall {
 			CustodyCall::RequestKey { ask, recipient, custodian } => {
 				(ask, recipient, custodian).encode()
 			},
-			CustodyCall::Deliver { request, sealed } => (request, sealed).encode(),
+			CustodyCall::Deliver { request, recipient, sealed } => {
+				(request, recipient, sealed).encode()
+			},
 			CustodyCall::Close { request } | CustodyCall::Expire { request } => request.encode(),
 			CustodyCall::Complain { request, secret } => (request, secret.0).encode(),
 		}
@@ -251,8 +255,12 @@ mod tests {
 	#[test]
 	fn what_ends_a_request_is_encoded_field_by_field() {
 		let request = KeyRequestId(258);
-		let deliver = CustodyCall::Deliver { request, sealed: SealedKey([4; SEALED_BYTES]) };
-		assert_eq!(hex_of(deliver), format!("300a{REQUEST}{}", "04".repeat(80)));
+		let deliver = CustodyCall::Deliver {
+			request,
+			recipient: [3; 32],
+			sealed: SealedKey([4; SEALED_BYTES]),
+		};
+		assert_eq!(hex_of(deliver), format!("300a{REQUEST}{}{}", "03".repeat(32), "04".repeat(80)));
 		assert_eq!(hex_of(CustodyCall::Close { request }), format!("300b{REQUEST}"));
 		assert_eq!(hex_of(CustodyCall::Expire { request }), format!("300c{REQUEST}"));
 		let secret = ShownSecret::from(&RequestSecret::from_bytes([6; KEY_BYTES]));

@@ -169,7 +169,8 @@ impl Custodian {
 		// Whoever reads a block can open what lies in it, even if it was delivered in vain.
 		let (answer, call) = if view.stands || self.insisted.contains(&id) {
 			let Some(sealed) = self.sealed(&view) else { return };
-			(Answer::Key, CustodyCall::Deliver { request: id, sealed })
+			let recipient = view.recipient;
+			(Answer::Key, CustodyCall::Deliver { request: id, recipient, sealed })
 		} else {
 			(Answer::RightLost, CustodyCall::Expire { request: id })
 		};
@@ -247,14 +248,15 @@ impl Custodian {
 		Ok(())
 	}
 
-	/// Look at a page of appointments, and accept those whose keys are there.
+	/// Look at a page of appointments, and accept one whose key is there. Requests are served before
+	/// the next one: each waits for a block, and a request is due in some thirty.
 	async fn accept_page(&mut self) -> Result<(), Error> {
 		let (context, now) = (self.context.clone(), self.context.now());
 		self.tried.retain(|_, at| now < at.saturating_add(ACCEPT_AGAIN_AFTER));
 		let page = context.data.chain.appointments(self.cursor).await?;
 		for asset in page.items {
-			if !self.tried.contains_key(&asset) {
-				self.consider(asset, now).await?;
+			if !self.tried.contains_key(&asset) && self.consider(asset, now).await? {
+				return Ok(());
 			}
 		}
 		self.cursor = page.next;
@@ -264,34 +266,35 @@ impl Custodian {
 		Ok(())
 	}
 
-	/// Accept an appointment that is not accepted, if the key is there for this asset.
-	async fn consider(&mut self, asset: AssetId, now: BlockNumber) -> Result<(), Error> {
+	/// Accept an appointment that is not accepted, if the key is there for this asset. Whether that
+	/// was tried.
+	async fn consider(&mut self, asset: AssetId, now: BlockNumber) -> Result<bool, Error> {
 		let chain = &self.context.data.chain;
 		let view = chain.asset(asset).await?;
-		let Some(commitment) = view.and_then(|view| view.spec.key) else { return Ok(()) };
+		let Some(commitment) = view.and_then(|view| view.spec.key) else { return Ok(false) };
 		let account = self.context.chain.account();
 		let bench = chain.custodians_of(asset).await?;
 		let own = bench.iter().find(|appointment| appointment.custodian == *account);
 		if own.is_none_or(|own| own.accepted == Some(commitment)) {
-			return Ok(());
+			return Ok(false);
 		}
 		if self.keys.key_of(asset, commitment).is_none() {
 			self.tell_unaccepted(asset, commitment);
-			return Ok(());
+			return Ok(false);
 		}
 		self.tried.insert(asset, now);
 		match asker::send(&self.context, CustodyCall::Accept { asset, commitment }).await {
 			Ok(Some(_)) => {
 				tracing::info!(target: "worker::custodian", %asset, %commitment, "accepted to keep the key");
 				self.count("accepted");
-				Ok(())
+				Ok(true)
 			},
-			Ok(None) => Ok(()),
+			Ok(None) => Ok(true),
 			Err(error) if error.is_fatal() || error.is_retryable() => Err(error),
 			Err(Error::Stopping) => Err(Error::Stopping),
 			Err(error) => {
 				tracing::warn!(target: "worker::custodian", %asset, %error, "not accepted");
-				Ok(())
+				Ok(true)
 			},
 		}
 	}

@@ -43,7 +43,7 @@ impl Custody {
 			CustodyCall::RequestKey { ask, recipient, custodian } => {
 				Custody::Ask(*ask, *recipient, custodian.clone())
 			},
-			CustodyCall::Deliver { request, sealed } => Custody::Deliver(*request, *sealed),
+			CustodyCall::Deliver { request, sealed, .. } => Custody::Deliver(*request, *sealed),
 			CustodyCall::Expire { request } => Custody::Expire(*request),
 			CustodyCall::Complain { request, secret } => {
 				Custody::Complain(*request, *secret.expose())

@@ -142,9 +142,13 @@ fn asked<T: Config>() -> (KeyRequestId, T::AccountId) {
 	(ask::<T>(asset, &custodian), custodian)
 }
 
+fn recipient_of<T: Config>(id: KeyRequestId) -> [u8; 32] {
+	Requests::<T>::get(id).unwrap().recipient
+}
+
 fn delivered<T: Config>(key: &[u8; 32]) -> KeyRequestId {
 	let (id, custodian) = asked::<T>();
-	Pallet::<T>::deliver(signed::<T>(custodian), id, sealed(key)).unwrap();
+	Pallet::<T>::deliver(signed::<T>(custodian), id, recipient_of::<T>(id), sealed(key)).unwrap();
 	id
 }
 
@@ -280,9 +284,10 @@ mod benchmarks {
 	#[benchmark]
 	fn deliver() {
 		let (id, who) = asked::<T>();
+		let recipient = recipient_of::<T>(id);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who), id, SealedKey([1; SEALED_BYTES]));
+		_(RawOrigin::Signed(who), id, recipient, SealedKey([1; SEALED_BYTES]));
 
 		assert!(Requests::<T>::get(id).unwrap().sealed.is_some());
 	}

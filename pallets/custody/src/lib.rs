@@ -456,6 +456,8 @@ pub mod pallet {
 		UnknownRequest,
 		/// The request was not made to the caller.
 		NotAsked,
+		/// The request has another public key.
+		WrongRecipient,
 		/// The request is not the caller's.
 		NotAsker,
 		/// Something was delivered already.
@@ -684,21 +686,27 @@ pub mod pallet {
 		///
 		/// ## Details
 		/// The chain cannot look into the box: the asker can, and has the complaint window to
-		/// complain. If the asker has lost its right, the request ends and nothing is stored; the box
+		/// complain. The public key is named because another history may have another request under
+		/// the same number, for which the box would be a wrong one. Full blocks keep no custodian from
+		/// delivering: the call is operational. If the asker has lost its right, the request ends and nothing is stored; the box
 		/// lies in the block all the same, so that a custodian who sees it beforehand calls
 		/// [`Pallet::expire`].
 		///
 		/// ## Events
 		/// [`Event::KeyDelivered`] or [`Event::RequestLapsed`].
 		#[pallet::call_index(10)]
-		#[pallet::weight(T::WeightInfo::deliver().max(T::WeightInfo::expire()))]
+		#[pallet::weight((
+			T::WeightInfo::deliver().max(T::WeightInfo::expire()),
+			DispatchClass::Operational
+		))]
 		pub fn deliver(
 			origin: OriginFor<T>,
 			request: KeyRequestId,
+			recipient: PublicKey,
 			sealed: SealedKey,
 		) -> DispatchResult {
 			let custodian = ensure_signed(origin)?;
-			Self::do_deliver(custodian, request, sealed)
+			Self::do_deliver(custodian, request, recipient, sealed)
 		}
 
 		/// End a request that was served: the custodian is paid.
@@ -742,6 +750,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::CustodianSlashed`].
 		#[pallet::call_index(13)]
+		#[pallet::weight((T::WeightInfo::complain(), DispatchClass::Operational))]
 		pub fn complain(
 			origin: OriginFor<T>,
 			request: KeyRequestId,

@@ -366,8 +366,14 @@ pub fn sealed(key: &[u8; 32], to: u64) -> SealedKey {
 	SealedKey(recipient.seal(&mut Dice(to), key).unwrap().try_into().unwrap())
 }
 
+/// Deliver a box to whom the request names.
+pub fn deliver_as(who: u64, id: KeyRequestId, sealed: SealedKey) -> DispatchResult {
+	let recipient = view(id).map_or([0; 32], |view| view.recipient);
+	Custody::deliver(by(who), id, recipient, sealed)
+}
+
 pub fn deliver(id: KeyRequestId, sealed: SealedKey) -> DispatchResult {
-	Custody::deliver(by(KEEPER), id, sealed)
+	deliver_as(KEEPER, id, sealed)
 }
 
 /// A request that was served with this key, in block 1.

@@ -114,10 +114,12 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_deliver(
 		custodian: T::AccountId,
 		id: KeyRequestId,
+		recipient: PublicKey,
 		sealed: SealedKey,
 	) -> DispatchResult {
 		let request = Self::request_of(id)?;
 		request.ensure_deliverable(&custodian, Self::now()).map_err(Error::<T>::from)?;
+		ensure!(request.recipient == recipient, Error::<T>::WrongRecipient);
 		if !Self::has_right(&request) {
 			// It has answered. Otherwise a right that is away whenever it delivers, and back when it
 			// is due, would have it slashed.

@@ -147,12 +147,8 @@ impl pallet_assets::Config for Test {
 pub struct MockIncome;
 
 impl IncomeInspect<AccountId> for MockIncome {
-	fn payee(_: Subject, owner: &AccountId) -> AccountId {
-		if Shared::get() {
-			VAULT
-		} else {
-			owner.clone()
-		}
+	fn pot(_: Subject) -> Option<AccountId> {
+		Shared::get().then_some(VAULT)
 	}
 }
 

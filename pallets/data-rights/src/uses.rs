@@ -44,8 +44,8 @@ impl<T: Config> DataRights<T::AccountId, GrantId> for Pallet<T> {
 
 impl<T: Config> Pallet<T> {
 	/// The asset whose content the holder of a grant may have now. Whoever has the content uses it
-	/// as often and for what it likes, so that no grant with a limit of uses, a purpose or listed
-	/// models gives it: such a grant is one to have jobs done.
+	/// as often and for what it likes, so that no grant with a limit of uses, a price of each, a
+	/// purpose or listed models gives it: such a grant is one to have jobs done.
 	pub fn readable_by(who: &T::AccountId, grant: GrantId) -> Result<AssetId, DispatchError> {
 		let record = Self::grant_record(grant)?;
 		let record = record.used_by(who, 0, Self::now()).map_err(Error::<T>::from)?;
@@ -53,6 +53,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(asset.status().is_usable(), Error::<T>::AssetNotActive);
 		Self::owner_of(record.asset).ok_or(Error::<T>::AssetNotActive)?;
 		let is_unlimited = record.terms.uses.is_none()
+			&& record.terms.price == 0
 			&& record.terms.purpose == Purpose::Any
 			&& asset.spec.algorithms == Algorithms::Any;
 		ensure!(is_unlimited, Error::<T>::ComputeOnly);

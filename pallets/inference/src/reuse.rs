@@ -6,6 +6,7 @@ use assay_primitives::{
 	job::{JobKind, JobState},
 	model::VersionStatus,
 	money::{Fee, FeeSplit},
+	rights::Usage,
 	traits::ModelInspect,
 	Balance, JobId, Root, VersionId,
 };
@@ -21,6 +22,8 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let info = T::Models::version(version).ok_or(Error::<T>::UnknownVersion)?;
 		ensure!(info.status == VersionStatus::Active, Error::<T>::VersionDeprecated);
+		// Nobody says what it is for.
+		info.licence.admit(&Usage::default()).map_err(Error::<T>::from)?;
 		let earners = T::Models::earners(version, &info).ok_or(Error::<T>::LineagePending)?;
 		let job = Answers::<T>::get(version, input).ok_or(Error::<T>::NotAnswered)?;
 		let record = Jobs::<T>::get(job).ok_or(Error::<T>::NotAnswered)?;
@@ -46,7 +49,8 @@ impl<T: Config> Pallet<T> {
 	/// is what was made of others' data: each use of it takes a right of its own.
 	pub(crate) fn remember(job: JobId, record: &Job<T::AccountId>) {
 		let batch = matches!(record.kind, JobKind::Batch { .. });
-		let free = record.terms.data.is_none();
+		// What was opened out of a batch has no terms of its own, but its earners.
+		let free = record.earners.data.is_none();
 		if matches!(record.state, JobState::Settled { .. }) && free && !batch {
 			Answers::<T>::insert(record.version, record.input_root, job);
 		}

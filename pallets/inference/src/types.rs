@@ -245,7 +245,9 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 			return Err(JobFault::DeadlinePassed);
 		}
 		let deadline = self.deadline.checked_add(blocks).ok_or(JobFault::TooLong)?;
-		if deadline > now.saturating_add(most) {
+		// A right to data is looked at when it is used: nobody lays in uses for later.
+		let from = if self.earners.data.is_some() { self.requested } else { now };
+		if deadline > from.saturating_add(most) {
 			return Err(JobFault::TooLong);
 		}
 		self.deadline = deadline;

@@ -469,13 +469,13 @@ pub mod pallet {
 			Self::do_accept_model(to, model)
 		}
 
-		/// Set the price of a version for later requests.
+		/// Set the price of a version.
 		///
 		/// ## Dispatch Origin
 		/// Signed by the owner of the model.
 		///
 		/// ## Details
-		/// Jobs that are requested already keep the price they were requested at.
+		/// It is that of jobs that are drawn from now on, within the fee that each may cost at most.
 		///
 		/// ## Events
 		/// [`Event::PriceSet`].

@@ -212,11 +212,11 @@ impl<T: Config> Pallet<T> {
 		Some(Earners { owner, ancestors, data: None })
 	}
 
-	/// Who is paid what an ancestor earns. The share of one whose owner cannot be found stays with
-	/// the owner of the version.
+	/// Who is paid what an ancestor earns: those who have shares in its income, whoever owns it. The
+	/// share of one that nobody has and owns stays with the owner of the version.
 	fn beneficiary(royalty: &Royalty) -> Option<Beneficiary<T::AccountId>> {
 		let subject = royalty.source.subject();
-		let payee = T::Income::payee(subject, &Self::owner_of(subject)?);
+		let payee = T::Income::pot(subject).or_else(|| Self::owner_of(subject))?;
 		Some(Beneficiary { payee, share: royalty.share })
 	}
 }

@@ -111,9 +111,8 @@ impl SubjectInspect<u64> for MockData {
 pub struct MockIncome;
 
 impl IncomeInspect<u64> for MockIncome {
-	fn payee(subject: Subject, owner: &u64) -> u64 {
-		let pot = Pots::get().into_iter().find(|(earns, _)| *earns == subject);
-		pot.map_or(*owner, |(_, pot)| pot)
+	fn pot(subject: Subject) -> Option<u64> {
+		Pots::get().into_iter().find(|(earns, _)| *earns == subject).map(|(_, pot)| pot)
 	}
 }
 

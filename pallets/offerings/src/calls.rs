@@ -147,15 +147,24 @@ impl<T: Config> Pallet<T> {
 		let mut record = Self::record(id)?;
 		let used = T::Usage::settled(record.spec.subject);
 		let amount = record.release(used, Self::now()).map_err(Error::<T>::from)?;
-		let reached = match &record.stage {
-			Stage::Sold(sale) => sale.reached,
-			_ => 0,
-		};
+		let reached = record.reached();
 
 		Self::pay(id, &record, &record.issuer, amount)?;
 		Offerings::<T>::insert(id, record);
 		Self::deposit_event(Event::Released { offering: id, reached, amount });
 		Ok(())
+	}
+
+	/// Release what milestones have earned that were reached, if the issuer can be paid.
+	fn release_reached(id: OfferingId, record: &mut Offering<T::AccountId>) {
+		let mut released = record.clone();
+		let used = T::Usage::settled(record.spec.subject);
+		let Ok(amount) = released.release(used, Self::now()) else { return };
+		if Self::pay(id, record, &record.issuer, amount).is_ok() {
+			let reached = released.reached();
+			*record = released;
+			Self::deposit_event(Event::Released { offering: id, reached, amount });
+		}
 	}
 
 	pub(crate) fn do_fail(id: OfferingId) -> DispatchResult {
@@ -172,6 +181,7 @@ impl<T: Config> Pallet<T> {
 		let mut record = Self::record(id)?;
 		let mut ticket = Self::ticket_of(id, number)?;
 		ensure!(ticket.who == who, Error::<T>::NotTicketOwner);
+		Self::release_reached(id, &mut record);
 		let (weight, decides) = record.vote(&mut ticket, Self::now()).map_err(Error::<T>::from)?;
 
 		Tickets::<T>::insert(id, number, ticket);

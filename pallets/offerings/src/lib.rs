@@ -18,13 +18,14 @@
 //!    is *missed*, and all goes back. Otherwise as many shares are sold as are wanted and there are,
 //!    the rest goes back to the issuer, and the first part of the money is released.
 //! 4. [`Pallet::collect`]: a ticket is paid back what exceeds its allotment, and given its shares as
-//!    they vest, linearly from the close on.
+//!    they vest, linearly from the close on, but no more of them than the money that was released
+//!    has paid for.
 //! 5. [`Pallet::release`]: the other parts of the money are released when so many jobs that use the
 //!    subject have settled since the close.
 //! 6. [`Pallet::fail`] and [`Pallet::vote_abort`]: if a milestone is not shown in time, or the buyers
-//!    of more than half of what was sold want it, the offering is *aborted*. From then on nothing
-//!    vests: vested shares stay, the others go back to the issuer, and the money that was not
-//!    released goes back to the tickets. The issuer keeps what was released.
+//!    of more than half of what was sold want it, the offering is *aborted*. The issuer keeps the
+//!    money that was released, and each ticket has the shares that this has paid for, vested or not;
+//!    all other shares go back to the issuer, and all other money to the tickets.
 //! 7. [`Pallet::remove`]: when nothing is left of any ticket.
 //!
 //! There is no way back out of a subscription before the deadline. Otherwise a large one could be
@@ -436,9 +437,9 @@ pub mod pallet {
 		///
 		/// ## Details
 		/// Money: what exceeds the allotment, or all if the offering was missed, and after an abort the
-		/// ticket's part of what was not released. Shares: those that have vested. After an abort, the
-		/// others go back to the issuer. When nothing more can come, the ticket ends, and its deposit
-		/// is released.
+		/// ticket's part of what was not released. Shares: those that have vested and are paid for by
+		/// what was released. After an abort, those that are paid for; the others go back to the
+		/// issuer. When nothing more can come, the ticket ends, and its deposit is released.
 		///
 		/// ## Events
 		/// [`Event::Collected`].
@@ -481,11 +482,12 @@ pub mod pallet {
 		///
 		/// ## Details
 		/// Each ticket votes once, with the shares that it was allotted. It is aborted at more than
-		/// half of what was sold.
+		/// half of what was sold. Milestones that were reached are released before.
 		///
 		/// ## Events
-		/// [`Event::Voted`], and [`Event::Aborted`] with the vote that decides.
+		/// [`Event::Released`], [`Event::Voted`], and [`Event::Aborted`] with the vote that decides.
 		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::vote_abort().saturating_add(T::WeightInfo::release()))]
 		pub fn vote_abort(
 			origin: OriginFor<T>,
 			offering: OfferingId,

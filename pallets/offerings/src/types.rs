@@ -280,16 +280,17 @@ impl<AccountId> Offering<AccountId> {
 		};
 		let (start, allotted) = sale.allotted(ticket, self.demand);
 		let excess = cost(ticket.shares.saturating_sub(allotted));
-		let shares = sale.vested(allotted, self.spec.vesting, now);
+		let paid = sale.paid_for(allotted);
 		if sale.aborted.is_none() {
+			let shares = sale.vested(allotted, self.spec.vesting, now).min(paid);
 			let is_all = allotted == 0 || sale.is_paid() && shares == allotted;
 			return Ok(Due { money: excess, shares, returned: 0, is_all });
 		}
 		// Nothing was released twice, and each unit of the rest falls to one ticket.
 		let rest = sale.raised.saturating_sub(sale.released);
 		let refund = stretch(rest, (start, allotted), sale.sold).unwrap_or(0);
-		let returned = allotted.saturating_sub(shares);
-		Ok(Due { money: excess.saturating_add(refund), shares, returned, is_all: true })
+		let returned = allotted.saturating_sub(paid);
+		Ok(Due { money: excess.saturating_add(refund), shares: paid, returned, is_all: true })
 	}
 
 	/// Nothing is left of a ticket.
@@ -299,6 +300,14 @@ impl<AccountId> Offering<AccountId> {
 		if let Stage::Sold(sale) = &mut self.stage {
 			// Together they were allotted what was sold.
 			sale.done = sale.done.saturating_add(sale.allotted(ticket, demand).1);
+		}
+	}
+
+	/// The milestones that were reached.
+	pub const fn reached(&self) -> u32 {
+		match &self.stage {
+			Stage::Sold(sale) => sale.reached,
+			_ => 0,
 		}
 	}
 
@@ -345,9 +354,16 @@ impl Sale {
 		(start, stretch(self.sold, (ticket.start, ticket.shares), demand).unwrap_or(0))
 	}
 
+	/// What of an allotment is paid for by the money that was released. No more of it is handed out,
+	/// and at an abort all of that: whoever aborts, the issuer keeps no money for which it gives no
+	/// shares, and the buyers no shares for which their money goes back.
+	fn paid_for(&self, allotted: Balance) -> Balance {
+		portion(allotted, self.released, self.raised).unwrap_or(allotted)
+	}
+
 	/// What of an allotment is vested.
 	fn vested(&self, allotted: Balance, vesting: BlockNumber, now: BlockNumber) -> Balance {
-		let passed = self.aborted.unwrap_or(now).saturating_sub(self.closed);
+		let passed = now.saturating_sub(self.closed);
 		if passed >= vesting {
 			return allotted;
 		}

@@ -16,7 +16,7 @@ use frame_support::{
 	ensure,
 	traits::{
 		fungible::{Inspect, Mutate},
-		tokens::Preservation,
+		tokens::{Fortitude, Preservation},
 		Get,
 	},
 };
@@ -85,8 +85,10 @@ impl<T: Config> Pallet<T> {
 		// Nobody else has anything to claim, so that all of it is the base and the curator's.
 		let Pool { curator, deposit, base, .. } = record;
 		let pot = Self::pot(pool);
-		let left = T::Currency::balance(&pot);
-		T::Currency::transfer(&pot, &curator, left, Preservation::Expendable)?;
+		let (left, all) = (T::Currency::balance(&pot), Preservation::Expendable);
+		// What somebody sent to the pot may keep it alive, and then its base stays.
+		let rest = T::Currency::reducible_balance(&pot, all, Fortitude::Polite);
+		T::Currency::transfer(&pot, &curator, rest, all)?;
 		Self::release(&curator, deposit);
 		Pools::<T>::remove(pool);
 		// The pot has at least its base: C-3.

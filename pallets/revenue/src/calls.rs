@@ -10,11 +10,11 @@ use frame_support::{
 	defensive, ensure,
 	traits::{
 		fungible::{Inspect, Mutate, MutateHold},
-		tokens::{Precision, Preservation},
+		tokens::{Fortitude, Precision, Preservation},
 		Get,
 	},
 };
-use sp_runtime::{traits::AccountIdConversion, DispatchResult};
+use sp_runtime::{traits::AccountIdConversion, DispatchError, DispatchResult};
 
 impl<T: Config> From<ShareSpecError> for Error<T> {
 	fn from(error: ShareSpecError) -> Self {
@@ -158,17 +158,17 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_collect(subject: Subject) -> DispatchResult {
-		let owner = Self::owner(subject)?;
-		let stream = Streams::<T>::get(subject);
-		let balance = T::Currency::balance(&Self::pot(subject));
-		let Some(stream) = stream else {
-			return Self::collect_all(subject, owner, balance);
+		let owner = Self::owner(subject);
+		let Some(stream) = Streams::<T>::get(subject) else {
+			return Self::collect_all(subject, owner?);
 		};
 		ensure!(stream.supply == 0, Error::<T>::SharesExist);
+		let balance = T::Currency::balance(&Self::pot(subject));
 		let (amount, ends) = (stream.fresh(balance), stream.holders == 0);
 		ensure!(amount > 0 || ends, Error::<T>::NothingToCollect);
 
 		if amount > 0 {
+			let owner = owner?;
 			Self::pay(subject, &owner, amount)?;
 			Self::deposit_event(Event::Collected { subject, owner, amount });
 		}
@@ -179,22 +179,27 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Pay all that a pot without a stream has.
-	fn collect_all(subject: Subject, owner: T::AccountId, amount: Balance) -> DispatchResult {
+	fn collect_all(subject: Subject, owner: T::AccountId) -> DispatchResult {
+		let amount = Self::drain(subject, &owner, Balance::MAX)?;
 		ensure!(amount > 0, Error::<T>::NothingToCollect);
-
-		T::Currency::transfer(&Self::pot(subject), &owner, amount, Preservation::Expendable)
-			.map_err(|_| Error::<T>::CannotReceive)?;
 		Self::deposit_event(Event::Collected { subject, owner, amount });
 		Ok(())
+	}
+
+	/// Take so much out of a pot, or as much as there is, and tell how much. What somebody sent to the
+	/// pot, such as shares in another subject, may keep it alive, and then its base stays.
+	fn drain(subject: Subject, to: &T::AccountId, most: Balance) -> Result<Balance, DispatchError> {
+		let (pot, all) = (Self::pot(subject), Preservation::Expendable);
+		let amount = T::Currency::reducible_balance(&pot, all, Fortitude::Polite).min(most);
+		T::Currency::transfer(&pot, to, amount, all).map_err(|_| Error::<T>::CannotReceive)?;
+		Ok(amount)
 	}
 
 	/// Remove a stream that has neither shares nor anything to claim, and whose pot has nothing but
 	/// its base.
 	fn close(subject: Subject, stream: Stream<T::AccountId>) -> DispatchResult {
-		let (pot, Stream { depositor, base, .. }) = (Self::pot(subject), &stream);
 		Self::release(&stream);
-		T::Currency::transfer(&pot, depositor, *base, Preservation::Expendable)
-			.map_err(|_| Error::<T>::CannotReceive)?;
+		Self::drain(subject, &stream.depositor, stream.base)?;
 		Streams::<T>::remove(subject);
 		Self::deposit_event(Event::Closed { subject });
 		Ok(())

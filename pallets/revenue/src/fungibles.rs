@@ -159,11 +159,9 @@ impl<T: Config> Mutate<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> IncomeInspect<T::AccountId> for Pallet<T> {
-	fn payee(subject: Subject, owner: &T::AccountId) -> T::AccountId {
-		match Streams::<T>::get(subject) {
-			Some(stream) if stream.supply > 0 => Self::pot(subject),
-			_ => owner.clone(),
-		}
+	fn pot(subject: Subject) -> Option<T::AccountId> {
+		let stream = Streams::<T>::get(subject)?;
+		(stream.supply > 0).then(|| Pallet::<T>::pot(subject))
 	}
 }
 

@@ -159,6 +159,11 @@ pub fn set_owner(subject: Subject, owner: u128) {
 	Owners::mutate(|owners| owners.insert(subject, owner));
 }
 
+/// Nobody owns a subject any more.
+pub fn unset_owner(subject: Subject) {
+	Owners::mutate(|owners| owners.remove(&subject));
+}
+
 /// The shares of most tests: nothing is retained.
 pub fn spec() -> ShareSpec {
 	ShareSpec {

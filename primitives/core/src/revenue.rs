@@ -94,14 +94,22 @@ impl<AccountId> SubjectInspect<AccountId> for () {
 
 /// Reads whom income goes to.
 pub trait IncomeInspect<AccountId> {
-	/// The account that is paid what the subject earns: where shares in its income exist, the
-	/// account that keeps it for their holders; otherwise the owner.
-	fn payee(subject: Subject, owner: &AccountId) -> AccountId;
+	/// The account that keeps the income of the subject for those who have shares in it; `None`
+	/// where there are no shares.
+	fn pot(subject: Subject) -> Option<AccountId>;
+
+	/// The account that is paid what the subject earns: its pot, or else the owner.
+	fn payee(subject: Subject, owner: &AccountId) -> AccountId
+	where
+		AccountId: Clone,
+	{
+		Self::pot(subject).unwrap_or_else(|| owner.clone())
+	}
 }
 
 impl<AccountId: Clone> IncomeInspect<AccountId> for () {
-	fn payee(_: Subject, owner: &AccountId) -> AccountId {
-		owner.clone()
+	fn pot(_: Subject) -> Option<AccountId> {
+		None
 	}
 }
 

@@ -127,13 +127,24 @@ fn the_owner_dismisses_whom_it_likes() {
 	build_and_execute(|| {
 		keeper();
 		assert_noop!(Custody::dismiss(by(STRANGER), ASSET, KEEPER), Fault::NotOwner);
-		assert_noop!(Custody::dismiss(by(OWNER), AssetId(12), KEEPER), Fault::UnknownAsset);
+		assert_noop!(Custody::dismiss(by(OWNER), AssetId(12), KEEPER), Fault::NotAppointed);
 		assert_noop!(Custody::dismiss(by(OWNER), ASSET, SECOND), Fault::NotAppointed);
 		assert_ok!(Custody::dismiss(by(OWNER), ASSET, KEEPER));
 		assert_eq!(last_event(), Event::CustodianDismissed { asset: ASSET, custodian: KEEPER });
 		assert_eq!((held(HoldReason::Deposit, OWNER), custodian(KEEPER).appointments), (0, 0));
 		assert!(!Appointments::<Test>::contains_key(ASSET));
 		assert_ok!(Custody::unbond(by(KEEPER), BOND));
+	});
+}
+
+/// A custodian does not resign from an asset that is gone, so that the deposit stays held.
+#[test]
+fn anybody_ends_the_appointments_of_what_nobody_owns() {
+	build_and_execute(|| {
+		keeper();
+		Assets::remove(ASSET);
+		assert_ok!(Custody::dismiss(by(STRANGER), ASSET, KEEPER));
+		assert_eq!((free(OWNER), custodian(KEEPER).appointments), (ENDOWMENT, 0));
 	});
 }
 

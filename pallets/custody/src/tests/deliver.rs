@@ -33,7 +33,7 @@ fn a_delivery_fails_when_it_is_not_the_custodians() {
 		let key = sealed(&KEY, ASKER);
 		keeper_with(SECOND, BOND);
 		for other in [SECOND, ASKER, OWNER] {
-			assert_noop!(Custody::deliver(by(other), id, key), Fault::NotAsked);
+			assert_noop!(deliver_as(other, id, key), Fault::NotAsked);
 		}
 		assert_noop!(deliver(KeyRequestId(7), key), Fault::UnknownRequest);
 	});

@@ -296,3 +296,29 @@ fn a_box_that_everybody_can_open_is_no_delivery() {
 		assert_ok!(complain(id));
 	});
 }
+
+/// In another history the number is that of another request: a box for one opens nothing for the
+/// other, whose asker would complain.
+#[test]
+fn a_box_for_another_request_under_the_same_number_slashes_nobody() {
+	build_and_execute(|| {
+		let id = asked();
+		let other = public(STRANGER);
+		let late = Custody::deliver(by(KEEPER), id, other, sealed(&KEY, STRANGER));
+		assert_noop!(late, Fault::WrongRecipient);
+		assert_ok!(deliver(id, sealed(&KEY, ASKER)));
+	});
+}
+
+/// Somebody fills blocks until keys are due: deliveries have a share of their own.
+#[test]
+fn full_blocks_keep_no_custodian_from_delivering() {
+	use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
+
+	let (request, recipient, sealed) = (ID, public(ASKER), sealed(&KEY, ASKER));
+	let deliver = crate::Call::<Test>::deliver { request, recipient, sealed };
+	let complain = crate::Call::<Test>::complain { request, secret: secret(ASKER) };
+	for call in [deliver, complain] {
+		assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational);
+	}
+}

@@ -87,7 +87,7 @@ fn perform(act: Act, id: KeyRequestId, rights: &[Ask]) {
 		Act::Dismiss { who } => Custody::dismiss(by(OWNER), ASSET, who),
 		Act::Resign { who } => Custody::resign(by(who), ASSET),
 		Act::Request { who, right, named } => request(who, rights[right], named),
-		Act::Deliver { who, what } => Custody::deliver(by(who), id, delivery(what, asker)),
+		Act::Deliver { who, what } => deliver_as(who, id, delivery(what, asker)),
 		Act::Complain { who } => Custody::complain(by(who), id, secret(who)),
 		Act::Close => Custody::close(by(STRANGER), id),
 		Act::Expire => Custody::expire(by(STRANGER), id),

@@ -236,6 +236,8 @@ fn only_an_unlimited_right_gives_the_content() {
 			given(open, grant_terms()),
 			given(open, GrantTerms { purpose: versions, ..unlimited() }),
 			given(open, GrantTerms { purpose: tags, ..unlimited() }),
+			// Whoever is paid for each use would be paid for none.
+			given(open, GrantTerms { price: 1, ..unlimited() }),
 			given(asset(), unlimited()),
 		];
 		for grant in limited {

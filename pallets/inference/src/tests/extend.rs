@@ -1,5 +1,8 @@
 use crate::{mock::*, Error, Event, Jobs};
-use assay_primitives::{job::JobState, BlockNumber, JobId};
+use assay_primitives::{
+	job::{JobState, Terms},
+	BlockNumber, JobId,
+};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::DispatchResult;
 
@@ -46,6 +49,21 @@ fn extend_fails_beyond_what_a_requester_may_wait() {
 			assert_noop!(extend(REQUESTER, job, blocks), Error::<Test>::InvalidDeadline);
 		}
 		assert_ok!(extend(REQUESTER, job, 970));
+	});
+}
+
+/// Somebody lays in jobs on data before it is withdrawn, to have them run when it is forbidden.
+#[test]
+fn a_job_that_uses_data_waits_no_longer_than_it_could_have_asked_for() {
+	build_and_execute(|| {
+		Providers::set(Default::default());
+		let terms = Terms { data: Some(GRANT), max_fee: 1_000, ..terms() };
+		let origin = RuntimeOrigin::signed(REQUESTER);
+		assert_ok!(Inference::request(origin, VERSION, input(), terms));
+		run_to(30);
+		assert_noop!(extend(REQUESTER, JOB, 971), Error::<Test>::InvalidDeadline);
+		assert_ok!(extend(REQUESTER, JOB, 970));
+		assert_noop!(extend(REQUESTER, JOB, 1), Error::<Test>::InvalidDeadline);
 	});
 }
 

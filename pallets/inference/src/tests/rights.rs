@@ -190,6 +190,21 @@ fn what_was_made_of_data_is_not_read_again_by_those_without_a_right() {
 	});
 }
 
+/// Whoever forbids commerce, or all but some purposes, is not asked when a result is read again.
+#[test]
+fn what_is_licensed_for_some_purposes_is_not_read_again_without_one() {
+	build_and_execute(|| {
+		let job = settled(terms());
+		let root = crate::Jobs::<Test>::get(job).unwrap().input_root;
+		let reuse = || Inference::reuse(RuntimeOrigin::signed(REQUESTER), VERSION, root, 1_000);
+		let purposes = vec![tag("research")].try_into().unwrap();
+		Licensed::set(Licence { purposes, ..Default::default() });
+		assert_noop!(reuse(), Error::<Test>::PurposeForbidden);
+		Licensed::set(Licence::default());
+		assert_ok!(reuse());
+	});
+}
+
 #[test]
 fn what_is_burned_is_nobodys() {
 	build_and_execute(|| {
@@ -204,7 +219,7 @@ fn what_is_burned_is_nobodys() {
 }
 
 #[test]
-fn what_settles_counts_as_a_use_of_the_model_with_each_of_its_items() {
+fn what_settles_counts_as_a_use_of_the_model_and_a_batch_as_one() {
 	build_and_execute(|| {
 		settled(terms());
 		assert_eq!(Counted::get(), 1);
@@ -212,6 +227,6 @@ fn what_settles_counts_as_a_use_of_the_model_with_each_of_its_items() {
 		opened_item(batch, 20, 3);
 		assert_eq!(Counted::get(), 1);
 		run_to(System::block_number() + 4 * CHALLENGE);
-		assert_eq!(Counted::get(), 21);
+		assert_eq!(Counted::get(), 2);
 	});
 }

@@ -85,6 +85,19 @@ fn an_asset_revoked_after_the_consent_goes_on_earning() {
 	});
 }
 
+/// Somebody buys an asset whose income is sold, for next to nothing, and burns it, to be rid of the
+/// royalty.
+#[test]
+fn shares_in_the_income_of_what_nobody_owns_earn_all_the_same() {
+	build_and_execute(|| {
+		let version = version_of(OWNER, Licence::default());
+		assert_ok!(declare(OWNER, version, &[trained(OPEN, 100_000)]));
+		Pots::set(vec![(Subject::Asset(OPEN), OTHER_POT)]);
+		Assets::set(Default::default());
+		assert_eq!(ancestors(version), [(OTHER_POT, 100_000)]);
+	});
+}
+
 #[test]
 fn the_share_of_an_asset_whose_owner_is_not_found_stays_with_the_versions_owner() {
 	build_and_execute(|| {

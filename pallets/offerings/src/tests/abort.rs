@@ -14,7 +14,7 @@ fn aborted(reason: AbortReason) -> Event<Test> {
 }
 
 #[test]
-fn after_an_abort_vested_shares_stay_and_what_was_not_released_goes_back() {
+fn after_an_abort_what_was_paid_for_stays_and_what_was_not_released_goes_back() {
 	build_and_execute(|| {
 		closed(1_500, 500);
 		assert_ok!(collect(0));
@@ -31,8 +31,8 @@ fn after_an_abort_vested_shares_stay_and_what_was_not_released_goes_back() {
 		let issuer = free(ISSUER);
 		assert_ok!(collect(0));
 		assert_ok!(collect(1));
-		// All had vested by then.
-		assert_eq!((shares(BUYER), shares(OTHER), shares(account())), (750, 250, 0));
+		// All had vested by then, of which 65 % were paid for.
+		assert_eq!((shares(BUYER), shares(OTHER), shares(account())), (487, 162, 0));
 		assert_eq!(free(BUYER), ENDOWMENT - 7_500 + 2_625);
 		assert_eq!(free(OTHER), ENDOWMENT - 2_500 + 875);
 		assert_eq!((free(ISSUER), escrow(), view().left), (issuer, 0, 0));
@@ -40,19 +40,19 @@ fn after_an_abort_vested_shares_stay_and_what_was_not_released_goes_back() {
 }
 
 #[test]
-fn what_has_not_vested_goes_back_to_the_issuer() {
+fn shares_that_are_not_paid_for_go_back_to_the_issuer() {
 	build_and_execute(|| {
 		closed(600, 400);
 		go_to(101);
 		assert_ok!(fail());
-		// Later blocks vest nothing more.
+		// Later blocks change nothing.
 		go_to(500);
 		assert_ok!(collect(0));
-		assert_eq!((shares(BUYER), shares(ISSUER)), (306, SUPPLY - SHARES + 294));
-		let returned = Event::Returned { offering: ID, shares: 294 };
+		assert_eq!((shares(BUYER), shares(ISSUER)), (240, SUPPLY - SHARES + 360));
+		let returned = Event::Returned { offering: ID, shares: 360 };
 		assert!(events().contains(&returned));
 		assert_ok!(collect(1));
-		assert_eq!((shares(OTHER), shares(account())), (204, 0));
+		assert_eq!((shares(OTHER), shares(account())), (160, 0));
 		assert_eq!(free(BUYER), ENDOWMENT - 6_000 + 3_600);
 		assert_noop!(collect(0), Fault::UnknownTicket);
 	});

@@ -134,26 +134,59 @@ fn the_vote_of_shares_that_were_sold_on_is_that_of_the_ticket() {
 		closed(600, 400);
 		go_to(DEADLINE + 50);
 		assert_ok!(collect(0));
-		assert_ok!(Revenue::transfer(by(BUYER), SUBJECT, STRANGER, 300));
+		assert_ok!(Revenue::transfer(by(BUYER), SUBJECT, STRANGER, 240));
 		assert_noop!(vote(STRANGER, 0), Fault::NotTicketOwner);
 		assert_ok!(vote(BUYER, 0));
 		assert_eq!(status(), OfferingStatus::Aborted);
-		// What has vested stays with who has it.
-		assert_eq!(shares(STRANGER), 300);
+		// What was given stays with who has it.
+		assert_eq!(shares(STRANGER), 240);
 	});
 }
 
+/// An issuer subscribes to more than half from a second account, and aborts right after the close, to
+/// keep what was released at once and have all the shares back.
 #[test]
-fn an_abort_at_the_close_leaves_the_buyers_what_was_not_released_and_no_shares() {
+fn an_issuer_that_aborts_its_own_offering_gives_the_shares_that_it_was_paid_for() {
 	build_and_execute(|| {
 		closed(600, 400);
 		assert_ok!(vote(BUYER, 0));
+		assert_eq!(status(), OfferingStatus::Aborted);
 		for number in [0, 1] {
 			assert_ok!(collect(number));
 		}
-		assert_eq!((shares(BUYER), shares(ISSUER)), (0, SUPPLY));
-		assert_eq!(free(BUYER), ENDOWMENT - 2_400);
+		assert_eq!((shares(OTHER), free(OTHER)), (160, ENDOWMENT - 1_600));
+		assert_eq!((shares(BUYER), shares(ISSUER)), (240, SUPPLY - 400));
 		assert_ok!(remove());
+	});
+}
+
+/// Buyers wait until all has vested and abort then, to have the shares and their money.
+#[test]
+fn buyers_that_abort_late_have_the_shares_or_the_money() {
+	build_and_execute(|| {
+		closed(600, 400);
+		go_to(DEADLINE + VESTING);
+		assert_ok!(collect(0));
+		assert_eq!(shares(BUYER), 240);
+		assert_ok!(vote(BUYER, 0));
+		assert_ok!(collect(0));
+		assert_eq!((shares(BUYER), free(BUYER)), (240, ENDOWMENT - 2_400));
+	});
+}
+
+/// Buyers see that a milestone is reached, and abort before anybody has it released.
+#[test]
+fn a_vote_does_not_overtake_a_milestone_that_was_reached() {
+	build_and_execute(|| {
+		closed(600, 400);
+		go_to(60);
+		use_it(10);
+		let before = free(ISSUER);
+		assert_ok!(vote(BUYER, 0));
+		assert_eq!((status(), view().reached), (OfferingStatus::Aborted, 1));
+		assert_eq!(free(ISSUER), before + 2_500);
+		assert_ok!(collect(0));
+		assert_eq!((shares(BUYER), free(BUYER)), (390, ENDOWMENT - 3_900));
 	});
 }
 

@@ -86,6 +86,21 @@ fn remove_gives_back_the_deposit_and_all_that_the_pot_has() {
 	});
 }
 
+/// Somebody sends shares in something else to the pot, which keep its base there for good.
+#[test]
+fn a_pot_that_somebody_has_made_refer_to_something_is_no_obstacle() {
+	build_and_execute(|| {
+		let pool = created(spec());
+		assert_ok!(close(CURATOR));
+		earn(pool, 333);
+		assert_ok!(System::inc_consumers(&Pools::pot(pool)));
+		run_to(1 + DELAY);
+		assert_ok!(remove(CURATOR));
+		assert_eq!((held(CURATOR), free(CURATOR)), (0, ENDOWMENT - ED + 333));
+		assert_eq!(free(Pools::pot(pool)), ED);
+	});
+}
+
 #[test]
 fn remove_fails_for_others_and_of_nothing() {
 	build_and_execute(|| {

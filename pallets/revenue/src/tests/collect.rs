@@ -45,6 +45,38 @@ fn what_still_comes_without_shares_is_collected_and_the_stream_ends() {
 	});
 }
 
+/// Somebody sends a share in another subject to the pot, which refers to the account and keeps its
+/// base there for good.
+#[test]
+fn a_pot_that_somebody_has_sent_other_shares_to_is_no_obstacle() {
+	build_and_execute(|| {
+		burned();
+		earn(700);
+		assert_ok!(System::inc_consumers(&pot()));
+		assert_ok!(collect());
+		assert_eq!((held(OWNER), free(OWNER)), (0, ENDOWMENT - ED + 700));
+		assert!(!Streams::<Test>::contains_key(SUBJECT));
+		assert_eq!(free(pot()), ED);
+		// The same without a stream.
+		earn(900);
+		assert_ok!(collect());
+		assert_eq!((free(OWNER), free(pot())), (ENDOWMENT - ED + 1_600, ED));
+		assert_noop!(collect(), Fault::NothingToCollect);
+	});
+}
+
+/// An asset is burned while its income has no shares any more.
+#[test]
+fn the_stream_of_what_nobody_owns_ends_too() {
+	build_and_execute(|| {
+		burned();
+		unset_owner(SUBJECT);
+		assert_ok!(collect());
+		assert_eq!((held(OWNER), free(OWNER)), (0, ENDOWMENT));
+		assert_noop!(collect(), Fault::UnknownSubject);
+	});
+}
+
 #[test]
 fn a_stream_without_income_ends_as_well() {
 	build_and_execute(|| {
