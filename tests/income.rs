@@ -217,7 +217,7 @@ async fn a_pool_pays_by_score_and_nobody_uses_what_was_withdrawn() -> Result<()>
 	// Nothing is left of a pool that everybody has left.
 	bench.run("Ben", &format!("pool withdraw {pool} {ben}")).await?;
 	bench.run("Curator", &format!("pool close {pool}")).await?;
-	bench.refused("Ben", &format!("pool contribute {pool} {ben}"), "PoolClosed").await?;
+	bench.refused("Ben", &format!("pool contribute {pool} {ben}"), "is closed").await?;
 	Ok(())
 }
 

@@ -65,16 +65,24 @@ fn what_cannot_be_counted_cannot_be_subscribed_to() {
 fn shares_vest_one_by_one_from_the_close_on() {
 	let (mut offering, tickets) = offered(7, &[7]);
 	offering.close(0, 12).unwrap();
-	let vested = |now| offering.due(&tickets[0], now).unwrap().shares;
-	assert_eq!([0, 12, 26, 27, 62, 111, 112, 500].map(vested), [0, 0, 0, 1, 3, 6, 7, 7]);
+	let given = |offering: &Offering<u64>| {
+		let at = |now| offering.due(&tickets[0], now).unwrap().shares;
+		[0, 12, 26, 27, 62, 111, 112, 500].map(at)
+	};
+	// Of seven, two are paid for by what is released at once.
+	assert_eq!(given(&offering), [0, 0, 0, 1, 2, 2, 2, 2]);
+	offering.release(9, 20).unwrap();
+	assert_eq!(given(&offering), [0, 0, 0, 1, 3, 6, 7, 7]);
 }
 
 #[test]
-fn without_vesting_shares_are_the_buyers_at_once() {
+fn without_vesting_shares_are_the_buyers_as_soon_as_they_are_paid_for() {
 	let (mut offering, tickets) = offered(7, &[7]);
 	offering.spec.vesting = 0;
 	offering.close(0, 12).unwrap();
-	assert_eq!(offering.due(&tickets[0], 12).unwrap().shares, 7);
+	assert_eq!(offering.due(&tickets[0], 12).unwrap().shares, 2);
+	offering.release(9, 20).unwrap();
+	assert_eq!(offering.due(&tickets[0], 20).unwrap().shares, 7);
 }
 
 #[test]
@@ -95,7 +103,7 @@ fn milestones_are_released_for_what_came_after_the_close_and_in_time() {
 }
 
 #[test]
-fn an_abort_stops_vesting_and_divides_what_was_not_released() {
+fn an_abort_divides_what_was_not_released_and_gives_what_was_paid_for() {
 	let (mut offering, tickets) = offered(10, &[7, 3]);
 	offering.close(0, 10).unwrap();
 	assert_eq!(offering.fail(20), Err(Fault::NotFailed));
@@ -103,7 +111,7 @@ fn an_abort_stops_vesting_and_divides_what_was_not_released() {
 	assert_eq!(offering.status(), OfferingStatus::Aborted);
 	// Of 30, 12 were released.
 	let due = |index: usize, now| offering.due(&tickets[index], now).unwrap();
-	let first = Due { money: 12, shares: 3, returned: 4, is_all: true };
+	let first = Due { money: 12, shares: 2, returned: 5, is_all: true };
 	assert_eq!((due(0, 60), due(0, 1_000)), (first, first));
 	assert_eq!(due(1, 1_000), Due { money: 6, shares: 1, returned: 2, is_all: true });
 	assert_eq!(offering.fail(61), Err(Fault::NotRunning));

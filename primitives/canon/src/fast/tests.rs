@@ -62,7 +62,10 @@ fn agree_in(op: &Op, operands: &[Tensor], output: &TensorType, layout: Layout) -
 		assert_same(&got, &expected, op);
 		(counters.undecided.into_inner(), counters.exact.into_inner())
 	});
-	assert_eq!(counted[0], counted[1], "threads change what is decided");
+	// What stops is not run to its end, and how far it came is a matter of threads.
+	if expected.is_ok() {
+		assert_eq!(counted[0], counted[1], "threads change what is decided");
+	}
 	counted[0]
 }
 
