@@ -96,6 +96,18 @@ impl Window {
 		Some(())
 	}
 
+	/// The sum of the covered elements.
+	fn sum(&self, data: &[Word]) -> Option<Sum> {
+		let mut sum = Sum::default();
+		let ([.., count], [.., step]) = (self.counts, self.steps);
+		self.lines(|start, _, _| {
+			let run =
+				Run { start: usize::try_from(start).ok()?, step: isize::try_from(step).ok()? };
+			sum.add(data, run, usize::try_from(count).ok()?, |value| value)
+		})?;
+		Some(sum)
+	}
+
 	/// Number of covered elements.
 	fn covered(&self) -> u64 {
 		self.counts.iter().fold(1, |all, count| all.saturating_mul(*count))
@@ -111,17 +123,13 @@ pub(super) fn average(job: &Job, axes: &[PoolAxis], include_pad: bool) -> Option
 	let element = |(offset, word): (usize, &mut Word)| {
 		let at = coordinates(offset as u64, &order, &job.output.shape);
 		let window = Window::new(axes, &covers, &at, x)?;
-		let mut sum = Sum::default();
-		let [.., count] = window.counts;
-		let [.., step] = window.steps;
-		window.lines(|start, _, _| {
-			let run =
-				Run { start: usize::try_from(start).ok()?, step: isize::try_from(step).ok()? };
-			sum.add(data, run, usize::try_from(count).ok()?, |value| value)
-		})?;
 		let divisor = if include_pad { window.padded } else { window.covered() };
-		let terms = usize::try_from(window.covered()).ok()?;
-		let value = match sum.decide(terms, divisor as f64) {
+		let decided = match usize::try_from(window.covered()).ok()? {
+			// It lies in the padding alone, and begins nowhere.
+			0 => None,
+			terms => window.sum(data)?.decide(terms, divisor as f64),
+		};
+		let value = match decided {
 			Some(value) => value,
 			None => job.undecided(at.index(&job.output.shape))?,
 		};
