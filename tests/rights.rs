@@ -234,8 +234,9 @@ impl Story {
 		let choice = Choice::Only(only);
 		let estimate = self.client.estimate(version, &shapes, &choice).await?;
 		let numbers = self.client.numbers().await?;
+		let key_fee = self.client.custody_numbers().await?.fee;
 		let terms = Terms {
-			max_fee: estimate.highest.map_or(ASY, |fee| fee.total()) + USE,
+			max_fee: estimate.highest.map_or(ASY, |fee| fee.total()) + USE + key_fee,
 			value: VALUE,
 			deliver_within: numbers.assignment_delay + 3 * numbers.response_window,
 			max_relative: None,
@@ -314,23 +315,31 @@ impl Story {
 		assert_eq!(paid("BaseOwner", Role::Ancestor), part(left, 200_000), "{view:?}");
 		assert_eq!(paid("Tuner", Role::Owner), part(left, 700_000), "{view:?}");
 		assert_eq!(view.shares.iter().map(|share| share.amount).sum::<Balance>(), view.fee);
+		// The key is paid by whoever asks for the job.
+		let (asked, key_fee) = (view.fee - price - USE, self.client.custody_numbers().await?.fee);
+		assert_eq!(paid("Honest", Role::Provider), part(asked, 930_000), "{view:?}");
+		assert!(asked > key_fee, "{view:?}");
 		Ok(view.shares)
 	}
 
 	/// A provider that lies about the data is refuted by its custodian, who alone could run it again,
-	/// and nobody is paid for the lie.
-	async fn a_lie_claws_back(&self) -> Result<()> {
+	/// and nobody is paid for the lie: of the fee the data alone is, whose key was handed over, and the
+	/// rest goes back. Gives what everybody is paid.
+	async fn a_lie_claws_back(&self) -> Result<Vec<FeeShare<AccountId>>> {
 		let served = ["rights/tuned@1"];
 		let _liar = Worker::lying(&self.node, "Liar", &served, "shifted", false)?;
 		market::served_by(&self.client, self.tuned, 2).await?;
 		let job = self.request(self.tuned, "Liar", Usage::default()).await?;
 		let view = market::reached(&self.client, job, |_| false).await?;
 		assert!(matches!(view.state, JobState::Slashed { .. }), "{view:?}");
-		assert_eq!(view.shares, []);
+		let paid: Vec<_> = view.shares.iter().map(|share| (share.role, share.amount)).collect();
+		let cuts = [(Role::Treasury, USE / 20), (Role::Audit, USE / 50)];
+		assert_eq!(paid, [&[(Role::Data, USE * 93 / 100)], &cuts[..]].concat());
 		let id = DisputeId::new(job, 1);
 		let dispute = market::disputed(&self.client, id, |view| view.divided).await?;
 		assert!(matches!(dispute.dispute.outcome(), Some(Outcome::Refuted { .. })), "{dispute:?}");
-		self.paid_for_keys().await
+		self.paid_for_keys().await?;
+		Ok(view.shares)
 	}
 
 	/// That bytes lie in no file of the chain or of a worker, and in no log.
@@ -415,11 +424,11 @@ async fn whoever_contributed_is_paid_and_whoever_lies_about_data_nobody_else_see
 	let gain = Usage { commercial: true, ..none.clone() };
 	story.refused(story.tuned, gain, "PurposeForbidden").await?;
 
-	let shares = story.everybody_is_paid().await?;
+	let mut shares = story.everybody_is_paid().await?;
 	// What only the provider was given: a part of the picture, and the key.
 	let part = story.picture.data.get(64..128).context("the picture is larger")?;
 	story.is_nowhere("the picture", part)?;
-	story.a_lie_claws_back().await?;
+	shares.extend(story.a_lie_claws_back().await?);
 	story.a_reader_is_given_the_key().await?;
 	story.is_nowhere("the key", story.content.expose())?;
 	story.refused(story.tuned, none, "Exhausted").await?;

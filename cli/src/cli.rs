@@ -248,8 +248,9 @@ pub struct RegisterArgs {
 	#[arg(long)]
 	pub name: Option<String>,
 	/// A TOML manifest. Its table `[permissions]` says what others may do: commercial = true,
-	/// derivatives = "free", "on-consent" or "forbidden", attribution = false, royalty = "2.5%" and
-	/// purposes = ["research"]; what is not said is allowed.
+	/// derivatives = "free", "on-consent" or "forbidden", attribution = false, royalty = "2.5%",
+	/// least_price = "0.001" and purposes = ["research"]; what is not said is allowed. The royalty is
+	/// a part of the price of whatever is made from the version, which is at least the least price.
 	#[arg(long, value_name = "FILE")]
 	pub manifest: Option<PathBuf>,
 	/// The ONNX file.

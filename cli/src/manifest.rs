@@ -311,6 +311,7 @@ fn explain(error: SpecError) -> Failure {
 		SpecError::Permissions => {
 			"a purpose is empty, repeated or no single word, or the royalty is more than 100%"
 		},
+		SpecError::Price => "the price is below the least_price of the permissions",
 	};
 	invalid(message.into())
 }

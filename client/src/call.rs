@@ -974,8 +974,10 @@ mod tests {
 			"0700000000000000",
 			"00",
 			"0c4d4954",
-			// The permissions: everything, for nothing.
-			"0100000000000000",
+			// The permissions: everything, for nothing, at any price.
+			"01000000000000",
+			&"00".repeat(16),
+			"00",
 		];
 		let call = Call::PublishVersion { model: ModelId(2), spec: Box::new(spec) };
 		assert_eq!(hex_of(call), expected.concat());

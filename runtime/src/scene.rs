@@ -14,8 +14,8 @@ use assay_primitives::{
 	provider::{Profile, MAX_CANDIDATES},
 	revenue::{IncomeInspect, ShareSpec, Subject},
 	rights::{
-		Algorithms, AssetKind, AssetSpec, DataRef, GrantTerms, Manifest, Purpose, RightsScene,
-		Usage,
+		Algorithms, AssetKind, AssetSpec, Consent, DataRef, GrantTerms, Manifest, Purpose,
+		RightsScene, Usage,
 	},
 	traits::{AuditScene, AvailabilityScene, BenchmarkScene, DisputeScene, LeaseScene},
 	AssetId, JobId, Root, VersionId,
@@ -168,7 +168,7 @@ impl CustodyScene<AccountId> for Scene {
 			manifest,
 			schema: Default::default(),
 			licence: Default::default(),
-			consent: Default::default(),
+			consent: Consent { inference: true, ..Default::default() },
 			algorithms: Algorithms::Any,
 			key: Some(commitment),
 		};
@@ -194,6 +194,17 @@ impl CustodyScene<AccountId> for Scene {
 		let given = owner.map(|owner| DataRights::give(owner, asset, to.clone(), Box::new(terms)));
 		debug_assert!(given.is_some_and(|given| given.is_ok()), "an owner gives what it likes");
 		Ask::Grant(grant)
+	}
+
+	fn right_to_run(asset: AssetId, by: &AccountId) -> Ask {
+		let requester: AccountId = frame_benchmarking::account("requester", 0, 0);
+		<Self as BenchmarkScene<AccountId>>::fund(&requester);
+		let version = <Self as BenchmarkScene<AccountId>>::publish_version();
+		let Ask::Grant(grant) = <Self as CustodyScene<AccountId>>::right(asset, &requester) else {
+			unreachable!("the right to read is a grant")
+		};
+		let right = DataRef::Grant(grant);
+		Ask::Job(Inference::benchmark_private(&requester, version, right, by.clone()))
 	}
 
 	fn fund(account: &AccountId) {

@@ -11,8 +11,9 @@
 mod support;
 
 use assay_primitives::{
-	custody::{key_commitment, Ask, SealedKey, SEALED_BYTES},
-	job::{Choice, Input, JobState, Output, Terms},
+	custody::{encrypted_size, key_commitment, Ask, SealedKey, SEALED_BYTES},
+	job::{Choice, Input, JobState, Output, TensorHeader, Terms},
+	model::Artifact,
 	provider::{self, Profile},
 	rights::{
 		Algorithms, AssetKind, AssetSpec, Consent, DataRef, GrantTerms, Manifest, Purpose, Usage,
@@ -54,12 +55,16 @@ fn sealed() -> SealedKey {
 }
 
 fn give(uses: Option<u32>, purpose: Purpose) -> GrantId {
+	give_at(0, uses, purpose)
+}
+
+fn give_at(price: Balance, uses: Option<u32>, purpose: Purpose) -> GrantId {
 	let grant = pallet_data_rights::NextGrant::<Runtime>::get();
 	let terms = GrantTerms {
 		from: 0,
 		until: None,
 		uses,
-		price: 0,
+		price,
 		purpose,
 		commercial: false,
 		transferable: false,
@@ -110,7 +115,13 @@ fn assigned(grant: GrantId) -> JobId {
 		usage: Usage::default(),
 		data: Some(DataRef::Grant(grant)),
 	};
-	let input = Box::new(Input::Inline(tensor().try_into().unwrap()));
+	let tensor = TensorHeader { shape: vec![2].try_into().unwrap(), root: Root([4; 32]) };
+	let size = encrypted_size(self::tensor().len() as u64).unwrap();
+	let input = Box::new(Input::Artifact {
+		artifact: Artifact { hash: Default::default(), size },
+		locator: Default::default(),
+		tensors: vec![tensor].try_into().unwrap(),
+	});
 	assert_ok!(Inference::request(origin(REQUESTER), VERSION, input, terms));
 	run_until(|| matches!(Inference::job(job).unwrap().state, JobState::Assigned { .. }));
 	job
@@ -146,9 +157,47 @@ fn the_provider_of_a_job_is_handed_the_key_and_its_custodian_is_paid() {
 		run_until(|| Custody::key_request(REQUEST).is_none());
 		run_until(|| matches!(Inference::job(job).unwrap().state, JobState::Settled { .. }));
 		let fee = Custody::numbers().fee;
-		assert_eq!(total(PROVIDER), before[0] - fee + PRICE * 93 / 100);
+		// The requester pays for the key, less the cuts.
+		assert_eq!(total(PROVIDER), before[0] - fee + (PRICE + fee) * 93 / 100);
 		assert_eq!(total(CUSTODIAN), before[1] + fee);
 		assert_eq!(Balances::total_balance_on_hold(&CUSTODIAN.to_account_id()), BOND);
+	});
+}
+
+/// It would read the data, and have its fee back.
+#[test]
+fn a_requester_that_is_its_own_provider_pays_for_the_data_that_it_was_handed() {
+	dev_chain().execute_with(|| {
+		everybody(Algorithms::Any);
+		let price = ASY / 4;
+		let job = assigned(give_at(price, Some(1), Purpose::Any));
+		let (before, fee) = ([REQUESTER, OWNER].map(total), Custody::numbers().fee);
+		let mismatch =
+			|| Inference::submit_result(origin(PROVIDER), job, Box::new(Output::InputMismatch));
+		assert_ok!(Custody::request_key(origin(PROVIDER), Ask::Job(job), RECIPIENT, None));
+		assert_noop!(mismatch(), pallet_inference::Error::<Runtime>::KeyAwaited);
+		assert_ok!(Custody::deliver(origin(CUSTODIAN), REQUEST, RECIPIENT, sealed()));
+		assert_ok!(mismatch());
+		assert_eq!(total(REQUESTER), before[0] - price - fee);
+		assert_eq!(total(OWNER), before[1] + price * 93 / 100);
+	});
+}
+
+/// A custodian that fails leaves the data as it was: nobody has it, and nobody pays for it.
+#[test]
+fn data_whose_key_was_wrong_is_not_paid() {
+	dev_chain().execute_with(|| {
+		everybody(Algorithms::Any);
+		let secret = [8; 32];
+		let recipient = pallet_custody::sealed::public_of(&secret);
+		let job = assigned(give_at(ASY / 4, Some(1), Purpose::Any));
+		let before = [REQUESTER, OWNER].map(total);
+		assert_ok!(Custody::request_key(origin(PROVIDER), Ask::Job(job), recipient, None));
+		assert_ok!(Custody::deliver(origin(CUSTODIAN), REQUEST, recipient, sealed()));
+		assert_ok!(Custody::complain(origin(PROVIDER), REQUEST, secret));
+		let mismatch = Box::new(Output::InputMismatch);
+		assert_ok!(Inference::submit_result(origin(PROVIDER), job, mismatch));
+		assert_eq!([REQUESTER, OWNER].map(total), before);
 	});
 }
 

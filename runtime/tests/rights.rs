@@ -14,7 +14,7 @@ use assay_primitives::{
 	licence::{Licence, Parent, Relation, Source},
 	money::Role,
 	provider::{Ask, Profile},
-	revenue::{IncomeInspect, ShareSpec, Subject, UsageInspect},
+	revenue::{IncomeInspect, ShareSpec, Subject, UsageInspect, UsageTotal},
 	rights::{
 		Algorithms, AssetKind, AssetSpec, Consent, Currency, DataRef, Manifest, OfferKind,
 		OfferTerms, Purpose, Usage,
@@ -23,13 +23,15 @@ use assay_primitives::{
 	AccountId, AssetId, Balance, GrantId, JobId, ModelId, RightsOfferId, Root, VersionId, ASY,
 };
 use assay_runtime::{Balances, DataRights, Inference, Models, Providers, Revenue, Runtime, System};
+use codec::{Decode, Encode};
 use frame_support::{
 	assert_noop, assert_ok,
 	traits::fungible::{Inspect, InspectHold},
+	view_functions::ViewFunction,
 };
 use sp_keyring::Sr25519Keyring::{
-	self, Alice as REQUESTER, Bob as TUNER, Charlie as PROVIDER, Dave as BASE_OWNER,
-	Eve as DATA_OWNER, Ferdie as HOLDER,
+	self, Alice as REQUESTER, AliceStash as OTHER, Bob as TUNER, Charlie as PROVIDER,
+	Dave as BASE_OWNER, Eve as DATA_OWNER, Ferdie as HOLDER,
 };
 use sp_runtime::{traits::Dispatchable, Permill};
 use support::{dev_chain, next_block, origin, spec};
@@ -160,6 +162,90 @@ fn settle(job: JobId) {
 	}
 }
 
+/// Read a view function as wallets and contracts do.
+fn view<View: ViewFunction + Encode>(view: View) -> View::ReturnType
+where
+	View::ReturnType: Decode,
+{
+	let read = Runtime::execute_view_function(View::id(), view.encode()).expect("it is there");
+	Decode::decode(&mut &read[..]).expect("it is what it says")
+}
+
+#[test]
+fn what_is_earned_owed_and_allowed_can_be_read_by_view_functions() {
+	use pallet_data_rights::PriceOfUsesViewFunction as PriceOfUses;
+	use pallet_models::RoyaltiesViewFunction as Royalties;
+	use pallet_revenue::ClaimableViewFunction as Claimable;
+	dev_chain().execute_with(|| {
+		everybody();
+		let price = |who: Sr25519Keyring, uses| {
+			let (who, usage) = (who.to_account_id(), Usage::default());
+			view(PriceOfUses::<Runtime>::new(who, GRANT, TUNED, usage, uses))
+		};
+		assert_eq!(price(REQUESTER, 2), Ok(2 * USE));
+		assert_eq!(
+			price(REQUESTER, 3),
+			Err(pallet_data_rights::Error::<Runtime>::Exhausted.into())
+		);
+		assert_eq!(price(OTHER, 1), Err(pallet_data_rights::Error::<Runtime>::NotHolder.into()));
+		let royalties = view(Royalties::<Runtime>::new(TUNED));
+		let shares: Vec<_> =
+			royalties.iter().map(|royalty| (royalty.source, royalty.share)).collect();
+		let percent = Permill::from_percent;
+		assert_eq!(
+			shares,
+			[(Source::Version(BASE), percent(20)), (Source::Asset(DATA), percent(10))]
+		);
+		assert!(view(Royalties::<Runtime>::new(BASE)).is_empty());
+		settle(request(TUNED, Usage::default()).unwrap());
+		let claimable = |who: Sr25519Keyring| {
+			view(Claimable::<Runtime>::new(Subject::Model(BASE.model), who.to_account_id()))
+		};
+		assert_eq!(claimable(HOLDER), PRICE * 93 / 100 / 10);
+		assert_eq!(claimable(REQUESTER), 0);
+		// Looking has used nothing.
+		assert_eq!(price(REQUESTER, 1), Ok(USE));
+	});
+}
+
+/// The seller would keep the income of what it has sold.
+#[test]
+fn a_sale_fails_in_the_block_in_which_the_seller_divides_the_income() {
+	dev_chain().execute_with(|| {
+		everybody();
+		let subject = Subject::Model(TUNED.model);
+		let sale = || {
+			let calls: Vec<assay_runtime::RuntimeCall> = vec![
+				pallet_models::Call::accept_model { model: TUNED.model }.into(),
+				pallet_balances::Call::transfer_keep_alive {
+					dest: TUNER.to_account_id().into(),
+					value: ASY,
+				}
+				.into(),
+				pallet_revenue::Call::ensure_undivided { subject }.into(),
+			];
+			let batch = pallet_utility::Call::<Runtime>::batch_all { calls };
+			assay_runtime::RuntimeCall::from(batch).dispatch(origin(OTHER))
+		};
+		assert_ok!(Models::offer_model(origin(TUNER), TUNED.model, OTHER.to_account_id()));
+		let shares = ShareSpec {
+			supply: 100,
+			name: b"Tuned".to_vec().try_into().unwrap(),
+			symbol: b"TUNED".to_vec().try_into().unwrap(),
+			decimals: 0,
+			retained: Permill::zero(),
+		};
+		assert_ok!(Revenue::tokenize(origin(TUNER), subject, shares));
+		let before = [TUNER, OTHER].map(free);
+		let divided = pallet_revenue::Error::<Runtime>::SharesExist;
+		assert_eq!(sale().map_err(|error| error.error), Err(divided.into()));
+		assert_eq!(([TUNER, OTHER].map(free)), before);
+		assert_ok!(Revenue::redeem(origin(TUNER), subject, 100));
+		assert!(sale().is_ok());
+		assert_eq!(Models::model(TUNED.model).unwrap().owner, OTHER.to_account_id());
+	});
+}
+
 #[test]
 fn everybody_who_contributed_is_paid_to_the_unit() {
 	dev_chain().execute_with(|| {
@@ -207,7 +293,8 @@ fn everybody_who_contributed_is_paid_to_the_unit() {
 		assert_eq!(after[4] - before[4], left * 10 / 100 + USE * 93 / 100);
 		assert_eq!(after[5] - before[5], left * 10 / 100);
 		assert_eq!(Balances::total_issuance(), issuance);
-		assert_eq!(Models::settled(Subject::Model(TUNED.model)), 1);
+		let used = UsageTotal { jobs: 1, paid: PRICE };
+		assert_eq!(Models::used(Subject::Model(TUNED.model)), used);
 	});
 }
 

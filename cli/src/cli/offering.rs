@@ -94,7 +94,7 @@ pub struct OpenArgs {
 	pub subject: Option<Subject>,
 	/// A TOML file with what the flags say: subject = "model:3", shares = "1000", price = "0.5",
 	/// target = "400", deadline = "+43200", upfront = "40%", vesting = 1296000, and for each
-	/// milestone a table `[[milestones]]` with jobs = 100, by = "+86400" and part = "60%".
+	/// milestone a table `[[milestones]]` with jobs = 100, paid = "5", by = "+86400" and part = "60%".
 	#[arg(long, value_name = "FILE")]
 	pub spec: Option<PathBuf>,
 	/// How many shares are for sale.
@@ -112,8 +112,9 @@ pub struct OpenArgs {
 	/// The part of the money that is released at the close; what milestones leave by default.
 	#[arg(long, value_name = "PERCENT")]
 	pub upfront: Option<Percent>,
-	/// For what another part is released, as jobs=100,by=+86400,part=60%: so many jobs since the
-	/// close, shown in a block or within +BLOCKS from now. Repeat for each, in their order.
+	/// For what another part is released, as jobs=100,paid=5,by=+86400,part=60%: so many jobs since
+	/// the close, which have paid so much ASY for the model, shown in a block or within +BLOCKS from
+	/// now. Repeat for each, in their order. Jobs that pay nothing show nothing: say what they pay.
 	#[arg(long = "milestone", value_name = "MILESTONE")]
 	pub milestones: Vec<MilestoneDraft>,
 	/// The blocks from the close until all shares are the buyers', who get them one by one, and no

@@ -311,7 +311,7 @@ impl Uses {
 	/// A fee with what they cost.
 	fn added_to(&self, fee: Fee, context: &Context) -> Result<Balance, Failure> {
 		let Some(used) = &self.used else { return Ok(fee.total()) };
-		let fee = fee.with_data(used.cost(self.items)?);
+		let fee = fee.with_data(used.cost(self.items)?, used.key_fee);
 		let too_much = || Failure::new("usage", "the fee is more than can be counted");
 		let fee = fee.ok_or_else(too_much)?;
 		if let Some(text) = used.note(self.items) {

@@ -1,8 +1,11 @@
 //! What a manifest lets others do with a version: its table `[permissions]`.
 
 use super::{bounded, invalid};
-use crate::{failure::Failure, percent::Percent};
-use assay_primitives::licence::{Derivatives, Licence, Permill};
+use crate::{amount::Amount, failure::Failure, percent::Percent};
+use assay_primitives::{
+	licence::{Derivatives, Licence, Permill},
+	Balance,
+};
 use serde::Deserialize;
 
 /// What others may do with a version. What is not said is allowed, and costs nothing.
@@ -17,6 +20,8 @@ pub struct Permissions {
 	pub attribution: bool,
 	/// The least part of the income of whatever is made from it, for example `"2.5%"`.
 	pub royalty: Option<String>,
+	/// The least price a unit of it and of whatever is made from it, in ASY.
+	pub least_price: Option<String>,
 	/// What it may be used for; empty for anything.
 	pub purposes: Vec<String>,
 }
@@ -24,7 +29,14 @@ pub struct Permissions {
 impl Default for Permissions {
 	fn default() -> Self {
 		let Licence { commercial, derivatives, attribution, .. } = Licence::default();
-		Permissions { commercial, derivatives, attribution, royalty: None, purposes: Vec::new() }
+		Permissions {
+			commercial,
+			derivatives,
+			attribution,
+			royalty: None,
+			least_price: None,
+			purposes: Vec::new(),
+		}
 	}
 }
 
@@ -32,6 +44,7 @@ impl Permissions {
 	/// The same as the chain has it.
 	pub fn licence(&self) -> Result<Licence, Failure> {
 		let royalty = self.royalty.as_deref().map_or(Ok(Permill::zero()), percentage)?;
+		let least_price = self.least_price.as_deref().map_or(Ok(0), price)?;
 		let purposes = self
 			.purposes
 			.iter()
@@ -42,6 +55,7 @@ impl Permissions {
 			derivatives: self.derivatives,
 			attribution: self.attribution,
 			royalty,
+			least_price,
 			purposes: bounded(purposes, "the list of purposes")?,
 		})
 	}
@@ -53,9 +67,16 @@ fn percentage(text: &str) -> Result<Permill, Failure> {
 	part.map_err(|error| invalid(format!("`{text}` is no royalty: {error}")))
 }
 
+/// A price as people write it.
+fn price(text: &str) -> Result<Balance, Failure> {
+	let price = text.parse::<Amount>().map(|Amount(price)| price);
+	price.map_err(|error| invalid(format!("the least price: {error}")))
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use assay_primitives::ASY;
 
 	fn permissions(text: &str) -> Permissions {
 		toml::from_str(text).unwrap()
@@ -73,12 +94,14 @@ mod tests {
 			derivatives = "on-consent"
 			attribution = true
 			royalty = "2.5%"
+			least_price = "0.5"
 			purposes = ["research", "medicine"]
 		"#;
 		let licence = permissions(text).licence().unwrap();
 		assert_eq!((licence.commercial, licence.attribution), (false, true));
 		assert_eq!(licence.derivatives, Derivatives::OnConsent);
 		assert_eq!(licence.royalty, Permill::from_parts(25_000));
+		assert_eq!(licence.least_price, ASY / 2);
 		let purposes: Vec<_> = licence.purposes.iter().map(|purpose| purpose.to_vec()).collect();
 		assert_eq!(purposes, [b"research".to_vec(), b"medicine".to_vec()]);
 	}
@@ -87,6 +110,13 @@ mod tests {
 	fn a_royalty_is_a_percentage() {
 		for text in ["", "2.5", "-1%", "0.00001%", "100.0001%"] {
 			assert!(percentage(text).unwrap_err().to_text().contains("royalty"), "{text}");
+		}
+	}
+
+	#[test]
+	fn a_least_price_is_an_amount() {
+		for text in ["", "-1", "1e5", "cheap"] {
+			assert!(price(text).unwrap_err().to_text().contains("least price"), "{text}");
 		}
 	}
 

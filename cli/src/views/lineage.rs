@@ -113,6 +113,7 @@ pub fn permissions(licence: &Licence) -> Value {
 		"derivatives": licence.derivatives,
 		"attribution": licence.attribution,
 		"royalty": share(licence.royalty),
+		"least_price": amount(licence.least_price),
 		"purposes": licence.purposes.iter().map(|purpose| text(purpose)).collect::<Vec<_>>(),
 	})
 }
@@ -133,6 +134,9 @@ pub fn permissions_text(licence: &Licence) -> String {
 	}
 	if !licence.royalty.is_zero() {
 		all.push(format!("a royalty of {}", share(licence.royalty)));
+	}
+	if licence.least_price > 0 {
+		all.push(format!("for {} a unit at least", asy(licence.least_price)));
 	}
 	if !licence.purposes.is_empty() {
 		let purposes: Vec<_> = licence.purposes.iter().map(|purpose| text(purpose)).collect();
@@ -207,10 +211,11 @@ mod tests {
 			derivatives: Derivatives::OnConsent,
 			attribution: true,
 			royalty: Permill::from_parts(25_000),
+			least_price: ASY / 2,
 			purposes: vec![b"research".to_vec().try_into().unwrap()].try_into().unwrap(),
 		};
 		let said = "no commercial use; derivatives on consent; attribution; a royalty of 2.5%; \
-		            only for research";
+		            for 0.5 ASY a unit at least; only for research";
 		assert_eq!(permissions_text(&little), said);
 		let json = permissions(&little);
 		assert_eq!(

@@ -240,7 +240,7 @@ mod tests {
 			target: 7,
 			deadline: 8,
 			upfront: Permill::from_parts(400_000),
-			milestones: vec![Milestone { jobs: 9, by: 10, part }].try_into().unwrap(),
+			milestones: vec![Milestone { jobs: 9, paid: 8, by: 10, part }].try_into().unwrap(),
 			vesting: 11,
 		};
 		let expected = [
@@ -253,6 +253,7 @@ mod tests {
 			"801a0600",
 			"04",
 			"0900000000000000",
+			"08000000000000000000000000000000",
 			"0a000000",
 			"c0270900",
 			"0b000000",

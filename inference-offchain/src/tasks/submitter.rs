@@ -9,6 +9,7 @@ use super::{Answer, Backoff, Context};
 use crate::{decline::Decline, journal::Progress, Error};
 use assay_client::{Call, Error as ChainError, Receipt, SignedCall, Wait};
 use assay_primitives::{
+	custody::Ask,
 	job::{JobState, Output},
 	BlockNumber, JobId, Root,
 };
@@ -146,6 +147,11 @@ impl Submission<'_> {
 		if self.context.now() >= due {
 			return Ok(Step::Closed("late"));
 		}
+		if matches!(output, Output::InputMismatch) && self.key_is_on_its_way().await? {
+			// The chain takes no such answer before the key is there, or its custodian has failed.
+			let more = self.context.next_block(&mut self.context.best.clone()).await;
+			return more.then_some(Step::Again).ok_or(Error::Stopping);
+		}
 		if self.signatures >= MOST_SIGNATURES {
 			return Ok(Step::Closed("unsubmitted"));
 		}
@@ -171,6 +177,13 @@ impl Submission<'_> {
 			Some(signed) => self.sent(&signed, sent).await,
 			None => sent.map(|_| Step::Again),
 		}
+	}
+
+	/// Whether this account has asked for the key of the job's data, and nothing was delivered yet.
+	async fn key_is_on_its_way(&self) -> Result<bool, Error> {
+		let ask = Ask::Job(self.answer.job);
+		let request = self.context.data.chain.key_request_by(ask).await?;
+		Ok(request.is_some_and(|request| request.sealed.is_none()))
 	}
 
 	/// The seal of the answer to a replica, unless it says that the input does not match. What opens

@@ -100,6 +100,30 @@ async fn a_key_is_handed_to_who_asks_for_it_and_to_nobody_else_once() {
 	crash(running).await;
 }
 
+/// Each acceptance waits for a block: whoever is appointed for many assets would be slashed for
+/// silence meanwhile.
+#[tokio::test]
+async fn a_request_is_served_before_all_appointments_are_accepted() {
+	const MOST: u32 = 8;
+	let keeper = Keeper::with_key().await;
+	{
+		let mut state = keeper.rig.chain.state();
+		for asset in (0..MOST).map(|index| AssetId(ASSET.0 + index)) {
+			state.data.assets.insert(asset, Some(keeper.key.commitment()));
+			state.data.bench.insert(asset, vec![(PROVIDER, None)]);
+		}
+	}
+	(1..MOST).for_each(|index| drop(keeper.put(&format!("{}.key", ASSET.0 + index))));
+	let running = keeper.rig.start().await;
+	keeper.rig.until("an acceptance", |state| !state.data.made.is_empty()).await;
+	let (id, _) = keeper.ask(1);
+	keeper.until_delivered(id).await;
+	assert!(keeper.made().len() < MOST as usize, "{:?}", keeper.made());
+	let all = |state: &State| state.data.made.len() == MOST as usize + 1;
+	keeper.rig.until("all acceptances", all).await;
+	crash(running).await;
+}
+
 #[tokio::test]
 async fn a_crash_after_a_delivery_leads_to_no_second_one() {
 	let keeper = Keeper::with_key().await.accepted();

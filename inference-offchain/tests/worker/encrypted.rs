@@ -332,6 +332,26 @@ async fn a_job_whose_data_nobody_knows_any_more_is_declined() {
 	secret.rig.stopped(running, job).await;
 }
 
+/// The box may lie among the transactions already, and the chain would refuse to end the job.
+#[tokio::test]
+async fn a_job_is_not_declined_while_its_key_is_on_its_way() {
+	let secret = Secret::new(&[CUSTODIAN]).await;
+	let job = secret.job(secret.file()).await;
+	{
+		let (now, mut state) = (secret.rig.chain.now(), secret.rig.chain.state());
+		// An earlier run has asked; this one finds that nobody knows the data any more.
+		state.data.grants.clear();
+		state.data.ask(PROVIDER, Ask::Job(job), ASSET, ([9; 32], CUSTODIAN), now);
+	}
+	let running = secret.rig.start().await;
+	secret.rig.until("a refusal", |_| !secret.rig.declined().is_empty()).await;
+	secret.rig.some_blocks(10).await;
+	assert!(secret.rig.chain.state().answers.is_empty());
+	assert_eq!(secret.until_answered().await, Output::InputMismatch);
+	assert_eq!(secret.rig.chain.state().data.slashed, [CUSTODIAN]);
+	secret.rig.stopped(running, job).await;
+}
+
 #[tokio::test]
 async fn a_job_that_has_gone_to_another_is_not_answered() {
 	let secret = Secret::new(&[CUSTODIAN]).await;

@@ -5,7 +5,9 @@ use crate::{
 	Pallet, Requests,
 };
 use assay_primitives::{
-	custody::{key_commitment, CustodyScene, Endpoint, SealedKey, MAX_CUSTODIANS, SEALED_BYTES},
+	custody::{
+		key_commitment, Ask, CustodyScene, Endpoint, SealedKey, MAX_CUSTODIANS, SEALED_BYTES,
+	},
 	provider::MAX_ENDPOINT,
 	AssetId, Balance, KeyRequestId, Root,
 };
@@ -129,8 +131,11 @@ fn full_asset<T: Config>() -> (AssetId, T::AccountId) {
 
 /// A request to this custodian.
 fn ask<T: Config>(asset: AssetId, custodian: &T::AccountId) -> KeyRequestId {
+	ask_by::<T>(Scene::<T>::right(asset, &asker::<T>()), custodian)
+}
+
+fn ask_by<T: Config>(right: Ask, custodian: &T::AccountId) -> KeyRequestId {
 	let (asker, id) = (asker::<T>(), NextRequest::<T>::get());
-	let right = Scene::<T>::right(asset, &asker);
 	let recipient = crate::sealed::public_of(&SECRET);
 	let named = Some(custodian.clone());
 	Pallet::<T>::request_key(signed::<T>(asker), right, recipient, named).unwrap();
@@ -142,12 +147,19 @@ fn asked<T: Config>() -> (KeyRequestId, T::AccountId) {
 	(ask::<T>(asset, &custodian), custodian)
 }
 
+/// The same for a job, which is told of what is delivered.
+fn asked_to_run<T: Config>() -> (KeyRequestId, T::AccountId) {
+	let (asset, custodian) = full_asset::<T>();
+	let right = Scene::<T>::right_to_run(asset, &asker::<T>());
+	(ask_by::<T>(right, &custodian), custodian)
+}
+
 fn recipient_of<T: Config>(id: KeyRequestId) -> [u8; 32] {
 	Requests::<T>::get(id).unwrap().recipient
 }
 
 fn delivered<T: Config>(key: &[u8; 32]) -> KeyRequestId {
-	let (id, custodian) = asked::<T>();
+	let (id, custodian) = asked_to_run::<T>();
 	Pallet::<T>::deliver(signed::<T>(custodian), id, recipient_of::<T>(id), sealed(key)).unwrap();
 	id
 }
@@ -283,7 +295,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn deliver() {
-		let (id, who) = asked::<T>();
+		let (id, who) = asked_to_run::<T>();
 		let recipient = recipient_of::<T>(id);
 
 		#[extrinsic_call]

@@ -688,9 +688,10 @@ pub mod pallet {
 		/// The chain cannot look into the box: the asker can, and has the complaint window to
 		/// complain. The public key is named because another history may have another request under
 		/// the same number, for which the box would be a wrong one. Full blocks keep no custodian from
-		/// delivering: the call is operational. If the asker has lost its right, the request ends and nothing is stored; the box
-		/// lies in the block all the same, so that a custodian who sees it beforehand calls
-		/// [`Pallet::expire`].
+		/// delivering: the call is operational. If the asker has lost its right, the request ends and
+		/// nothing is stored; the box lies in the block all the same, so that a custodian who sees it
+		/// beforehand calls [`Pallet::expire`]. Otherwise whoever keeps the right is told that the key
+		/// was handed over: a job pays for its data from now on, however it ends.
 		///
 		/// ## Events
 		/// [`Event::KeyDelivered`] or [`Event::RequestLapsed`].

@@ -119,6 +119,14 @@ impl KeyRights<u64> for MockRights {
 		let (holder, asset) = Held::get(ask).ok_or(NO_RIGHT)?;
 		(holder == *who).then_some(asset).ok_or(NOT_HOLDER)
 	}
+
+	fn handed(who: &u64, ask: &Ask) {
+		Handed::mutate(|handed| handed.push((*who, *ask)));
+	}
+
+	fn not_handed(who: &u64, ask: &Ask) {
+		Handed::mutate(|handed| handed.retain(|held| held != &(*who, *ask)));
+	}
 }
 
 parameter_types! {
@@ -128,6 +136,8 @@ parameter_types! {
 	/// The fee of requests to come.
 	pub static Price: Balance = FEE;
 	pub AskersShare: Permill = Permill::from_percent(50);
+	/// Who was handed a key, by which right.
+	pub static Handed: Vec<(u64, Ask)> = Vec::new();
 }
 
 /// One unit for everything.
@@ -197,6 +207,10 @@ impl assay_primitives::custody::CustodyScene<u64> for Scene {
 		new_right(*to, asset)
 	}
 
+	fn right_to_run(asset: AssetId, by: &u64) -> Ask {
+		new_right(*by, asset)
+	}
+
 	fn fund(account: &u64) {
 		Balances::set_balance(account, Balance::from(u64::MAX));
 	}
@@ -222,6 +236,7 @@ pub fn build_and_execute(test: impl FnOnce()) {
 	SweepLimit::set(Weight::from_parts(1_000_000, u64::MAX));
 	Stake::set(EXPOSURE);
 	Price::set(FEE);
+	Handed::set(Vec::new());
 	new_test_ext().execute_with(|| {
 		Assets::insert(ASSET, (OWNER, Some(key_commitment(&KEY))));
 		let issued = Balances::total_issuance();

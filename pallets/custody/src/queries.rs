@@ -7,8 +7,10 @@ use crate::{
 use alloc::{boxed::Box, vec::Vec};
 use assay_primitives::{
 	api::{Page, MAX_PAGE},
-	custody::{AppointmentView, Ask, CustodianView, CustodyNumbers, KeyRequestView, KeyRights},
-	AssetId, KeyRequestId, Root,
+	custody::{
+		AppointmentView, Ask, CustodianView, CustodyNumbers, KeyInspect, KeyRequestView, KeyRights,
+	},
+	AssetId, Balance, KeyRequestId, Root,
 };
 use frame_support::traits::Get;
 
@@ -18,6 +20,17 @@ const MAX_SCAN: usize = 1_000;
 /// How many items a page holds: what is asked for, but at least one, and at most [`MAX_PAGE`].
 fn page_length(limit: u32) -> usize {
 	usize::try_from(limit.clamp(1, MAX_PAGE)).unwrap_or(usize::MAX)
+}
+
+impl<T: Config> KeyInspect<T::AccountId> for Pallet<T> {
+	fn fee(asset: AssetId) -> Balance {
+		T::Rights::commitment(asset).map_or(0, |_| T::Fee::get())
+	}
+
+	fn is_awaited(who: &T::AccountId, ask: &Ask) -> bool {
+		let request = Asked::<T>::get(who, ask).and_then(Requests::<T>::get);
+		request.is_some_and(|request| request.sealed.is_none())
+	}
 }
 
 impl<T: Config> Pallet<T> {

@@ -127,6 +127,7 @@ impl<T: Config> Pallet<T> {
 			return Ok(());
 		}
 
+		T::Rights::handed(&request.asker, &request.ask);
 		Agenda::<T>::remove(request.due, id);
 		let due = Self::after(T::ComplaintWindow::get());
 		Self::schedule(id, request.delivered(sealed, due));
@@ -163,6 +164,7 @@ impl<T: Config> Pallet<T> {
 		let found = sealed::open(&secret, delivered).map(|key| key_commitment(&key));
 		ensure!(found != Some(request.commitment), Error::<T>::KeyIsRight);
 
+		T::Rights::not_handed(&request.asker, &request.ask);
 		Self::finish_failed(id, request, Failure::WrongKey);
 		Ok(())
 	}

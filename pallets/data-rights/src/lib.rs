@@ -109,6 +109,7 @@ pub mod pallet {
 		revenue::IncomeInspect,
 		rights::{
 			Algorithms, AssetKind, AssetSpec, Consent, GrantTerms, Licence, OfferTerms, Permit,
+			Usage,
 		},
 		AssetId, Balance, BlockNumber, GrantId, RightsOfferId, Root, VersionId,
 	};
@@ -542,6 +543,23 @@ pub mod pallet {
 		#[cfg(feature = "try-runtime")]
 		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
 			Self::do_try_state()
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// What so many uses of a grant, by a job of an account that runs a version, would cost now
+		/// besides what the grant has cost; or why they would be refused.
+		pub fn price_of_uses(
+			who: T::AccountId,
+			grant: GrantId,
+			version: VersionId,
+			usage: Usage,
+			uses: u32,
+		) -> Result<Balance, DispatchError> {
+			let (_, access) = Self::used(&who, grant, version, &usage, uses.max(1))?;
+			let price = access.price.checked_mul(uses.max(1).into());
+			price.ok_or_else(|| Error::<T>::Overflow.into())
 		}
 	}
 

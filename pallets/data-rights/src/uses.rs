@@ -1,6 +1,6 @@
 //! What other pallets draw on: uses of grants, and reads of who owns and allows what.
 
-use crate::{Assets, Config, Error, Event, Grants, Pallet};
+use crate::{types::GrantRecord, Assets, Config, Error, Event, Grants, Pallet};
 use assay_primitives::{
 	revenue::{IncomeInspect, Subject, SubjectInspect},
 	rights::{Algorithms, AssetStatus, ConsentInspect, DataAccess, DataRights, Purpose, Usage},
@@ -9,9 +9,13 @@ use assay_primitives::{
 use frame_support::ensure;
 use sp_runtime::DispatchError;
 
+/// A grant, and what a use of it is told.
+type Used<T> = (
+	GrantRecord<<T as frame_system::Config>::AccountId>,
+	DataAccess<<T as frame_system::Config>::AccountId>,
+);
+
 impl<T: Config> DataRights<T::AccountId, GrantId> for Pallet<T> {
-	/// Every check of a use, in this order: the grant, the asset, the consent, the purpose, the
-	/// model. A job uses what it asks for at least once.
 	fn exercise(
 		requester: &T::AccountId,
 		grant: &GrantId,
@@ -20,6 +24,24 @@ impl<T: Config> DataRights<T::AccountId, GrantId> for Pallet<T> {
 		uses: u32,
 	) -> Result<DataAccess<T::AccountId>, DispatchError> {
 		let (grant, uses) = (*grant, uses.max(1));
+		let (record, access) = Self::used(requester, grant, version, usage, uses)?;
+		let left = record.left();
+		Grants::<T>::insert(grant, record);
+		Self::deposit_event(Event::Used { grant, version, uses, left });
+		Ok(access)
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// A grant after so many uses more, and what each is told. Every check of a use, in this order:
+	/// the grant, the asset, the consent, the purpose, the model.
+	pub(crate) fn used(
+		requester: &T::AccountId,
+		grant: GrantId,
+		version: VersionId,
+		usage: &Usage,
+		uses: u32,
+	) -> Result<Used<T>, DispatchError> {
 		let record = Self::grant_record(grant)?;
 		let record = record.used_by(requester, uses, Self::now()).map_err(Error::<T>::from)?;
 		let asset = Self::asset_record(record.asset)?;
@@ -35,14 +57,9 @@ impl<T: Config> DataRights<T::AccountId, GrantId> for Pallet<T> {
 
 		let payee = T::Income::payee(Subject::Asset(record.asset), &owner);
 		let access = DataAccess { asset: record.asset, payee, price: terms.price };
-		let left = record.left();
-		Grants::<T>::insert(grant, record);
-		Self::deposit_event(Event::Used { grant, version, uses, left });
-		Ok(access)
+		Ok((record, access))
 	}
-}
 
-impl<T: Config> Pallet<T> {
 	/// The asset whose content the holder of a grant may have now. Whoever has the content uses it
 	/// as often and for what it likes, so that no grant with a limit of uses, a price of each, a
 	/// purpose or listed models gives it: such a grant is one to have jobs done.

@@ -12,9 +12,11 @@ use assay_primitives::{
 	job::{Choice, Input, JobState, Output, Redundancy, TensorHeader, Terms, MAX_REPLICAS},
 	licence::MAX_ANCESTORS,
 	model::Artifact,
+	money::DataFee,
+	rights::DataRef,
 	tensor::{encode_tensors, DType, Tensor},
 	traits::BenchmarkScene,
-	Balance, JobId, Root, VersionId, ASY,
+	AssetId, Balance, JobId, Root, VersionId, ASY,
 };
 use codec::Decode;
 use frame_benchmarking::v2::*;
@@ -23,6 +25,19 @@ use frame_system::RawOrigin;
 use sp_runtime::SaturatedConversion;
 
 type Scene<T> = <T as Config>::BenchmarkHelper;
+
+/// An input and an output by artifact: a tensor of one element each.
+fn one_by_artifact() -> (Input, Output) {
+	let tensor = Tensor::new(DType::Float32, vec![1], vec![0; 4]).unwrap();
+	let tensors = [tensor.clone()];
+	let size = encode_tensors(&tensors).len() as u64;
+	let artifact = Artifact { hash: Default::default(), size };
+	let root = tensor_root(tensor.dtype, &tensor.shape, &tensor.data);
+	let header = TensorHeader { shape: tensor.shape, root };
+	let headers = vec![header].try_into().unwrap();
+	let input = Input::Artifact { artifact, locator: Default::default(), tensors: headers };
+	(input, Output::Artifact { root: tensors_root(&tensors), artifact })
+}
 
 /// The encoding of one float32 tensor of zeros of about `bytes` bytes.
 fn zeros(bytes: u32) -> Vec<u8> {
@@ -102,6 +117,17 @@ fn drawn<T: Config>(job: JobId) -> (JobId, T::AccountId) {
 	(job, provider)
 }
 
+/// Let a job use data whose key was handed to its provider, if it has one: it pays for that even if
+/// it is refunded.
+fn hand_data<T: Config>(job: JobId) {
+	Jobs::<T>::mutate_extant(job, |record| {
+		let payee = account("data", 0, 0);
+		let provider = record.state.provider().cloned().unwrap_or(account("provider", 0, 0));
+		record.earners.data = Some(DataFee { asset: AssetId(0), payee, amount: ASY, key: ASY });
+		record.handed = Some(provider);
+	});
+}
+
 /// The job, assigned by a draw and answered.
 fn answered<T: Config>(job: JobId) -> JobId {
 	let (job, provider) = drawn::<T>(job);
@@ -119,7 +145,8 @@ fn drawn_group<T: Config>(answers: u8) -> Vec<(JobId, T::AccountId)> {
 	let redundancy = Redundancy { replicas: MAX_REPLICAS, answers };
 	let (input, terms) = (input(64_000), terms::<T>());
 	Pallet::<T>::request_redundant(origin, version, input, terms, redundancy).unwrap();
-	(0..u64::from(MAX_REPLICAS)).map(|index| drawn::<T>(JobId(first.0 + index))).collect()
+	let replicas = (0..u64::from(MAX_REPLICAS)).map(|index| drawn::<T>(JobId(first.0 + index)));
+	replicas.inspect(|(job, _)| hand_data::<T>(*job)).collect()
 }
 
 fn fault() -> Output {
@@ -189,9 +216,29 @@ impl<T: Config> Pallet<T> {
 		answered::<T>(request::<T>(version))
 	}
 
+	/// Request a job with input by artifact, by a right to data, and give it to a provider that has
+	/// not answered yet.
+	pub fn benchmark_private(
+		requester: &T::AccountId,
+		version: VersionId,
+		right: DataRef,
+		provider: T::AccountId,
+	) -> JobId {
+		let job = NextJob::<T>::get();
+		let origin = RawOrigin::Signed(requester.clone()).into();
+		let terms = Terms { data: Some(right), ..terms::<T>() };
+		let (input, _) = one_by_artifact();
+		Pallet::<T>::request(origin, version, Box::new(input), terms).unwrap();
+		Jobs::<T>::mutate_extant(job, |record| {
+			record.state = JobState::Assigned { provider, due: record.deadline };
+		});
+		job
+	}
+
 	/// The same of an item of a batch, which is opened: of all results the dearest to judge.
 	pub fn benchmark_item(version: VersionId) -> JobId {
 		let (batch, opening) = answered_batch::<T>(version, 64_000, 16_000);
+		hand_data::<T>(batch);
 		let job = NextJob::<T>::get();
 		let origin = RawOrigin::Signed(requester::<T>()).into();
 		Pallet::<T>::open_item(origin, batch, 0, Box::new(opening)).unwrap();
@@ -200,16 +247,8 @@ impl<T: Config> Pallet<T> {
 
 	/// The same of input and output that came by artifact: a tensor of one element each.
 	pub fn benchmark_by_artifact(version: VersionId) -> JobId {
-		let tensor = Tensor::new(DType::Float32, vec![1], vec![0; 4]).unwrap();
-		let tensors = [tensor.clone()];
-		let size = encode_tensors(&tensors).len() as u64;
-		let artifact = Artifact { hash: Default::default(), size };
-		let root = tensor_root(tensor.dtype, &tensor.shape, &tensor.data);
-		let header = TensorHeader { shape: tensor.shape, root };
-		let headers = vec![header].try_into().unwrap();
-		let input = Input::Artifact { artifact, locator: Default::default(), tensors: headers };
+		let (input, output) = one_by_artifact();
 		let (job, provider) = drawn::<T>(request_with::<T>(version, Box::new(input)));
-		let output = Output::Artifact { root: tensors_root(&tensors), artifact };
 		let origin = RawOrigin::Signed(provider).into();
 		Pallet::<T>::submit_result(origin, job, Box::new(output)).unwrap();
 		job
@@ -263,9 +302,11 @@ mod benchmarks {
 		assert!(matches!(Jobs::<T>::get(job).unwrap().state, JobState::Settled { .. }));
 	}
 
+	/// After a provider that missed it was handed the key of its data.
 	#[benchmark]
 	fn cancel() {
 		let job = super::request::<T>(Scene::<T>::publish_version());
+		hand_data::<T>(job);
 		let requester = requester::<T>();
 
 		#[extrinsic_call]
@@ -279,6 +320,7 @@ mod benchmarks {
 		let version = Scene::<T>::publish_version();
 		Scene::<T>::serve(version, 1);
 		let (job, provider) = assigned::<T>(version);
+		hand_data::<T>(job);
 		// Past the deadline the job ends: dearer than another draw.
 		go_to::<T>(Jobs::<T>::get(job).unwrap().deadline.saturating_add(1));
 		let requester = requester::<T>();

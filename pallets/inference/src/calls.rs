@@ -8,6 +8,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use assay_primitives::{
+	custody::{Ask, KeyInspect},
 	job::{ExpiryReason, Input, JobKind, JobState, Output, RefundReason, Terms},
 	model::{VersionSpec, VersionStatus},
 	money::{Fee, FeeShare, FeeSplit, Role},
@@ -82,10 +83,16 @@ impl<T: Config> Pallet<T> {
 		ensure!(info.status == VersionStatus::Active, Error::<T>::VersionDeprecated);
 		let checked = check_input::<T>(&info.spec, input)?;
 		Self::check_terms(&info.spec, checked.kind, &terms)?;
-		let earners = Self::earners(requester, version, &info, checked.kind, &terms, jobs)?;
-		let least = Fee::of(checked.units, 0, info.spec.price)
-			.and_then(|fee| fee.with_data(earners.data_fee()))
-			.ok_or(Error::<T>::PriceOverflow)?;
+		let inline = matches!(input, Input::Inline(_));
+		let mut earners = Self::earners(requester, version, &info, checked.kind, &terms, jobs)?;
+		if let Some(data) = &mut earners.data {
+			let key = T::Keys::fee(data.asset);
+			// Who is shown the input needs no key.
+			data.key = if inline { 0 } else { key };
+		}
+		let price = info.spec.price;
+		let least = Fee::of(checked.units, 0, price).and_then(|fee| earners.charge(fee));
+		let least = least.ok_or(Error::<T>::PriceOverflow)?;
 		ensure!(terms.max_fee >= least.total(), Error::<T>::FeeTooLow);
 		let now = Self::now();
 		let deadline = now.checked_add(terms.deliver_within).ok_or(Error::<T>::InvalidDeadline)?;
@@ -97,10 +104,12 @@ impl<T: Config> Pallet<T> {
 			kind: checked.kind,
 			corrected: 0,
 			units: checked.units,
+			price,
 			input_root: checked.root,
-			inline: matches!(input, Input::Inline(_)),
+			inline,
 			terms,
 			earners,
+			handed: None,
 			deposit,
 			requested: now,
 			deadline,
@@ -221,6 +230,9 @@ impl<T: Config> Pallet<T> {
 		now: BlockNumber,
 	) -> DispatchResult {
 		ensure!(!record.inline, Error::<T>::InputWasInline);
+		// The key may be on its way, for everybody to see: an end before it comes would be free.
+		let awaited = record.is_private() && T::Keys::is_awaited(&provider, &Ask::Job(job));
+		ensure!(!awaited, Error::<T>::KeyAwaited);
 		let before = record.wake;
 		let engagement = record.engagement();
 		let refunded =
@@ -228,7 +240,7 @@ impl<T: Config> Pallet<T> {
 
 		Self::unassign(&provider, job, refunded.version);
 		T::Providers::finish(&provider, engagement, Performance::Excused);
-		Self::close(job, before, refunded);
+		Self::close(job, before, refunded, Some(&provider));
 		Self::deposit_event(Event::JobRefunded { job, reason: RefundReason::InputMismatch });
 		Ok(())
 	}
@@ -252,7 +264,7 @@ impl<T: Config> Pallet<T> {
 		settled: Job<T::AccountId>,
 		provider: T::AccountId,
 	) {
-		let fee = settled.agreement.as_ref().map_or(0, |agreement| agreement.fee.total());
+		let fee = settled.agreement.as_ref().map_or_else(Fee::default, |agreement| agreement.fee);
 		let performance = match settled.corrected {
 			0 => Performance::Delivered,
 			_ => Performance::Struck,
@@ -260,10 +272,10 @@ impl<T: Config> Pallet<T> {
 		Self::remember(job, &settled);
 		if settled.engages() {
 			// A batch is one job: its items may cost next to nothing.
-			T::Models::count(settled.version, 1);
+			T::Models::count(settled.version, fee.royalty);
 		}
 		Self::complete(job, before, settled, (&provider, performance), &provider);
-		Self::deposit_event(Event::JobSettled { job, provider, fee });
+		Self::deposit_event(Event::JobSettled { job, provider, fee: fee.total() });
 	}
 
 	/// Pay the fee of a job, the provider's part to `payee`, and free the provider. Returns what was
@@ -291,11 +303,11 @@ impl<T: Config> Pallet<T> {
 			T::Providers::finish(provider, ended.engagement(), performance);
 		}
 		let paid = ended.paid.clone();
-		Self::close(job, before, ended);
+		Self::close(job, before, ended, None);
 		paid
 	}
 
-	/// End an open job at nobody's cost.
+	/// End an open job at nobody's cost, but for data that was handed over.
 	pub(crate) fn do_void(
 		job: JobId,
 		record: Job<T::AccountId>,
@@ -305,14 +317,14 @@ impl<T: Config> Pallet<T> {
 		let (refunded, excused) =
 			record.void(reason, Self::now(), T::Retention::get()).map_err(Error::<T>::from)?;
 
-		if let Some((provider, engagement)) = excused {
-			Self::unassign(&provider, job, refunded.version);
+		if let Some((provider, engagement)) = &excused {
+			Self::unassign(provider, job, refunded.version);
 			if refunded.engages() {
-				T::Providers::finish(&provider, engagement, Performance::Excused);
+				T::Providers::finish(provider, *engagement, Performance::Excused);
 			}
 		}
 		Outputs::<T>::remove(job);
-		Self::close(job, before, refunded);
+		Self::close(job, before, refunded, excused.as_ref().map(|(provider, _)| provider));
 		Self::deposit_event(Event::JobRefunded { job, reason });
 		Ok(())
 	}
@@ -377,7 +389,7 @@ impl<T: Config> Pallet<T> {
 			.cancel(&requester, Self::now(), T::Retention::get())
 			.map_err(Error::<T>::from)?;
 
-		Self::close(job, before, cancelled);
+		Self::close(job, before, cancelled, None);
 		Self::deposit_event(Event::JobRefunded { job, reason: RefundReason::Cancelled });
 		Ok(())
 	}
@@ -429,7 +441,7 @@ impl<T: Config> Pallet<T> {
 
 		match lapse {
 			Lapse::Expire => {
-				Self::close(job, before, next);
+				Self::close(job, before, next, None);
 				Self::deposit_event(Event::JobExpired { job, reason: ExpiryReason::NoProvider });
 			},
 			Lapse::Redraw { provider, engagement } => {
@@ -438,7 +450,7 @@ impl<T: Config> Pallet<T> {
 			},
 			Lapse::Refund { provider, engagement } => {
 				Self::miss(job, provider, engagement);
-				Self::close(job, before, next);
+				Self::close(job, before, next, None);
 				Self::deposit_event(Event::JobRefunded { job, reason: RefundReason::Missed });
 			},
 		}
@@ -475,16 +487,24 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::JobPruned { job });
 	}
 
-	/// Store an ended job; what is held of the fee and was not paid goes back. Its group, or its
-	/// batch, may have waited for it.
-	pub(crate) fn close(job: JobId, before: BlockNumber, record: Job<T::AccountId>) {
+	/// Store an ended job; what is held of the fee and was not paid goes back, but for data that was
+	/// handed over to a provider, which may be excused. The group of the job, or its batch, may have
+	/// waited for it.
+	pub(crate) fn close(
+		job: JobId,
+		before: BlockNumber,
+		mut record: Job<T::AccountId>,
+		excused: Option<&T::AccountId>,
+	) {
 		Inputs::<T>::remove(job);
 		let paid = matches!(
 			record.state,
 			JobState::Settled { .. } | JobState::Corrected { .. } | JobState::Withheld { .. }
 		);
 		if !paid {
-			Self::release(HoldReason::Fee, &record.requester, record.terms.max_fee);
+			let (owed, requester) = (record.owed_for_data(excused), &record.requester);
+			let shares = T::FeeSplit::split(owed, excused.unwrap_or(requester), &record.earners);
+			record.paid = Self::pay(job, requester, record.terms.max_fee, shares);
 		}
 		let (group, kind) = (record.group, record.kind);
 		Self::update(job, before, record);

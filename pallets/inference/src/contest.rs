@@ -118,7 +118,7 @@ impl<T: Config> Contestable<T::AccountId> for Pallet<T> {
 			Outputs::<T>::remove(job);
 			Self::update(job, before, next);
 		} else {
-			Self::close(job, before, next);
+			Self::close(job, before, next, None);
 		}
 		let (provider, root) = (refuted.provider, refuted.root);
 		Self::deposit_event(Event::JobRefuted { job, provider, root, reassigned });

@@ -61,14 +61,13 @@ impl<T: Config> Pallet<T> {
 	/// One of the able providers that the requester admits, weighted by free stake and quality. No
 	/// provider has two replicas of a group.
 	fn choose(job: JobId, record: &Job<T::AccountId>, seed: u128) -> Option<Drawn<T::AccountId>> {
-		let info = T::Models::version(record.version)?;
 		let partners = Self::partners(job, record);
 		let able = |candidates: Vec<Candidate<T::AccountId>>| -> Vec<_> {
 			candidates
 				.into_iter()
 				.filter(|candidate| !record.missed.contains(&candidate.provider))
 				.filter(|candidate| !partners.contains(&candidate.provider))
-				.filter_map(|candidate| Self::able(record, info.spec.price, candidate))
+				.filter_map(|candidate| Self::able(record, candidate))
 				.collect()
 		};
 		let named = |names: &[T::AccountId]| {
@@ -76,10 +75,12 @@ impl<T: Config> Pallet<T> {
 			able(names.iter().filter_map(candidate).collect())
 		};
 		let anybody = || {
-			// What is left for the provider's ask when the owners of model and data have their prices.
-			let most = record.terms.max_fee.saturating_sub(record.earners.data_fee());
+			// What is left for the provider's ask when the owners of model and data have their prices,
+			// and the key of the data is paid.
+			let data = record.earners.charge(Fee::default()).map_or(0, |fee| fee.total());
+			let most = record.terms.max_fee.saturating_sub(data);
 			let most = most.checked_div(record.units.into());
-			let most = most.unwrap_or_default().saturating_sub(info.spec.price);
+			let most = most.unwrap_or_default().saturating_sub(record.price);
 			able(T::Providers::candidates(record.version, most, seed))
 		};
 		let (mut able, is_named) = match &record.terms.choice {
@@ -118,11 +119,10 @@ impl<T: Config> Pallet<T> {
 	/// stake.
 	fn able(
 		record: &Job<T::AccountId>,
-		price: Balance,
 		candidate: Candidate<T::AccountId>,
 	) -> Option<Able<T::AccountId>> {
-		let fee = Fee::of(record.units, candidate.ask, price)?;
-		let fee = fee.with_data(record.earners.data_fee())?;
+		let fee = Fee::of(record.units, candidate.ask, record.price)?;
+		let fee = record.earners.charge(fee)?;
 		let exposure = Self::exposure(fee, record.terms.value)?;
 		let (weight, tier) = (candidate.weight(), candidate.tier);
 		let fits =

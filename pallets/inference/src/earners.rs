@@ -1,13 +1,13 @@
 //! Who earns by a job besides its provider: decided at the request, and written into the job.
 
-use crate::{Config, Error, Pallet};
+use crate::{Config, Error, Jobs, Pallet};
 use assay_primitives::{
 	job::{JobKind, Terms},
 	licence::{Forbidden, MAX_ANCESTORS},
 	money::{DataFee, Earners},
 	rights::{DataAccess, DataRights},
 	traits::{ModelInspect, VersionInfo},
-	VersionId,
+	JobId, VersionId,
 };
 use sp_runtime::DispatchError;
 
@@ -46,7 +46,19 @@ impl<T: Config> Pallet<T> {
 		let access = T::Data::exercise(requester, right, version, &terms.usage, uses)?;
 		let DataAccess { asset, payee, price } = access;
 		let amount = price.checked_mul(items.into()).ok_or(Error::<T>::PriceOverflow)?;
-		Ok(Earners { data: Some(DataFee { asset, payee, amount }), ..earners })
+		Ok(Earners { data: Some(DataFee { asset, payee, amount, key: 0 }), ..earners })
+	}
+
+	/// A provider was handed the key of the data of its job.
+	pub fn data_handed(job: JobId, provider: &T::AccountId) {
+		Jobs::<T>::mutate_extant(job, |record| record.handed = Some(provider.clone()));
+	}
+
+	/// What a provider was handed for its job was not the key of the data.
+	pub fn data_not_handed(job: JobId, provider: &T::AccountId) {
+		Jobs::<T>::mutate_extant(job, |record| {
+			record.handed = record.handed.take().filter(|handed| handed != provider);
+		});
 	}
 
 	/// The shares that the settlement of a job pays besides the provider's and the owner's.

@@ -142,14 +142,17 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// J-6: a job has an agreement exactly when it has a provider, its fee is within what is held
-	/// for it, and what was paid is within the fee.
+	/// for it, and what was paid is within the fee, or within what is owed for data.
 	fn assigned_jobs_have_agreements() -> Result<(), TryRuntimeError> {
 		for job in Jobs::<T>::iter_values() {
 			let fee = job.agreement.as_ref().map_or(0, |agreement| agreement.fee.total());
 			ensure!(fee <= job.terms.max_fee, "J-6: a fee beyond what is held");
 			let paid =
 				job.paid.iter().fold(0, |sum: Balance, share| sum.saturating_add(share.amount));
-			ensure!(paid <= fee, "J-6: more was paid than agreed");
+			let owed = job.owed_for_data(job.handed.as_ref()).total();
+			ensure!(paid <= fee.max(owed), "J-6: more was paid than agreed");
+			let handed = job.handed.is_some();
+			ensure!(!handed || job.is_private(), "J-6: a key for what is on the chain");
 			if job.state.provider().is_some() {
 				ensure!(job.agreement.is_some(), "J-6: a provider without an agreement");
 			}

@@ -106,6 +106,7 @@ pub mod pallet {
 	use assay_primitives::{
 		batch::ItemOpening,
 		canonical::Cost,
+		custody::KeyInspect,
 		job::{ExpiryReason, Input, Output, Redundancy, RefundReason, Terms},
 		money::{FeeSplit, Role},
 		revenue::UsageCount,
@@ -143,6 +144,9 @@ pub mod pallet {
 
 		/// The rights to others' data.
 		type Data: DataRights<Self::AccountId, DataRef>;
+
+		/// The keys of others' data.
+		type Keys: KeyInspect<Self::AccountId>;
 
 		/// How fees are divided.
 		type FeeSplit: FeeSplit<Self::AccountId>;
@@ -438,14 +442,14 @@ pub mod pallet {
 			/// Who was paid.
 			provider: T::AccountId,
 		},
-		/// A job ended and its requester has its fee back.
+		/// A job ended and its requester has its fee back, but for data that was handed over.
 		JobRefunded {
 			/// The job.
 			job: JobId,
 			/// Why.
 			reason: RefundReason,
 		},
-		/// Nobody could take a job; its requester has its fee back.
+		/// Nobody could take a job; its requester has its fee back, but for data that was handed over.
 		JobExpired {
 			/// The job.
 			job: JobId,
@@ -560,6 +564,9 @@ pub mod pallet {
 		JobEnded,
 		/// The input was inline: the chain checked it.
 		InputWasInline,
+		/// The caller has asked for the key of the data: it waits for that before it says that the
+		/// input does not match.
+		KeyAwaited,
 		/// The caller is not the requester.
 		NotRequester,
 		/// A provider has been drawn already.
@@ -661,7 +668,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		/// Opens the window during which the result is provisional. `InputMismatch` refunds the
-		/// requester and is never penalized. Of a replica of a group nothing else is taken: its
+		/// requester, but for data whose key was handed over, and is never penalized; whoever has
+		/// asked for that key waits for it first. Of a replica of a group nothing else is taken: its
 		/// result is sealed with [`Pallet::seal_result`].
 		///
 		/// ## Events

@@ -8,6 +8,7 @@ use assay_primitives::{
 	batch::{ItemOpening, ItemRoots},
 	canonical::{Commitments, Cost, InputAxis},
 	commitment::tensors_root,
+	custody::{Ask, KeyInspect},
 	job::{Choice, Input, Output, TensorHeader, Terms},
 	licence::Licence,
 	model::{Artifact, Class, PriceUnit, SpecVersion, Tolerance, VersionSpec, VersionStatus},
@@ -118,10 +119,14 @@ parameter_types! {
 	pub static Licensed: Licence = Licence::default();
 	/// Who earns by the version besides its owner; nothing while a consent is waited for.
 	pub static Ancestors: Option<Vec<Beneficiary<u64>>> = Some(Vec::new());
-	/// The jobs that were counted as uses of the model.
-	pub static Counted: u64 = 0;
+	/// What the jobs paid for the model that were counted as uses of it.
+	pub static Counted: Vec<Balance> = Vec::new();
 	/// The uses that are left of the grant.
 	pub static Uses: u32 = 2;
+	/// What the key of the data costs.
+	pub static KeyPrice: Balance = 0;
+	/// Whether the provider waits for it.
+	pub static Awaited: bool = false;
 	pub static Providers: BTreeMap<u64, MockProvider> = [(PROVIDER, provider(ASK))].into();
 	pub static SweepLimit: Weight = Weight::from_parts(1_000_000_000_000, u64::MAX);
 	pub static Random: Option<u8> = Some(7);
@@ -215,9 +220,9 @@ impl ModelInspect<u64> for MockModels {
 }
 
 impl UsageCount for MockModels {
-	fn count(version: VersionId, jobs: u64) {
+	fn count(version: VersionId, paid: Balance) {
 		assert_eq!(version, VERSION);
-		Counted::mutate(|counted| *counted += jobs);
+		Counted::mutate(|counted| counted.push(paid));
 	}
 }
 
@@ -236,6 +241,19 @@ impl DataRights<u64, DataRef> for MockData {
 		let left = Uses::get().checked_sub(uses).filter(|_| *right == GRANT);
 		Uses::set(left.ok_or(DispatchError::Other("no such use"))?);
 		Ok(DataAccess { asset: AssetId(0), payee: DATA_OWNER, price: DATA_PRICE })
+	}
+}
+
+/// The keys of the statics.
+pub struct MockKeys;
+
+impl KeyInspect<u64> for MockKeys {
+	fn fee(_: AssetId) -> Balance {
+		KeyPrice::get()
+	}
+
+	fn is_awaited(who: &u64, _: &Ask) -> bool {
+		*who == PROVIDER && Awaited::get()
 	}
 }
 
@@ -363,6 +381,7 @@ impl pallet_inference::Config for Test {
 	type Models = MockModels;
 	type Providers = MockMarket;
 	type Data = MockData;
+	type Keys = MockKeys;
 	type FeeSplit = MockSplit;
 	type OnSubmitted = Heard;
 	type Randomness = MockRandomness;

@@ -25,9 +25,10 @@ const MAX_SCAN: usize = 1_000;
 const BATCH_OVERHEAD: usize = 1 + 32 + 4;
 
 impl<T: Config> Pallet<T> {
-	/// The asset of data that a job uses which a provider has to answer now.
+	/// The asset of data that a job uses which a provider has to answer now, and whose input is not
+	/// on the chain.
 	pub fn data_to_run(id: JobId, provider: &T::AccountId) -> Option<AssetId> {
-		let job = Jobs::<T>::get(id)?;
+		let job = Jobs::<T>::get(id).filter(Job::is_private)?;
 		let data = job.earners.data.filter(|_| match &job.state {
 			JobState::Assigned { provider: assigned, .. } => assigned == provider,
 			_ => false,
@@ -41,17 +42,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn view(id: JobId, record: Job<T::AccountId>) -> JobView<T::AccountId> {
-		let shares = match (&record.agreement, &record.state) {
-			(
-				_,
-				JobState::Settled { .. }
-				| JobState::Corrected { .. }
-				| JobState::Slashed { .. }
-				| JobState::Withheld { .. },
-			) => record.paid.to_vec(),
-			(Some(agreement), state) => state.provider().map_or_else(Vec::new, |provider| {
+		let shares = match (&record.agreement, record.state.provider()) {
+			_ if !record.state.is_open() => record.paid.to_vec(),
+			(Some(agreement), Some(provider)) => {
 				T::FeeSplit::split(agreement.fee, provider, &record.earners)
-			}),
+			},
 			_ => Vec::new(),
 		};
 		record.view(id, shares)

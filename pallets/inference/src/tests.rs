@@ -8,6 +8,7 @@ mod expire;
 mod extend;
 mod group;
 mod hostile;
+mod keys;
 mod queries;
 mod request;
 mod requests;

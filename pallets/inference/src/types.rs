@@ -165,6 +165,8 @@ pub struct Job<AccountId> {
 	pub corrected: u32,
 	/// The units that the job is charged for.
 	pub units: u64,
+	/// The model's own price for each of them, as it was at the request.
+	pub price: Balance,
 	/// The root of the list of input tensors.
 	pub input_root: Root,
 	/// Whether the input is inline.
@@ -174,6 +176,8 @@ pub struct Job<AccountId> {
 	/// Who earns by the job besides its provider, as it was at the request. Whoever owns what later
 	/// has no part of it.
 	pub earners: Earners<AccountId>,
+	/// The provider that was last handed the key of the data that the job uses.
+	pub handed: Option<AccountId>,
 	/// What is held for storage until the job is pruned.
 	pub deposit: Balance,
 	/// The block of the request.
@@ -525,6 +529,19 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		let excused = self.state.provider().cloned().map(|provider| (provider, engagement));
 		self.state = JobState::Refunded { reason, at: now };
 		Ok((self.kept_for(now, retention), excused))
+	}
+
+	/// What is owed for data although the job ended without a result to pay for: its price, once its
+	/// key was handed over for the job, since whoever was given data has it; and what the key has
+	/// cost, if the provider that had it is excused.
+	pub fn owed_for_data(&self, excused: Option<&AccountId>) -> Fee {
+		match (&self.earners.data, &self.handed) {
+			(Some(data), Some(handed)) => {
+				let key = if excused == Some(handed) { data.key } else { 0 };
+				Fee { work: key, royalty: 0, data: data.amount }
+			},
+			_ => Fee::default(),
+		}
 	}
 
 	/// Whether the input is somebody's data that is not on the chain: only the provider is given it,

@@ -89,6 +89,7 @@ fn worst_licence() -> Licence {
 		derivatives: Derivatives::OnConsent,
 		attribution: true,
 		royalty: Permill::from_parts(1),
+		least_price: 0,
 		purposes: bounded((0..MAX_PURPOSES).map(|index| long_word(MAX_TAG, index))),
 	}
 }

@@ -36,6 +36,7 @@ impl<T: Config> From<SpecError> for Error<T> {
 			SpecError::Cost => Error::InvalidCost,
 			SpecError::Locator => Error::InvalidLocator,
 			SpecError::Permissions => Error::InvalidPermissions,
+			SpecError::Price => Error::PriceTooLow,
 		}
 	}
 }
@@ -136,6 +137,7 @@ impl<T: Config> Pallet<T> {
 		price: Balance,
 	) -> DispatchResult {
 		let record = Self::owned_version(&caller, version)?;
+		ensure!(price >= record.spec.permissions.least_price, Error::<T>::PriceTooLow);
 
 		Versions::<T>::insert(version, record.at_price(price));
 		Self::deposit_event(Event::PriceSet { version, price });

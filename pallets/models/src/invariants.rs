@@ -3,7 +3,7 @@
 use crate::{
 	types::{Lineage, ModelRecord, SortedId},
 	Config, Descendants, HoldReason, Lineages, Models, Names, NextModel, Offers, OwnedModels,
-	Pallet, Settled, Versions,
+	Pallet, Used, Versions,
 };
 use alloc::{
 	collections::{BTreeMap, BTreeSet},
@@ -203,7 +203,7 @@ impl<T: Config> Pallet<T> {
 
 	/// M-10: jobs that have settled are of models that exist.
 	fn settled_jobs_are_of_models() -> Result<(), TryRuntimeError> {
-		ensure!(Settled::<T>::iter_keys().all(Models::<T>::contains_key), "M-10: jobs of no model");
+		ensure!(Used::<T>::iter_keys().all(Models::<T>::contains_key), "M-10: jobs of no model");
 		Ok(())
 	}
 }

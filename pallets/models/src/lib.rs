@@ -82,9 +82,9 @@ pub mod pallet {
 	};
 	use alloc::boxed::Box;
 	use assay_primitives::{
-		licence::{Parent, Source, MAX_PARENTS},
+		licence::{Parent, Source, Waterfall, MAX_PARENTS},
 		model::{Metadata, Name, VersionSpec},
-		revenue::{IncomeInspect, SubjectInspect},
+		revenue::{IncomeInspect, SubjectInspect, UsageTotal},
 		rights::ConsentInspect,
 		Balance, ModelId, VersionId,
 	};
@@ -187,11 +187,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Descendants<T: Config> = StorageMap<_, Twox64Concat, VersionId, u64, ValueQuery>;
 
-	/// How many jobs of a model have settled.
+	/// How much each model was used by jobs that have settled.
 	///
 	/// Hasher: ids are counted by the chain.
 	#[pallet::storage]
-	pub type Settled<T: Config> = StorageMap<_, Twox64Concat, ModelId, u64, ValueQuery>;
+	pub type Used<T: Config> = StorageMap<_, Twox64Concat, ModelId, UsageTotal, ValueQuery>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -324,6 +324,8 @@ pub mod pallet {
 		/// A purpose that is empty, no word of UTF-8 or repeated, or a royalty of more than
 		/// everything.
 		InvalidPermissions,
+		/// The price is below the least one that the version's licence says.
+		PriceTooLow,
 		/// The version's lineage is declared already.
 		LineageDeclared,
 		/// Something was made from the version, so that its lineage cannot change any more.
@@ -342,7 +344,8 @@ pub mod pallet {
 		ShareTooLow,
 		/// A parent's licence lets nothing be made from it.
 		DerivativesForbidden,
-		/// The version's licence allows more than that of a parent.
+		/// The version's licence allows more than that of a parent, or its unit is another than that
+		/// of a parent's least price.
 		IncompatibleLicence,
 		/// A parent's own lineage waits for consent.
 		ParentPending,
@@ -363,6 +366,15 @@ pub mod pallet {
 		#[cfg(feature = "try-runtime")]
 		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
 			Self::do_try_state()
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// Who earns by a version besides its owner, at any remove, and which part of its royalty
+		/// each has; nothing of one that does not say what it was made from.
+		pub fn royalties(version: VersionId) -> Waterfall {
+			Self::lineage(version).map_or_else(Waterfall::default, |lineage| lineage.waterfall)
 		}
 	}
 
@@ -475,7 +487,8 @@ pub mod pallet {
 		/// Signed by the owner of the model.
 		///
 		/// ## Details
-		/// It is that of jobs that are drawn from now on, within the fee that each may cost at most.
+		/// It is that of jobs that are requested from now on, and at least what the version's licence
+		/// says.
 		///
 		/// ## Events
 		/// [`Event::PriceSet`].

@@ -7,10 +7,10 @@ use crate::{
 use alloc::vec::Vec;
 use assay_primitives::{
 	licence::{
-		waterfall, Consent, DeclaredParent, Derivatives, Forbidden, Licence, Parent, Relation,
-		Royalty, Source, Waterfall, WaterfallError, MAX_PARENTS,
+		waterfall, Consent, DeclaredParent, Derivatives, Forbidden, Parent, Relation, Royalty,
+		Source, Waterfall, WaterfallError, MAX_PARENTS,
 	},
-	model::VersionStatus,
+	model::{VersionSpec, VersionStatus},
 	money::{Beneficiary, Earners},
 	revenue::{IncomeInspect, Subject, SubjectInspect},
 	rights::ConsentInspect,
@@ -51,7 +51,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(!Lineages::<T>::contains_key(version), Error::<T>::LineageDeclared);
 		ensure!(!Descendants::<T>::contains_key(version), Error::<T>::HasDescendants);
 		Self::check_sources(version, &parents)?;
-		let lineage = Self::lineage_of(&caller, version, &record.spec.permissions, parents)?;
+		let lineage = Self::lineage_of(&caller, version, &record.spec, parents)?;
 
 		Self::hold(&caller, lineage.deposit)?;
 		for parent in lineage.versions() {
@@ -115,16 +115,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The lineage of a version of the caller with this licence, if every parent admits it.
+	/// The lineage of a version of the caller, if every parent admits it.
 	fn lineage_of(
 		caller: &T::AccountId,
 		version: VersionId,
-		licence: &Licence,
+		spec: &VersionSpec,
 		parents: BoundedVec<Parent, ConstU32<MAX_PARENTS>>,
 	) -> Result<Lineage, Error<T>> {
 		let (mut declared, mut lines) = (Vec::new(), Vec::new());
 		for parent in parents {
-			let (consent, line) = Self::admit_parent(caller, licence, &parent)?;
+			let (consent, line) = Self::admit_parent(caller, spec, &parent)?;
 			declared.push(DeclaredParent { parent, consent });
 			lines.push((Royalty { source: parent.source, share: parent.share }, line));
 		}
@@ -144,12 +144,12 @@ impl<T: Config> Pallet<T> {
 	/// Whether the owner of a parent has to be asked, and what those it was made from earn by it.
 	fn admit_parent(
 		caller: &T::AccountId,
-		licence: &Licence,
+		spec: &VersionSpec,
 		parent: &Parent,
 	) -> Result<(Consent, Waterfall), Error<T>> {
 		let owner = Self::owner_of_usable(parent.source).ok_or(Error::<T>::UnknownParent)?;
 		let (is_asked, waterfall) = match parent.source {
-			Source::Version(version) => Self::admit_version(version, licence, parent)?,
+			Source::Version(version) => Self::admit_version(version, spec, parent)?,
 			Source::Asset(asset) => (!T::Data::may_train(asset), Waterfall::default()),
 		};
 		let is_asked = is_asked && owner != *caller;
@@ -159,13 +159,16 @@ impl<T: Config> Pallet<T> {
 	/// The same for the owner of any other version.
 	fn admit_version(
 		version: VersionId,
-		licence: &Licence,
+		spec: &VersionSpec,
 		parent: &Parent,
 	) -> Result<(bool, Waterfall), Error<T>> {
 		let record = Versions::<T>::get(version).ok_or(Error::<T>::UnknownParent)?;
 		ensure!(record.status != VersionStatus::Frozen, Error::<T>::UnknownParent);
 		let theirs = record.spec.permissions;
-		theirs.admit_child(licence).map_err(Error::<T>::from)?;
+		theirs.admit_child(&spec.permissions).map_err(Error::<T>::from)?;
+		// A price is a price of something.
+		let comparable = theirs.least_price == 0 || record.spec.unit == spec.unit;
+		ensure!(comparable, Error::<T>::IncompatibleLicence);
 		ensure!(parent.share >= theirs.royalty, Error::<T>::ShareTooLow);
 		let waterfall = match Lineages::<T>::get(version) {
 			Some(lineage) => {

@@ -1,7 +1,7 @@
 //! Reads: for the runtime API, and for other pallets.
 
 use crate::{
-	types::SortedId, Config, Lineages, Models, Names, NextModel, OwnedModels, Pallet, Settled,
+	types::SortedId, Config, Lineages, Models, Names, NextModel, OwnedModels, Pallet, Used,
 	Versions,
 };
 use alloc::vec::Vec;
@@ -9,9 +9,9 @@ use assay_primitives::{
 	api::{Page, MAX_PAGE},
 	model::{LineageView, ModelView, Name, VersionStatus, VersionView},
 	money::Earners,
-	revenue::{Subject, SubjectInspect, UsageCount, UsageInspect},
+	revenue::{Subject, SubjectInspect, UsageCount, UsageInspect, UsageTotal},
 	traits::{ModelFreeze, ModelInspect, VersionInfo, NEWEST_OF},
-	ModelId, VersionId,
+	Balance, ModelId, VersionId,
 };
 
 /// How many items a page holds: what is asked for, but at least one, so that every page gets
@@ -108,7 +108,10 @@ impl<T: Config> ModelInspect<T::AccountId> for Pallet<T> {
 		let latest = Models::<T>::get(model)?.latest;
 		let newest = (1..=latest).rev().take(usize::try_from(NEWEST_OF).unwrap_or(1));
 		newest.map(|number| VersionId { model, number }).find(|id| {
-			Versions::<T>::get(id).is_some_and(|record| record.status == VersionStatus::Active)
+			let record = Versions::<T>::get(id);
+			let active = record.is_some_and(|record| record.status == VersionStatus::Active);
+			// One that waits for a consent takes no jobs yet.
+			active && Lineages::<T>::get(id).is_none_or(|lineage| lineage.holds())
 		})
 	}
 }
@@ -130,18 +133,17 @@ impl<T: Config> SubjectInspect<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> UsageCount for Pallet<T> {
-	fn count(version: VersionId, jobs: u64) {
-		// Saturates: nobody runs so many jobs.
-		Settled::<T>::mutate(version.model, |settled| *settled = settled.saturating_add(jobs));
+	fn count(version: VersionId, paid: Balance) {
+		Used::<T>::mutate(version.model, |used| *used = used.with(paid));
 	}
 }
 
 /// Models alone, as above.
 impl<T: Config> UsageInspect for Pallet<T> {
-	fn settled(subject: Subject) -> u64 {
+	fn used(subject: Subject) -> UsageTotal {
 		match subject {
-			Subject::Model(model) => Settled::<T>::get(model),
-			Subject::Asset(_) | Subject::Pool(_) => 0,
+			Subject::Model(model) => Used::<T>::get(model),
+			Subject::Asset(_) | Subject::Pool(_) => UsageTotal::default(),
 		}
 	}
 }

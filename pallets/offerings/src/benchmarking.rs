@@ -43,6 +43,7 @@ fn spec<T: Config>() -> (OfferingSpec, T::AccountId) {
 	let step = T::MaxVesting::get() / MAX_MILESTONES;
 	let milestones = (1..=MAX_MILESTONES).map(|number| Milestone {
 		jobs: number.into(),
+		paid: 0,
 		by: deadline + step * number,
 		part: Permill::from_percent(12),
 	});

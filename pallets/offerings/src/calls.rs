@@ -103,7 +103,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_close(id: OfferingId) -> DispatchResult {
 		let mut record = Self::record(id)?;
-		let used = T::Usage::settled(record.spec.subject);
+		let used = T::Usage::used(record.spec.subject);
 		let released = record.close(used, Self::now()).map_err(Error::<T>::from)?;
 		let sold = match &record.stage {
 			Stage::Sold(sale) => sale.sold,
@@ -145,7 +145,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_release(id: OfferingId) -> DispatchResult {
 		let mut record = Self::record(id)?;
-		let used = T::Usage::settled(record.spec.subject);
+		let used = T::Usage::used(record.spec.subject);
 		let amount = record.release(used, Self::now()).map_err(Error::<T>::from)?;
 		let reached = record.reached();
 
@@ -158,7 +158,7 @@ impl<T: Config> Pallet<T> {
 	/// Release what milestones have earned that were reached, if the issuer can be paid.
 	fn release_reached(id: OfferingId, record: &mut Offering<T::AccountId>) {
 		let mut released = record.clone();
-		let used = T::Usage::settled(record.spec.subject);
+		let used = T::Usage::used(record.spec.subject);
 		let Ok(amount) = released.release(used, Self::now()) else { return };
 		if Self::pay(id, record, &record.issuer, amount).is_ok() {
 			let reached = released.reached();

@@ -55,13 +55,16 @@
 //! ## Limits
 //!
 //! An issuer can use its own model to reach a milestone. That costs the cuts of the fees of as many
-//! jobs, and what the providers are paid: milestones should be dearer than what they release. It can
-//! also subscribe to its own offering, to reach the target: it then pays as others do. Use is counted
+//! jobs, what the providers are paid, and the part of [`Milestone::paid`] that is others': those who
+//! have shares and those whom the model was made from. Buyers look for milestones that are dearer to
+//! fake than what they release. An issuer can also subscribe to its own offering, to reach the target: it then pays as others do. Use is counted
 //! when somebody asks, so a milestone counts only if [`Pallet::release`] was called in time, and the
 //! close, from which on it counts, is when somebody asks for it as well. Voting weighs what was
 //! allotted, whoever has the shares now.
 //!
 //! The invariants are in `invariants.rs`, numbered as in `docs/protocol.md`.
+//!
+//! [`Milestone::paid`]: assay_primitives::offering::Milestone::paid
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -374,6 +377,15 @@ pub mod pallet {
 		#[cfg(feature = "try-runtime")]
 		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
 			Self::do_try_state()
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// The money and the shares that a ticket of an offering would be given now.
+		pub fn due(offering: OfferingId, ticket: u32) -> (Balance, Balance) {
+			let view = Self::ticket(offering, ticket);
+			view.map_or((0, 0), |view| (view.money_due, view.shares_due))
 		}
 	}
 

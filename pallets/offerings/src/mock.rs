@@ -4,7 +4,7 @@
 use crate::{self as pallet_offerings, Event, HoldReason};
 use assay_primitives::{
 	offering::{Milestone, OfferingSpec, OfferingStatus, OfferingView, TicketView},
-	revenue::{ShareSpec, Subject, SubjectInspect, UsageInspect},
+	revenue::{ShareSpec, Subject, SubjectInspect, UsageInspect, UsageTotal},
 	Balance, ModelId, OfferingId,
 };
 use frame_support::{
@@ -92,8 +92,8 @@ impl pallet_balances::Config for Test {
 parameter_types! {
 	pub const RevenuePalletId: PalletId = PalletId(*b"py/reven");
 	pub const OfferingsPalletId: PalletId = PalletId(*b"py/offer");
-	/// The jobs that have used the model and have settled.
-	pub static Settled: u64 = 40;
+	/// How much the model was used: each job has paid one unit for it.
+	pub static Used: UsageTotal = UsageTotal { jobs: 40, paid: 40 };
 }
 
 /// All that earns is the issuer's.
@@ -108,8 +108,8 @@ impl SubjectInspect<u128> for MockSubjects {
 pub struct MockUsage;
 
 impl UsageInspect for MockUsage {
-	fn settled(_: Subject) -> u64 {
-		Settled::get()
+	fn used(_: Subject) -> UsageTotal {
+		Used::get()
 	}
 }
 
@@ -207,7 +207,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 /// Run a test with shares that the issuer has, then check every invariant, and that no unit was made
 /// or lost.
 pub fn build_and_execute(test: impl FnOnce()) {
-	Settled::set(40);
+	Used::set(UsageTotal { jobs: 40, paid: 40 });
 	new_test_ext().execute_with(|| {
 		assert_ok!(Revenue::tokenize(by(ISSUER), SUBJECT, share_spec()));
 		let issued = Balances::total_issuance();
@@ -233,9 +233,12 @@ pub fn go_to(block: u32) {
 	System::set_block_number(block);
 }
 
-/// The model is used so often more.
+/// The model is used so often more, and one unit is paid for each job.
 pub fn use_it(jobs: u64) {
-	Settled::set(Settled::get() + jobs);
+	Used::mutate(|used| {
+		used.jobs += jobs;
+		used.paid += Balance::from(jobs);
+	});
 }
 
 /// The shares in the income of the model earn.
@@ -255,7 +258,7 @@ pub fn share_spec() -> ShareSpec {
 }
 
 pub fn milestone(jobs: u64, by: u32, percent: u32) -> Milestone {
-	Milestone { jobs, by, part: Permill::from_percent(percent) }
+	Milestone { jobs, paid: 0, by, part: Permill::from_percent(percent) }
 }
 
 /// What most tests offer.

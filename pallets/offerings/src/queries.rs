@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use assay_primitives::{
 	api::{Page, MAX_PAGE},
 	offering::{OfferingView, TicketView},
-	revenue::UsageInspect,
+	revenue::{UsageInspect, UsageTotal},
 	OfferingId,
 };
 
@@ -78,9 +78,8 @@ impl<T: Config> Pallet<T> {
 			Stage::Sold(sale) => Some(sale),
 			_ => None,
 		};
-		let jobs = sale
-			.as_ref()
-			.map_or(0, |sale| T::Usage::settled(spec.subject).saturating_sub(sale.used));
+		let used = sale.as_ref().map(|sale| T::Usage::used(spec.subject).since(sale.used));
+		let UsageTotal { jobs, paid } = used.unwrap_or_default();
 		OfferingView {
 			id,
 			issuer,
@@ -97,6 +96,7 @@ impl<T: Config> Pallet<T> {
 			closed: sale.as_ref().map(|sale| sale.closed),
 			reached: sale.as_ref().map_or(0, |sale| sale.reached),
 			jobs,
+			paid,
 			votes: sale.as_ref().map_or(0, |sale| sale.votes),
 			aborted: sale.and_then(|sale| sale.aborted),
 		}

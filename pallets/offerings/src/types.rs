@@ -4,6 +4,7 @@
 use assay_primitives::{
 	accrual::{portion, stretch},
 	offering::{Milestone, OfferingSpec, OfferingStatus},
+	revenue::UsageTotal,
 	Balance, BlockNumber,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -58,8 +59,8 @@ pub struct Sale {
 	pub released: Balance,
 	/// The block of the close, from which on shares vest.
 	pub closed: BlockNumber,
-	/// The jobs that had used the subject by then.
-	pub used: u64,
+	/// How much the subject had been used by then.
+	pub used: UsageTotal,
 	/// The milestones that were reached.
 	pub reached: u32,
 	/// The shares whose buyers have voted to abort.
@@ -180,7 +181,7 @@ impl<AccountId> Offering<AccountId> {
 	}
 
 	/// Sell what was subscribed to, if it is enough. What is released at once is returned.
-	pub fn close(&mut self, used: u64, now: BlockNumber) -> Result<Balance, Fault> {
+	pub fn close(&mut self, used: UsageTotal, now: BlockNumber) -> Result<Balance, Fault> {
 		(self.stage == Stage::Open).then_some(()).ok_or(Fault::AlreadyClosed)?;
 		(now >= self.spec.deadline).then_some(()).ok_or(Fault::DeadlineAhead)?;
 		let OfferingSpec { shares, price, target, .. } = self.spec;
@@ -210,13 +211,15 @@ impl<AccountId> Offering<AccountId> {
 		Ok(released)
 	}
 
-	/// Release what milestones have earned, for so many jobs that have used the subject. What they
-	/// have earned is returned.
-	pub fn release(&mut self, used: u64, now: BlockNumber) -> Result<Balance, Fault> {
+	/// Release what milestones have earned, of a subject that was used so much. What they have earned
+	/// is returned.
+	pub fn release(&mut self, used: UsageTotal, now: BlockNumber) -> Result<Balance, Fault> {
 		let Offering { spec, stage, .. } = self;
 		let sale = stage.running()?;
-		let jobs = used.saturating_sub(sale.used);
-		let met = |milestone: &&Milestone| milestone.jobs <= jobs && now <= milestone.by;
+		let UsageTotal { jobs, paid } = used.since(sale.used);
+		let met = |milestone: &&Milestone| {
+			milestone.jobs <= jobs && milestone.paid <= paid && now <= milestone.by
+		};
 		let more = spec.milestones.iter().skip(sale.reached()).take_while(met).count();
 		let more = u32::try_from(more).ok().filter(|more| *more > 0);
 		// There are at most a handful.

@@ -362,6 +362,14 @@ pub mod pallet {
 		}
 	}
 
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// What a contributor of a pool could be paid now.
+		pub fn claimable(pool: PoolId, contributor: T::AccountId) -> Balance {
+			Self::contributor(pool, contributor).map_or(0, |view| view.claimable)
+		}
+	}
+
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
 	impl<T: Config> Pallet<T> {
 		/// Create a pool.

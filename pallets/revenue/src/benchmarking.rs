@@ -160,5 +160,16 @@ mod benchmarks {
 		assert!(!Streams::<T>::contains_key(subject));
 	}
 
+	/// Of a subject whose shares are burned.
+	#[benchmark]
+	fn ensure_undivided() {
+		let (subject, owner) = burned::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), subject);
+
+		assert!(Streams::<T>::contains_key(subject));
+	}
+
 	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
 }

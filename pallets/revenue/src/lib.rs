@@ -282,6 +282,15 @@ pub mod pallet {
 		}
 	}
 
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// What the shares of an account in the income of a subject could be paid now.
+		/// `claimableRevenue` of ERC-7641.
+		pub fn claimable(subject: Subject, holder: T::AccountId) -> Balance {
+			Self::holding(subject, holder).map_or(0, |holding| holding.claimable)
+		}
+	}
+
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
 	impl<T: Config> Pallet<T> {
 		/// Divide the income of a subject into shares.
@@ -367,6 +376,23 @@ pub mod pallet {
 		pub fn collect(origin: OriginFor<T>, subject: Subject) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_collect(subject)
+		}
+
+		/// Fail if others than its owner have the income of a subject. Changes nothing.
+		///
+		/// ## Dispatch Origin
+		/// Signed by anybody.
+		///
+		/// ## Details
+		/// Whoever buys a model or an asset calls it in one batch with the payment
+		/// (`utility.batchAll`), after it: a seller who divides the income before the batch is in a
+		/// block sells nothing.
+		#[pallet::call_index(5)]
+		pub fn ensure_undivided(origin: OriginFor<T>, subject: Subject) -> DispatchResult {
+			ensure_signed(origin)?;
+			let divided = Streams::<T>::get(subject).is_some_and(|stream| stream.supply > 0);
+			ensure!(!divided, Error::<T>::SharesExist);
+			Ok(())
 		}
 	}
 }

@@ -24,6 +24,7 @@ pub trait WeightInfo {
 	fn claim() -> Weight;
 	fn redeem() -> Weight;
 	fn collect() -> Weight;
+	fn ensure_undivided() -> Weight;
 }
 
 /// Weights for `pallet_revenue`, measured.
@@ -95,6 +96,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
+	/// Storage: `Revenue::Streams` (r:1 w:0)
+	/// Proof: `Revenue::Streams` (`max_values`: None, `max_size`: Some(244), added: 2719, mode: `MaxEncodedLen`)
+	fn ensure_undivided() -> Weight {
+		Weight::from_parts(60_000_000, 3709)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
+	}
 }
 
 // For tests.
@@ -123,5 +130,9 @@ impl WeightInfo for () {
 		Weight::from_parts(1_147_473_000, 8799)
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
+	}
+	fn ensure_undivided() -> Weight {
+		Weight::from_parts(60_000_000, 3709)
+			.saturating_add(RocksDbWeight::get().reads(1_u64))
 	}
 }

@@ -82,7 +82,7 @@ pub mod pallet {
 	use assay_primitives::{
 		job::{Input, Terms},
 		subscription::{EndReason, SkipReason, SubscriptionSpec, Target},
-		traits::{JobRequests, ModelInspect, NEWEST_OF},
+		traits::{JobRequests, ModelInspect, NEWEST_READS},
 		Balance, BlockNumber, JobId, SubscriptionId,
 	};
 	use frame_support::{pallet_prelude::*, traits::fungible};
@@ -347,7 +347,7 @@ pub mod pallet {
 		/// [`Event::Subscribed`].
 		#[pallet::call_index(0)]
 		#[pallet::weight(
-			T::WeightInfo::subscribe().saturating_add(T::DbWeight::get().reads(NEWEST_OF.into()))
+			T::WeightInfo::subscribe().saturating_add(T::DbWeight::get().reads(NEWEST_READS))
 		)]
 		pub fn subscribe(
 			origin: OriginFor<T>,

@@ -7,7 +7,7 @@ use crate::{
 use assay_primitives::{
 	job::Input,
 	subscription::{EndReason, Run, SkipReason, Status},
-	traits::{JobRequests, NEWEST_OF},
+	traits::{JobRequests, NEWEST_READS},
 	Balance, JobId, SubscriptionId,
 };
 use codec::{Encode, MaxEncodedLen};
@@ -100,7 +100,7 @@ impl<T: Config> Pallet<T> {
 	/// What a run takes with an input of this encoded size.
 	fn run_weight(size: usize) -> Weight {
 		let size = u32::try_from(size).unwrap_or(u32::MAX);
-		T::WeightInfo::sweep_run(size).saturating_add(T::DbWeight::get().reads(NEWEST_OF.into()))
+		T::WeightInfo::sweep_run(size).saturating_add(T::DbWeight::get().reads(NEWEST_READS))
 	}
 
 	/// What one step of the sweep takes at most.

@@ -112,6 +112,21 @@ pub trait KeyRights<AccountId> {
 	/// The asset whose key an account may have now by this right: it holds the grant, which is
 	/// valid, or it is the provider that the job is assigned to.
 	fn may_have_key(who: &AccountId, ask: &Ask) -> Result<AssetId, DispatchError>;
+
+	/// An account was handed the key by this right, which it has now.
+	fn handed(who: &AccountId, ask: &Ask);
+
+	/// What an account was handed by this right was not the key.
+	fn not_handed(who: &AccountId, ask: &Ask);
+}
+
+/// Reads what the keys of assets cost, and whether one is on its way.
+pub trait KeyInspect<AccountId> {
+	/// What a request for the key of an asset costs; nothing where there is none.
+	fn fee(asset: AssetId) -> Balance;
+
+	/// Whether an account has asked for a key by this right and waits for it.
+	fn is_awaited(who: &AccountId, ask: &Ask) -> bool;
 }
 
 /// A content key in a sealed box. Written as 160 hexadecimal digits.
@@ -327,6 +342,9 @@ pub trait CustodyScene<AccountId> {
 
 	/// Give an account a right to the key of an asset that is as dear to check as any.
 	fn right(asset: AssetId, to: &AccountId) -> Ask;
+
+	/// A right to the key of an asset, by a job that uses it and is assigned to this account.
+	fn right_to_run(asset: AssetId, by: &AccountId) -> Ask;
 
 	/// Give an account enough of the native token for anything.
 	fn fund(account: &AccountId);

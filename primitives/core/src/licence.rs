@@ -5,6 +5,7 @@ use crate::{
 	ids::{AssetId, VersionId},
 	revenue::Subject,
 	rights::{Tag, Usage},
+	Balance,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -76,6 +77,9 @@ pub struct Licence {
 	pub attribution: bool,
 	/// The least part of the income of whatever is made from it, at any remove.
 	pub royalty: Permill,
+	/// The least price a unit of it, and of whatever is made from it, which has the same unit: a part
+	/// of nothing would be nothing.
+	pub least_price: Balance,
 	/// What it may be used for; empty for anything.
 	pub purposes: BoundedVec<Tag, ConstU32<MAX_PURPOSES>>,
 }
@@ -88,6 +92,7 @@ impl Default for Licence {
 			derivatives: Derivatives::Free,
 			attribution: false,
 			royalty: Permill::zero(),
+			least_price: 0,
 			purposes: BoundedVec::new(),
 		}
 	}
@@ -144,6 +149,7 @@ impl Licence {
 		let compatible = purposes
 			&& (self.commercial || !child.commercial)
 			&& (!self.attribution || child.attribution)
+			&& self.least_price <= child.least_price
 			&& self.derivatives <= child.derivatives;
 		if compatible {
 			Ok(())

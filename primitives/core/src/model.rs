@@ -281,6 +281,8 @@ pub enum SpecError {
 	Locator,
 	/// A purpose that is no word or repeated, or a royalty of more than everything.
 	Permissions,
+	/// A price below the least one that the licence says.
+	Price,
 }
 
 /// The largest model file that can be registered: 2 GiB, the limit of one ONNX protobuf.
@@ -307,6 +309,9 @@ impl VersionSpec {
 		}
 		if !self.permissions.is_valid() {
 			return Err(SpecError::Permissions);
+		}
+		if self.price < self.permissions.least_price {
+			return Err(SpecError::Price);
 		}
 		validate_constants(self)?;
 		self.commitments.validate(&self.inputs)?;

@@ -96,7 +96,7 @@ pub struct FeeShare<AccountId> {
 	Deserialize,
 )]
 pub struct Fee {
-	/// The provider's part: its ask times the units.
+	/// The provider's part: its ask times the units, and what the key of the data costs it.
 	pub work: Balance,
 	/// The model owner's part: the version's price times the units.
 	pub royalty: Balance,
@@ -109,13 +109,14 @@ impl Fee {
 	pub fn of(units: u64, ask: Balance, price: Balance) -> Option<Fee> {
 		let units = Balance::from(units);
 		let (work, royalty) = (units.checked_mul(ask)?, units.checked_mul(price)?);
-		Fee { work, royalty, data: 0 }.with_data(0)
+		Fee { work, royalty, data: 0 }.with_data(0, 0)
 	}
 
-	/// The fee with so much for data; `None` on overflow.
-	pub fn with_data(self, data: Balance) -> Option<Fee> {
-		self.work.checked_add(self.royalty)?.checked_add(data)?;
-		Some(Fee { data, ..self })
+	/// The fee with so much for data, and for its key; `None` on overflow.
+	pub fn with_data(self, data: Balance, key: Balance) -> Option<Fee> {
+		let work = self.work.checked_add(key)?;
+		work.checked_add(self.royalty)?.checked_add(data)?;
+		Some(Fee { work, data, ..self })
 	}
 
 	/// One of so many equal parts, rounded down, and what is left without it; `None` of no parts.
@@ -205,6 +206,8 @@ pub struct DataFee<AccountId> {
 	pub payee: AccountId,
 	/// How much, for all uses.
 	pub amount: Balance,
+	/// What the key of the data costs the provider, which has it back.
+	pub key: Balance,
 }
 
 impl<AccountId> Earners<AccountId> {
@@ -213,9 +216,12 @@ impl<AccountId> Earners<AccountId> {
 		Earners { owner, ancestors: BoundedVec::new(), data: None }
 	}
 
-	/// What the job pays for data.
-	pub fn data_fee(&self) -> Balance {
-		self.data.as_ref().map_or(0, |data| data.amount)
+	/// A fee with what the job pays for data and its key; `None` on overflow.
+	pub fn charge(&self, fee: Fee) -> Option<Fee> {
+		match &self.data {
+			Some(data) => fee.with_data(data.amount, data.key),
+			None => Some(fee),
+		}
 	}
 }
 
@@ -315,7 +321,7 @@ mod tests {
 			payee: 10 + index as u8,
 			share: Permill::from_parts(*share),
 		});
-		let data = data.map(|amount| DataFee { asset: AssetId(6), payee: 4, amount });
+		let data = data.map(|amount| DataFee { asset: AssetId(6), payee: 4, amount, key: 0 });
 		Earners { owner: 2, ancestors: ancestors.collect::<Vec<_>>().try_into().unwrap(), data }
 	}
 
@@ -417,7 +423,18 @@ mod tests {
 		assert_eq!(Fee::of(1, u128::MAX, 1), None);
 		let fee = Fee { work: 15, royalty: 6, data: 0 };
 		assert_eq!(Fee::of(3, 5, 2), Some(fee));
-		assert_eq!(fee.with_data(u128::MAX - 20), None);
-		assert_eq!(fee.with_data(9).map(|fee| fee.total()), Some(30));
+		assert_eq!(fee.with_data(u128::MAX - 20, 0), None);
+		assert_eq!(fee.with_data(1, u128::MAX - 21), None);
+		assert_eq!(fee.with_data(0, u128::MAX), None);
+		assert_eq!(fee.with_data(9, 4), Some(Fee { work: 19, royalty: 6, data: 9 }));
+	}
+
+	#[test]
+	fn a_job_pays_for_the_data_and_the_key_that_it_was_told_of() {
+		let fee = Fee { work: 15, royalty: 6, data: 0 };
+		assert_eq!(earners(&[], None).charge(fee), Some(fee));
+		let mut earners = earners(&[], Some(9));
+		earners.data.as_mut().unwrap().key = 4;
+		assert_eq!(earners.charge(fee), Some(Fee { work: 19, royalty: 6, data: 9 }));
 	}
 }

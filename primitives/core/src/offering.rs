@@ -28,6 +28,8 @@ pub const MAX_MILESTONES: u32 = 8;
 pub struct Milestone {
 	/// The jobs that have used the subject since the offering was closed.
 	pub jobs: u64,
+	/// What those jobs have paid for it at least: by jobs that cost nothing nobody shows anything.
+	pub paid: Balance,
 	/// The last block in which that can be shown.
 	pub by: BlockNumber,
 	/// The part of the money that is released for it.
@@ -110,10 +112,11 @@ impl OfferingSpec {
 	}
 
 	fn is_ascending(&self) -> bool {
-		let mut before = (0, self.deadline);
+		let mut before = (0, 0, self.deadline);
 		self.milestones.iter().all(|milestone| {
-			let (jobs, by) = core::mem::replace(&mut before, (milestone.jobs, milestone.by));
-			milestone.jobs > jobs && milestone.by > by
+			let this = (milestone.jobs, milestone.paid, milestone.by);
+			let (jobs, paid, by) = core::mem::replace(&mut before, this);
+			milestone.jobs > jobs && milestone.paid >= paid && milestone.by > by
 		})
 	}
 }
@@ -219,6 +222,8 @@ pub struct OfferingView<AccountId> {
 	pub reached: u32,
 	/// The jobs that have used the subject since the close.
 	pub jobs: u64,
+	/// What they have paid for it.
+	pub paid: Balance,
 	/// The shares whose buyers have voted to abort.
 	pub votes: Balance,
 	/// The block in which it was aborted.
@@ -269,7 +274,7 @@ mod tests {
 	use crate::ModelId;
 
 	fn milestone(jobs: u64, by: BlockNumber, percent: u32) -> Milestone {
-		Milestone { jobs, by, part: Permill::from_percent(percent) }
+		Milestone { jobs, paid: 0, by, part: Permill::from_percent(percent) }
 	}
 
 	fn spec(milestones: Vec<Milestone>) -> OfferingSpec {
@@ -323,6 +328,11 @@ mod tests {
 		];
 		for wrong in wrong {
 			assert_eq!(wrong.validate(), Err(OfferingSpecError::Milestones), "{wrong:?}");
+		}
+		let mut both = both((5, 20), (6, 21));
+		for (first, second, is_right) in [(7, 7, true), (7, 8, true), (7, 6, false)] {
+			[both.milestones[0].paid, both.milestones[1].paid] = [first, second];
+			assert_eq!(both.validate().is_ok(), is_right);
 		}
 		assert_eq!((sound().horizon(), spec(vec![]).horizon()), (30, 10));
 	}

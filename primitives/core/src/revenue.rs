@@ -123,20 +123,56 @@ pub trait IncomeClaim<AccountId> {
 	) -> Result<Balance, DispatchError>;
 }
 
+/// How much something was used.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Default,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct UsageTotal {
+	/// The jobs that used it and have settled.
+	pub jobs: u64,
+	/// What they have paid for it: the part of their fees that is its owner's and its ancestors'.
+	pub paid: Balance,
+}
+
+impl UsageTotal {
+	/// With one more job. Saturates: nobody runs so many.
+	pub const fn with(self, paid: Balance) -> Self {
+		UsageTotal { jobs: self.jobs.saturating_add(1), paid: self.paid.saturating_add(paid) }
+	}
+
+	/// What came after an earlier total.
+	pub const fn since(self, before: UsageTotal) -> Self {
+		UsageTotal {
+			jobs: self.jobs.saturating_sub(before.jobs),
+			paid: self.paid.saturating_sub(before.paid),
+		}
+	}
+}
+
 /// Counts what is used.
 pub trait UsageInspect {
-	/// The jobs that used the subject and have settled, since the chain began.
-	fn settled(subject: Subject) -> u64;
+	/// How much a subject was used since the chain began.
+	fn used(subject: Subject) -> UsageTotal;
 }
 
 /// Hears of jobs that have settled.
 pub trait UsageCount {
-	/// So many more jobs of a version have settled.
-	fn count(version: VersionId, jobs: u64);
+	/// One more job of a version has settled, and has paid so much for it.
+	fn count(version: VersionId, paid: Balance);
 }
 
 impl UsageCount for () {
-	fn count(_: VersionId, _: u64) {}
+	fn count(_: VersionId, _: Balance) {}
 }
 
 /// The most bytes of the name of shares.

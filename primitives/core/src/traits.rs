@@ -33,6 +33,8 @@ pub struct VersionInfo<AccountId> {
 
 /// The most versions that [`ModelInspect::newest_active`] looks at.
 pub const NEWEST_OF: u32 = 8;
+/// What it reads at most: each of them, and its lineage.
+pub const NEWEST_READS: u64 = 2 * NEWEST_OF as u64;
 
 /// Reads the registry of models.
 pub trait ModelInspect<AccountId> {

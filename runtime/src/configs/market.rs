@@ -7,8 +7,8 @@ use super::{
 	system::{share_of_block, storage_price},
 };
 use crate::{
-	AccountId, Audits, Balance, Balances, BlockNumber, DataRights, Disputes, Finality, Inference,
-	Models, Providers, Revenue, Runtime, RuntimeHoldReason, ASY, DAYS, MINUTES,
+	AccountId, Audits, Balance, Balances, BlockNumber, Custody, DataRights, Disputes, Finality,
+	Inference, Models, Providers, Revenue, Runtime, RuntimeHoldReason, ASY, DAYS, MINUTES,
 };
 use alloc::vec::Vec;
 use assay_primitives::{
@@ -165,6 +165,7 @@ impl pallet_inference::Config for Runtime {
 	type Models = Models;
 	type Providers = Providers;
 	type Data = super::rights::RightsToData;
+	type Keys = Custody;
 	type FeeSplit = Treasury;
 	type OnSubmitted = Audits;
 	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;

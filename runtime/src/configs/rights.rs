@@ -12,7 +12,7 @@ use crate::{
 };
 use assay_primitives::{
 	custody::{Ask, KeyRights},
-	revenue::{Subject, SubjectInspect, UsageInspect},
+	revenue::{Subject, SubjectInspect, UsageInspect, UsageTotal},
 	rights::{DataAccess, DataRef, DataRights as Exercise, Usage},
 	AssetId, BlockNumber, Root, VersionId,
 };
@@ -262,6 +262,18 @@ impl KeyRights<AccountId> for RightsToData {
 				.ok_or(pallet_inference::Error::<Runtime>::NotAssigned.into()),
 		}
 	}
+
+	fn handed(who: &AccountId, ask: &Ask) {
+		if let Ask::Job(job) = ask {
+			Inference::data_handed(*job, who);
+		}
+	}
+
+	fn not_handed(who: &AccountId, ask: &Ask) {
+		if let Ask::Job(job) = ask {
+			Inference::data_not_handed(*job, who);
+		}
+	}
 }
 
 /// Whoever owns a model or an asset of data.
@@ -278,11 +290,11 @@ impl SubjectInspect<AccountId> for Subjects {
 }
 
 impl UsageInspect for Subjects {
-	fn settled(subject: Subject) -> u64 {
+	fn used(subject: Subject) -> UsageTotal {
 		match subject {
-			Subject::Model(_) => <Models as UsageInspect>::settled(subject),
+			Subject::Model(_) => <Models as UsageInspect>::used(subject),
 			// The jobs that use data are counted by its grants.
-			Subject::Asset(_) | Subject::Pool(_) => 0,
+			Subject::Asset(_) | Subject::Pool(_) => UsageTotal::default(),
 		}
 	}
 }

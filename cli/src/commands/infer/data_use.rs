@@ -23,6 +23,8 @@ pub struct DataUse {
 	pub key: Option<Root>,
 	/// What a use costs.
 	pub price: Balance,
+	/// What the key costs the provider of a job, which has it back.
+	pub key_fee: Balance,
 }
 
 impl DataUse {
@@ -39,7 +41,11 @@ impl DataUse {
 			},
 		};
 		let key = find(context, asset).await?.spec.key;
-		Ok(Some(DataUse { asset, key, price }))
+		let key_fee = match key {
+			Some(_) => context.client().await?.custody_numbers().await?.fee,
+			None => 0,
+		};
+		Ok(Some(DataUse { asset, key, price, key_fee }))
 	}
 
 	/// What the uses by so many items of a job cost.
@@ -62,8 +68,17 @@ impl DataUse {
 
 	/// What is said of the price before anything is signed.
 	pub fn note(&self, items: u32) -> Option<String> {
-		let cost = self.cost(items).ok().filter(|cost| *cost > 0)?;
-		Some(format!("the use of asset {} costs {} of the fee", self.asset, asy(cost)))
+		let (asset, cost) = (self.asset, self.cost(items).ok()?);
+		match (cost, self.key_fee) {
+			(0, 0) => None,
+			(cost, 0) => Some(format!("the use of asset {asset} costs {} of the fee", asy(cost))),
+			(cost, key) => Some(format!(
+				"of the fee the use of asset {asset} costs {}, and its key at most {}; both are owed \
+				 once a provider was handed the key, even if there is no result",
+				asy(cost),
+				asy(key)
+			)),
+		}
 	}
 }
 
@@ -73,7 +88,7 @@ mod tests {
 	use assay_primitives::ASY;
 
 	fn used(price: Balance, key: Option<Root>) -> DataUse {
-		DataUse { asset: AssetId(7), key, price }
+		DataUse { asset: AssetId(7), key, price, key_fee: key.map_or(0, |_| ASY / 50) }
 	}
 
 	#[test]
@@ -88,6 +103,8 @@ mod tests {
 		let said = used(ASY, None).note(2).unwrap();
 		assert_eq!(said, "the use of asset 7 costs 2 ASY of the fee");
 		assert_eq!(used(0, None).note(2), None);
+		let said = used(0, Some(Root([1; 32]))).note(1).unwrap();
+		assert!(said.contains("costs 0 ASY, and its key at most 0.02 ASY"), "{said}");
 	}
 
 	#[test]

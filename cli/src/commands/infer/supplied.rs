@@ -95,7 +95,7 @@ mod tests {
 	#[test]
 	fn a_sealed_input_is_for_data_with_the_very_key() {
 		let key = Root([1; 32]);
-		let used = |key| DataUse { asset: AssetId(7), key, price: 0 };
+		let used = |key| DataUse { asset: AssetId(7), key, price: 0, key_fee: 0 };
 		let check = |used: Option<DataUse>| sealed(key).ensure_readable(used.as_ref(), &OUTPUT);
 		assert!(check(Some(used(Some(key)))).is_ok());
 		for used in [Some(used(Some(Root([2; 32])))), Some(used(None)), None] {

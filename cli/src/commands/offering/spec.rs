@@ -75,11 +75,13 @@ impl<'de> Deserialize<'de> for When {
 	}
 }
 
-/// A milestone, as `jobs=100,by=+86400,part=60%`.
+/// A milestone, as `jobs=100,paid=5,by=+86400,part=60%`; what jobs have paid may be left out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MilestoneDraft {
 	jobs: u64,
+	#[serde(default, deserialize_with = "from_some_text")]
+	paid: Option<Amount>,
 	by: When,
 	#[serde(deserialize_with = "from_text")]
 	part: Percent,
@@ -89,12 +91,13 @@ impl FromStr for MilestoneDraft {
 	type Err = String;
 
 	fn from_str(text: &str) -> Result<Self, String> {
-		const FORM: &str = "write jobs=100,by=+86400,part=60%";
-		let (mut jobs, mut by, mut part) = (None, None, None);
+		const FORM: &str = "write jobs=100,paid=5,by=+86400,part=60%, or leave out paid";
+		let (mut jobs, mut paid, mut by, mut part) = (None, None, None, None);
 		for field in text.split(',') {
 			let (name, value) = field.split_once('=').ok_or(FORM)?;
 			let is_new = match name.trim() {
 				"jobs" => jobs.replace(parsed(name, value)?).is_none(),
+				"paid" => paid.replace(parsed(name, value)?).is_none(),
 				"by" => by.replace(parsed(name, value)?).is_none(),
 				"part" => part.replace(parsed(name, value)?).is_none(),
 				_ => return Err(FORM.into()),
@@ -104,7 +107,7 @@ impl FromStr for MilestoneDraft {
 			}
 		}
 		match (jobs, by, part) {
-			(Some(jobs), Some(by), Some(part)) => Ok(MilestoneDraft { jobs, by, part }),
+			(Some(jobs), Some(by), Some(part)) => Ok(MilestoneDraft { jobs, paid, by, part }),
 			_ => Err(FORM.into()),
 		}
 	}
@@ -117,8 +120,8 @@ fn parsed<T: FromStr<Err: Display>>(name: &str, value: &str) -> Result<T, String
 
 impl MilestoneDraft {
 	fn milestone(self, now: BlockNumber) -> Result<Milestone, Failure> {
-		let MilestoneDraft { jobs, by, part: Percent(part) } = self;
-		Ok(Milestone { jobs, by: by.at(now)?, part })
+		let MilestoneDraft { jobs, paid, by, part: Percent(part) } = self;
+		Ok(Milestone { jobs, paid: paid.map_or(0, |Amount(paid)| paid), by: by.at(now)?, part })
 	}
 }
 
@@ -242,8 +245,8 @@ fn explain(error: OfferingSpecError, spec: &OfferingSpec) -> Failure {
 			decimal::text(parts, 4)
 		),
 		OfferingSpecError::Milestones => {
-			"each milestone needs more jobs and a later block than the one before, and a block after \
-			 the deadline"
+			"each milestone needs more jobs, not less pay and a later block than the one before, and a \
+			 block after the deadline"
 				.into()
 		},
 	})
@@ -269,6 +272,7 @@ mod tests {
 		part = "20%"
 		[[milestones]]
 		jobs = 200
+		paid = "2.5"
 		by = 1300
 		part = "40%"
 	"#;
@@ -282,7 +286,7 @@ mod tests {
 	}
 
 	fn milestone(jobs: u64, by: BlockNumber, percent: u32) -> Milestone {
-		Milestone { jobs, by, part: Permill::from_percent(percent) }
+		Milestone { jobs, paid: 0, by, part: Permill::from_percent(percent) }
 	}
 
 	/// What is wrong with a file in which one text stands in the place of another.
@@ -301,7 +305,10 @@ mod tests {
 		assert_eq!(spec.upfront, Permill::from_percent(40));
 		assert_eq!(
 			spec.milestones.to_vec(),
-			[milestone(100, 1_200, 20), milestone(200, 1_300, 40)]
+			[
+				milestone(100, 1_200, 20),
+				Milestone { paid: 5 * ASY / 2, ..milestone(200, 1_300, 40) }
+			]
 		);
 	}
 
@@ -389,7 +396,9 @@ mod tests {
 	#[test]
 	fn a_milestone_has_each_field_once() {
 		let read: MilestoneDraft = "part=20%, by=+5000, jobs=100".parse().unwrap();
-		assert_eq!((read.jobs, read.by), (100, When::In(5_000)));
+		assert_eq!((read.jobs, read.paid, read.by), (100, None, When::In(5_000)));
+		let read: MilestoneDraft = "part=20%,by=7,jobs=1,paid=0.5".parse().unwrap();
+		assert_eq!(read.paid, Some(Amount(ASY / 2)));
 		assert_eq!(read.part.to_string(), "20%");
 		for (text, reason) in [
 			("", "write jobs"),
@@ -397,6 +406,7 @@ mod tests {
 			("jobs=1,jobs=2,by=+5,part=1%", "twice"),
 			("jobs=1,by=+5,part=1%,x=2", "write jobs"),
 			("jobs=-1,by=+5,part=1%", "jobs: "),
+			("jobs=1,paid=x,by=+5,part=1%", "paid: "),
 			("jobs=1,by=x,part=1%", "by: "),
 			("jobs=1,by=+5,part=101%", "part: "),
 		] {

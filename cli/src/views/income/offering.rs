@@ -43,7 +43,8 @@ fn block_text(block: BlockNumber, now: BlockNumber) -> String {
 pub fn spec(spec: &OfferingSpec, unit: &Unit) -> Value {
 	let milestone = |milestone: &Milestone| {
 		let part = Percent(milestone.part).to_string();
-		json!({ "jobs": milestone.jobs, "by": milestone.by, "part": part })
+		let Milestone { jobs, paid, by, .. } = *milestone;
+		json!({ "jobs": jobs, "paid": amount(paid), "by": by, "part": part })
 	};
 	json!({
 		"subject": spec.subject.to_string(),
@@ -70,11 +71,19 @@ pub fn terms_text(spec: &OfferingSpec, unit: &Unit, now: BlockNumber) -> String 
 		block_text(spec.deadline, now)
 	)];
 	said.push(format!("{} of the money is released at the close", Percent(spec.upfront)));
-	said.extend(spec.milestones.iter().map(|Milestone { jobs, by, part }| {
-		format!("{} for {jobs} jobs by {}", Percent(*part), block_text(*by, now))
-	}));
+	said.extend(spec.milestones.iter().map(|milestone| use_text(milestone, now)));
 	said.push(vesting_text(spec.vesting));
 	said.join("\n")
+}
+
+/// For what use a part of the money is released.
+fn use_text(milestone: &Milestone, now: BlockNumber) -> String {
+	let Milestone { jobs, paid, by, part } = *milestone;
+	let (part, by) = (Percent(part), block_text(by, now));
+	match paid {
+		0 => format!("{part} for {jobs} jobs, whatever they pay, by {by}"),
+		paid => format!("{part} for {jobs} jobs that pay {} for the model by {by}", asy(paid)),
+	}
 }
 
 fn vesting_text(vesting: BlockNumber) -> String {
@@ -102,6 +111,7 @@ pub fn offering(view: &Offering, unit: &Unit) -> Value {
 		"closed": view.closed,
 		"reached": view.reached,
 		"jobs": view.jobs,
+		"paid": amount(view.paid),
 		"votes": unit.number(view.votes),
 		"aborted": view.aborted,
 	})
@@ -144,20 +154,22 @@ fn demand_text(view: &Offering, unit: &Unit) -> String {
 
 /// How far the milestone with this number is.
 fn milestone_text(view: &Offering, number: usize, now: BlockNumber) -> Option<String> {
-	let Milestone { jobs, by, part } = *view.spec.milestones.get(number)?;
+	let milestone = view.spec.milestones.get(number)?;
+	let Milestone { jobs, paid, by, .. } = *milestone;
 	let is_reached = u32::try_from(number).is_ok_and(|number| number < view.reached);
 	let progress = match view.status {
 		_ if is_reached => "reached".into(),
 		OfferingStatus::Running if now > by => "was not shown in time: anybody can abort".into(),
-		OfferingStatus::Running if view.jobs >= jobs => {
+		OfferingStatus::Running if view.jobs >= jobs && view.paid >= paid => {
 			"earned: `assay offering release` shows it".into()
 		},
-		OfferingStatus::Running => format!("{} of them so far", view.jobs),
+		OfferingStatus::Running => {
+			format!("{} jobs, which have paid {}, so far", view.jobs, asy(view.paid))
+		},
 		OfferingStatus::Aborted | OfferingStatus::Missed => "not reached".into(),
 		OfferingStatus::Open | OfferingStatus::Completed => "counted from the close on".into(),
 	};
-	let (part, by) = (Percent(part), block_text(by, now));
-	Some(format!("{part} for {jobs} jobs by {by}: {progress}"))
+	Some(format!("{}: {progress}", use_text(milestone, now)))
 }
 
 /// An offering as people read it, with tickets of somebody.
@@ -270,7 +282,7 @@ mod tests {
 	}
 
 	fn milestone(jobs: u64, by: BlockNumber) -> Milestone {
-		Milestone { jobs, by, part: Permill::from_percent(30) }
+		Milestone { jobs, paid: 0, by, part: Permill::from_percent(30) }
 	}
 
 	fn view(status: OfferingStatus) -> Offering {
@@ -300,6 +312,7 @@ mod tests {
 			closed: is_sold.then_some(110),
 			reached: u32::from(is_sold),
 			jobs: 150,
+			paid: 3 * ASY,
 			votes: 1_500,
 			aborted: (status == OfferingStatus::Aborted).then_some(250),
 		}
@@ -334,8 +347,8 @@ mod tests {
 				"deadline": 100,
 				"upfront": "40%",
 				"milestones": [
-					{ "jobs": 100, "by": 200, "part": "30%" },
-					{ "jobs": 200, "by": 300, "part": "30%" },
+					{ "jobs": 100, "paid": "0", "by": 200, "part": "30%" },
+					{ "jobs": 200, "paid": "0", "by": 300, "part": "30%" },
 				],
 				"vesting": 43_200,
 			},
@@ -351,6 +364,7 @@ mod tests {
 			"closed": 110,
 			"reached": 1,
 			"jobs": 150,
+			"paid": "3",
 			"votes": "150",
 			"aborted": null,
 		});
@@ -386,11 +400,18 @@ mod tests {
 			let view = Offering { jobs, ..view(OfferingStatus::Running) };
 			offering_text(&view, &[], &unit(), now)
 		};
-		assert!(text(150, 250).contains("30% for 100 jobs by block 200 (passed): reached"));
-		assert!(text(150, 250).contains("200 jobs by block 300 (in 2 minutes): 150 of them so far"));
+		let reached = "30% for 100 jobs, whatever they pay, by block 200 (passed): reached";
+		assert!(text(150, 250).contains(reached));
+		let waits = "by block 300 (in 2 minutes): 150 jobs, which have paid 3 ASY, so far";
+		assert!(text(150, 250).contains(waits));
 		assert!(text(200, 300).contains("earned: `assay offering release`"));
 		assert!(text(200, 301).contains("was not shown in time"));
 		assert!(text(150, 250).contains("25.0% of what was sold; more than half aborts"));
+		let mut paid = Offering { jobs: 200, ..view(OfferingStatus::Running) };
+		paid.spec.milestones[1].paid = 4 * ASY;
+		let shown = offering_text(&paid, &[], &unit(), 250);
+		assert!(shown.contains("200 jobs that pay 4 ASY for the model by block 300"), "{shown}");
+		assert!(shown.contains("paid 3 ASY, so far"), "{shown}");
 		let aborted = offering_text(&view(OfferingStatus::Aborted), &[], &unit(), 260);
 		assert!(aborted.contains("aborted in block 250") && aborted.contains("not reached"));
 	}
@@ -427,8 +448,8 @@ mod tests {
 			"1000 MGK at 0.5 ASY each: at most 500 ASY, or nothing below 400 ASY, until \
 			block 100 (in 2 minutes)\n\
 			40% of the money is released at the close\n\
-			30% for 100 jobs by block 200 (in 5 minutes)\n\
-			30% for 200 jobs by block 300 (in 8 minutes)\n\
+			30% for 100 jobs, whatever they pay, by block 200 (in 5 minutes)\n\
+			30% for 200 jobs, whatever they pay, by block 300 (in 8 minutes)\n\
 			the shares vest within 43200 blocks (24.0 hours) of the close";
 		assert_eq!(text, expected);
 	}

@@ -72,13 +72,14 @@ impl From<HoldingView<AccountId>> for HoldingJson {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct MilestoneJson {
 	jobs: u64,
+	paid: Amount,
 	by: BlockNumber,
 	part: u32,
 }
 
 impl From<Milestone> for MilestoneJson {
-	fn from(Milestone { jobs, by, part }: Milestone) -> Self {
-		Self { jobs, by, part: part.deconstruct() }
+	fn from(Milestone { jobs, paid, by, part }: Milestone) -> Self {
+		Self { jobs, paid: Amount(paid), by, part: part.deconstruct() }
 	}
 }
 
@@ -128,6 +129,7 @@ pub struct OfferingJson {
 	closed: Option<BlockNumber>,
 	reached: u32,
 	jobs: u64,
+	paid: Amount,
 	votes: Amount,
 	aborted: Option<BlockNumber>,
 }
@@ -150,6 +152,7 @@ impl From<OfferingView<AccountId>> for OfferingJson {
 			closed: view.closed,
 			reached: view.reached,
 			jobs: view.jobs,
+			paid: Amount(view.paid),
 			votes: Amount(view.votes),
 			aborted: view.aborted,
 		}
@@ -251,7 +254,7 @@ mod tests {
 				target: 9,
 				deadline: 50,
 				upfront: Permill::from_percent(40),
-				milestones: vec![Milestone { jobs: 5, by: 80, part }].try_into().unwrap(),
+				milestones: vec![Milestone { jobs: 5, paid: 6, by: 80, part }].try_into().unwrap(),
 				vesting: 10,
 			},
 			account: account(2),
@@ -266,6 +269,7 @@ mod tests {
 			closed: Some(51),
 			reached: 0,
 			jobs: 2,
+			paid: 7,
 			votes: 14,
 			aborted: None,
 		};
@@ -279,7 +283,7 @@ mod tests {
 				"target": "9",
 				"deadline": 50,
 				"upfront": 400_000,
-				"milestones": [{ "jobs": 5, "by": 80, "part": 600_000 }],
+				"milestones": [{ "jobs": 5, "paid": "6", "by": 80, "part": 600_000 }],
 				"vesting": 10,
 			},
 			"account": account(2),
@@ -294,6 +298,7 @@ mod tests {
 			"closed": 51,
 			"reached": 0,
 			"jobs": 2,
+			"paid": "7",
 			"votes": "14",
 			"aborted": null,
 		});

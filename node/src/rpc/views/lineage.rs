@@ -11,11 +11,13 @@ use serde::Serialize;
 
 /// What of the licence of a version the chain holds jobs and descendants to.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PermissionsJson {
 	commercial: bool,
 	derivatives: Derivatives,
 	attribution: bool,
 	royalty: u32,
+	least_price: Amount,
 	purposes: Vec<String>,
 }
 
@@ -26,6 +28,7 @@ impl From<Licence> for PermissionsJson {
 			derivatives: licence.derivatives,
 			attribution: licence.attribution,
 			royalty: licence.royalty.deconstruct(),
+			least_price: Amount(licence.least_price),
 			purposes: licence.purposes.iter().map(|purpose| text(purpose)).collect(),
 		}
 	}
@@ -121,6 +124,7 @@ mod tests {
 			derivatives: Derivatives::OnConsent,
 			attribution: true,
 			royalty: Permill::from_percent(5),
+			least_price: u128::MAX,
 			purposes: vec![b"research".to_vec().try_into().unwrap()].try_into().unwrap(),
 		};
 		let expected = json!({
@@ -128,6 +132,7 @@ mod tests {
 			"derivatives": "on-consent",
 			"attribution": true,
 			"royalty": 50_000,
+			"leastPrice": u128::MAX.to_string(),
 			"purposes": ["research"],
 		});
 		assert_eq!(to_value(PermissionsJson::from(licence)).unwrap(), expected);

@@ -260,6 +260,7 @@ fn a_version_has_dimensions_and_tolerances_as_numbers() {
 				"derivatives": "free",
 				"attribution": false,
 				"royalty": 0,
+				"leastPrice": "0",
 				"purposes": [],
 			},
 		})

@@ -14,8 +14,10 @@ fn costs_the_exposure(sealed: impl FnOnce() -> SealedKey) {
 	build_and_execute(|| {
 		let id = asked();
 		assert_ok!(deliver(id, sealed()));
+		assert_eq!(Handed::get(), [(ASKER, right_of(id))]);
 		skip_to(WINDOW);
 		assert_ok!(complain(id));
+		assert_eq!(Handed::get(), [], "it has no key");
 		let (paid, burned) = (SHARE, EXPOSURE - SHARE);
 		let failure = Failure::WrongKey;
 		assert_eq!(

@@ -21,6 +21,8 @@ fn a_delivery_opens_the_complaint_window() {
 		assert_eq!(custodian(KEEPER).locked, EXPOSURE);
 		assert_eq!((held(HoldReason::Fee, ASKER), total(KEEPER)), (FEE, ENDOWMENT));
 		assert!(!Agenda::<Test>::contains_key(1 + DELIVER, id));
+		// Whoever keeps the rights knows.
+		assert_eq!(Handed::get(), [(ASKER, right_of(id))]);
 		// The asker opens it.
 		assert_eq!(crate::sealed::open(&secret(ASKER), &key), Some(KEY));
 	});

@@ -222,11 +222,11 @@ fn what_is_burned_is_nobodys() {
 fn what_settles_counts_as_a_use_of_the_model_and_a_batch_as_one() {
 	build_and_execute(|| {
 		settled(terms());
-		assert_eq!(Counted::get(), 1);
+		assert_eq!(Counted::get(), [PRICE]);
 		let batch = answered_batch(20);
 		opened_item(batch, 20, 3);
-		assert_eq!(Counted::get(), 1);
+		assert_eq!(Counted::get(), [PRICE]);
 		run_to(System::block_number() + 4 * CHALLENGE);
-		assert_eq!(Counted::get(), 2);
+		assert_eq!(Counted::get(), [PRICE, 20 * PRICE]);
 	});
 }

@@ -72,6 +72,19 @@ fn settle_fails_too_early_or_without_result() {
 	});
 }
 
+/// An owner who sees a request could take whatever is left of the most that it may cost.
+#[test]
+fn a_price_that_is_raised_before_the_draw_is_not_that_of_the_job() {
+	build_and_execute(|| {
+		let job = requested_job();
+		Spec::mutate(|spec| spec.price = terms().max_fee - ASK);
+		run_to(4);
+		assert_eq!(Inference::job(job).unwrap().fee, ASK + PRICE);
+		// The most that is asked for the work is what the old price leaves.
+		assert_eq!(Limit::get(), terms().max_fee - PRICE);
+	});
+}
+
 #[test]
 fn prices_that_change_after_the_draw_change_nothing() {
 	build_and_execute(|| {

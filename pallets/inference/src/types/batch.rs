@@ -58,10 +58,12 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 			kind: item.kind,
 			corrected: 0,
 			units: item.units,
+			price: 0,
 			input_root: item.input,
 			inline: item.inline,
 			terms,
 			earners: item.earners,
+			handed: None,
 			deposit: item.deposit,
 			requested: item.now,
 			deadline: item.now,
@@ -86,6 +88,9 @@ impl<AccountId: Clone + PartialEq> Job<AccountId> {
 		let (part, rest) = agreement.fee.part(left)?;
 		self.terms.max_fee = self.terms.max_fee.checked_sub(part.total())?;
 		agreement.fee = rest;
+		if let Some(data) = &mut self.earners.data {
+			data.amount = rest.data;
+		}
 		self.corrected = self.corrected.checked_add(1)?;
 		Some((self, part))
 	}

@@ -12,6 +12,7 @@ fn job() -> Job<u64> {
 		kind: JobKind::Single,
 		corrected: 0,
 		units: 1,
+		price: 10,
 		input_root: Root::default(),
 		inline: true,
 		terms: Terms {
@@ -25,6 +26,7 @@ fn job() -> Job<u64> {
 			data: None,
 		},
 		earners: Earners::only(9),
+		handed: None,
 		deposit: 1,
 		requested: 100,
 		deadline: 120,

@@ -1,6 +1,6 @@
 use crate::{mock::*, Error, Event, Versions};
 use assay_primitives::{
-	model::VersionStatus,
+	model::{VersionSpec, VersionStatus},
 	traits::{ModelInspect, NEWEST_OF},
 	ModelId, VersionId,
 };
@@ -86,6 +86,23 @@ fn the_newest_active_version_is_looked_for_from_the_last_one_down() {
 		}
 		assert_eq!(Models::newest_active(model), None);
 		assert_eq!(Models::newest_active(ModelId(99)), None);
+	});
+}
+
+/// It would end the subscriptions to the newest version, which takes no jobs yet.
+#[test]
+fn a_version_that_waits_for_consent_is_not_the_newest() {
+	build_and_execute(|| {
+		let first = published_version();
+		let parent = version_of(AUTHOR, asking());
+		let spec = VersionSpec { permissions: asking(), ..spec() };
+		assert_ok!(Models::publish_version(signed(OWNER), first.model, Box::new(spec)));
+		let second = VersionId { number: 2, ..first };
+		let made_from = tuned(parent, 1);
+		assert_ok!(declare(OWNER, second, &[made_from]));
+		assert_eq!(Models::newest_active(first.model), Some(first));
+		assert_ok!(Models::consent(signed(AUTHOR), second, made_from));
+		assert_eq!(Models::newest_active(first.model), Some(second));
 	});
 }
 

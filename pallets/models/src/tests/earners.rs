@@ -1,10 +1,10 @@
 //! Who owns and earns, as other pallets read it.
 
-use crate::{mock::*, Settled};
+use crate::mock::*;
 use assay_primitives::{
 	licence::{Licence, Permill},
 	money::{split_with_cuts, Beneficiary, Earners, Fee},
-	revenue::{Subject, SubjectInspect, UsageCount, UsageInspect},
+	revenue::{Subject, SubjectInspect, UsageCount, UsageInspect, UsageTotal},
 	traits::ModelInspect,
 	AssetId, ModelId, PoolId, VersionId,
 };
@@ -130,20 +130,20 @@ fn models_have_their_present_owner_and_nothing_else_has_one_here() {
 }
 
 #[test]
-fn jobs_that_settle_are_counted_by_model_without_end() {
+fn jobs_that_settle_are_counted_by_model_with_what_they_have_paid_for_it() {
 	build_and_execute(|| {
 		let (first, other) = (published_version(), version_of(OWNER, Licence::default()));
 		let second = publish(first.model);
 		Models::count(first, 2);
 		Models::count(second, 3);
-		Models::count(other, 1);
-		let settled = |model| Models::settled(Subject::Model(model));
-		assert_eq!((settled(first.model), settled(other.model)), (5, 1));
-		Models::count(first, u64::MAX);
-		assert_eq!(Settled::<Test>::get(first.model), u64::MAX);
-		assert_eq!(settled(ModelId(9)), 0);
-		for subject in [Subject::Asset(AssetId(0)), Subject::Pool(PoolId(0))] {
-			assert_eq!(Models::settled(subject), 0);
-		}
+		Models::count(other, 0);
+		let used = |model| Models::used(Subject::Model(model));
+		assert_eq!(used(first.model), UsageTotal { jobs: 2, paid: 5 });
+		assert_eq!(used(other.model), UsageTotal { jobs: 1, paid: 0 });
+		Models::count(first, u128::MAX);
+		assert_eq!(used(first.model), UsageTotal { jobs: 3, paid: u128::MAX });
+		let subjects =
+			[Subject::Model(ModelId(9)), Subject::Asset(AssetId(0)), Subject::Pool(PoolId(0))];
+		assert!(subjects.iter().all(|subject| Models::used(*subject) == UsageTotal::default()));
 	});
 }

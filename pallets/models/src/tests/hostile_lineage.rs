@@ -1,13 +1,15 @@
 //! Attacks on lineage, each named after what the attacker is after.
 
-use crate::{mock::*, Descendants, Error, Lineages};
+use crate::{mock::*, Descendants, Error, Lineages, NextModel};
 use assay_primitives::{
 	licence::{Derivatives, Licence, Parent, Permill, Relation, Source, MAX_ANCESTORS},
+	model::{PriceUnit, VersionSpec},
 	traits::{ModelFreeze, ModelInspect},
 	ModelId, VersionId,
 };
 use frame_support::{assert_noop, assert_ok};
 use proptest::prelude::*;
+use sp_runtime::DispatchResult;
 
 fn free(owner: u64) -> VersionId {
 	version_of(owner, Licence::default())
@@ -78,6 +80,44 @@ fn ancestors_cannot_be_promised_more_than_everything() {
 	});
 }
 
+/// A royalty is a part of the price: at a price of nothing, with a dear provider of one's own, the
+/// ancestors would have nothing.
+#[test]
+fn a_derivative_is_no_cheaper_than_the_licence_of_its_parent_says() {
+	build_and_execute(|| {
+		let at = |owner, price, least_price, unit| {
+			let permissions = Licence { least_price, ..Licence::default() };
+			let model = NextModel::<Test>::get();
+			let name = name(&model.to_string());
+			assert_ok!(Models::register_model(signed(owner), name, Default::default()));
+			let spec = VersionSpec { price, unit, permissions, ..spec() };
+			(model, Models::publish_version(signed(owner), model, Box::new(spec)))
+		};
+		let published = |(model, result): (ModelId, DispatchResult)| {
+			assert_ok!(result);
+			VersionId { model, number: 1 }
+		};
+		let call = PriceUnit::Call;
+		assert_eq!(at(AUTHOR, 4, 5, call).1, Err(Error::<Test>::PriceTooLow.into()));
+		let parent = published(at(AUTHOR, 9, 5, call));
+		let parents = [tuned(parent, 100_000)];
+		for cheaper in
+			[at(OWNER, 9, 0, call), at(OWNER, 9, 4, call), at(OWNER, 9, 5, PriceUnit::Mac)]
+		{
+			let version = published(cheaper);
+			assert_noop!(declare(OWNER, version, &parents), Error::<Test>::IncompatibleLicence);
+		}
+		let version = published(at(OWNER, 9, 5, call));
+		assert_ok!(declare(OWNER, version, &parents));
+		// Nor later on, and neither is the parent.
+		for (owner, version) in [(OWNER, version), (AUTHOR, parent)] {
+			let set_price = |price| Models::set_price(signed(owner), version, price);
+			assert_noop!(set_price(4), Error::<Test>::PriceTooLow);
+			assert_ok!(set_price(5));
+		}
+	});
+}
+
 #[test]
 fn a_licence_cannot_allow_more_than_that_of_a_parent() {
 	build_and_execute(|| {
@@ -86,6 +126,7 @@ fn a_licence_cannot_allow_more_than_that_of_a_parent() {
 			derivatives: Derivatives::OnConsent,
 			attribution: true,
 			royalty: Permill::zero(),
+			least_price: 0,
 			purposes: vec![purpose("research"), purpose("medicine")].try_into().unwrap(),
 		};
 		let parent = version_of(AUTHOR, theirs.clone());

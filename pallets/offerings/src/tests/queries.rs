@@ -31,6 +31,7 @@ fn an_offering_is_shown_with_where_it_stands() {
 			closed: Some(DEADLINE),
 			reached: 1,
 			jobs: 10,
+			paid: 10,
 			votes: 250,
 			aborted: None,
 		};

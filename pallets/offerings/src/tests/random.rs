@@ -42,7 +42,7 @@ fn offer() -> impl Strategy<Value = OfferingSpec> {
 				let part = part.min(left);
 				(jobs, by, left) = (jobs + more, by + later, left - part);
 				let part = Permill::from_parts(part);
-				assay_primitives::offering::Milestone { jobs, by, part }
+				assay_primitives::offering::Milestone { jobs, paid: Balance::from(jobs), by, part }
 			})
 			.collect();
 		OfferingSpec {

@@ -40,6 +40,24 @@ fn milestones_that_are_reached_together_are_paid_together() {
 	});
 }
 
+/// An issuer could run as many jobs of its own as it likes, at a price of nothing.
+#[test]
+fn a_milestone_of_paid_use_is_not_reached_by_jobs_that_pay_nothing() {
+	build_and_execute(|| {
+		let mut spec = spec();
+		spec.milestones.iter_mut().for_each(|milestone| milestone.paid = 50);
+		closed_as(spec, 600, 200);
+		Used::mutate(|used| used.jobs += 1_000_000);
+		assert_noop!(release(), Fault::NothingToRelease);
+		Used::mutate(|used| used.paid += 49);
+		assert_noop!(release(), Fault::NothingToRelease);
+		assert_eq!((view().jobs, view().paid), (1_000_000, 49));
+		Used::mutate(|used| used.paid += 1);
+		assert_ok!(release());
+		assert_eq!(last_event(), Event::Released { offering: ID, reached: 2, amount: 4_800 });
+	});
+}
+
 #[test]
 fn release_fails_after_the_last_block_of_a_milestone() {
 	build_and_execute(|| {

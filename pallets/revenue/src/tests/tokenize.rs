@@ -6,6 +6,7 @@ use assay_primitives::{
 	ModelId,
 };
 use frame_support::{assert_noop, assert_ok};
+use sp_runtime::DispatchError;
 
 type Fault = Error<Test>;
 
@@ -28,6 +29,22 @@ fn tokenize_fails_when_the_subject_is_unknown_or_anothers() {
 		let unknown = Subject::Model(ModelId(9));
 		assert_noop!(Revenue::tokenize(by(OWNER), unknown, spec()), Fault::UnknownSubject);
 		assert_noop!(tokenize(STRANGER, spec()), Fault::NotOwner);
+	});
+}
+
+#[test]
+fn ensure_undivided_fails_while_there_are_shares() {
+	build_and_execute(|| {
+		let ensure = || Revenue::ensure_undivided(by(STRANGER), SUBJECT);
+		assert_ok!(ensure());
+		tokenized();
+		assert_noop!(ensure(), Fault::SharesExist);
+		assert_ok!(redeem(OWNER, SUPPLY - 1));
+		assert_noop!(ensure(), Fault::SharesExist);
+		assert_ok!(redeem(OWNER, 1));
+		assert_ok!(ensure());
+		let unsigned = Revenue::ensure_undivided(RuntimeOrigin::none(), SUBJECT);
+		assert_noop!(unsigned, DispatchError::BadOrigin);
 	});
 }
 

@@ -26,12 +26,13 @@ fn licence() -> impl Strategy<Value = Licence> {
 		Just(Derivatives::Forbidden)
 	];
 	let purposes = proptest::sample::subsequence(vec!["a", "b", "c"], 0..=3);
-	(any::<bool>(), derivatives, any::<bool>(), purposes).prop_map(
-		|(commercial, derivatives, attribution, words)| Licence {
+	(any::<bool>(), derivatives, any::<bool>(), 0u128..3, purposes).prop_map(
+		|(commercial, derivatives, attribution, least_price, words)| Licence {
 			commercial,
 			derivatives,
 			attribution,
 			royalty: Permill::zero(),
+			least_price,
 			purposes: self::purposes(&words),
 		},
 	)
@@ -161,10 +162,12 @@ fn a_child_that_allows_more_is_incompatible() {
 		derivatives: Derivatives::OnConsent,
 		attribution: true,
 		royalty: Permill::zero(),
+		least_price: 5,
 		purposes: purposes(&["research", "medicine"]),
 	};
 	assert_eq!(parent.admit_child(&parent), Ok(()));
 	let less = Licence {
+		least_price: 6,
 		derivatives: Derivatives::Forbidden,
 		purposes: purposes(&["medicine"]),
 		..parent.clone()
@@ -174,6 +177,7 @@ fn a_child_that_allows_more_is_incompatible() {
 		Licence { commercial: true, ..parent.clone() },
 		Licence { derivatives: Derivatives::Free, ..parent.clone() },
 		Licence { attribution: false, ..parent.clone() },
+		Licence { least_price: 4, ..parent.clone() },
 		Licence { purposes: purposes(&[]), ..parent.clone() },
 		Licence { purposes: purposes(&["research", "war"]), ..parent.clone() },
 	] {

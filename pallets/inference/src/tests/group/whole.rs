@@ -198,7 +198,7 @@ fn results_about_private_data_are_not_doubted() {
 	build_and_execute(|| {
 		exact();
 		let [(one, a), (two, b)] = drawn(2, 2).try_into().unwrap();
-		let fee = DataFee { asset: AssetId(0), payee: DATA_OWNER, amount: 0 };
+		let fee = DataFee { asset: AssetId(0), payee: DATA_OWNER, amount: 0, key: 0 };
 		for job in [one, two] {
 			Jobs::<Test>::mutate(job, |record| {
 				let record = record.as_mut().unwrap();
