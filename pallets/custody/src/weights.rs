@@ -48,16 +48,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn register() -> Weight {
-		// Minimum execution time: 362_777_000 picoseconds.
-		Weight::from_parts(491_157_000, 6012)
+		// Minimum execution time: 373_497_000 picoseconds.
+		Weight::from_parts(502_178_000, 6012)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `Custody::Custodians` (r:1 w:1)
 	/// Proof: `Custody::Custodians` (`max_values`: None, `max_size`: Some(380), added: 2855, mode: `MaxEncodedLen`)
 	fn update() -> Weight {
-		// Minimum execution time: 109_715_000 picoseconds.
-		Weight::from_parts(121_336_000, 3845)
+		// Minimum execution time: 113_151_000 picoseconds.
+		Weight::from_parts(181_349_000, 3845)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -70,8 +70,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn bond_more() -> Weight {
-		// Minimum execution time: 380_400_000 picoseconds.
-		Weight::from_parts(535_790_000, 6012)
+		// Minimum execution time: 391_871_000 picoseconds.
+		Weight::from_parts(615_800_000, 6012)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -80,8 +80,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Parameters::Parameters` (r:2 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn unbond() -> Weight {
-		// Minimum execution time: 167_303_000 picoseconds.
-		Weight::from_parts(235_961_000, 6012)
+		// Minimum execution time: 170_037_000 picoseconds.
+		Weight::from_parts(251_369_000, 6012)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -92,8 +92,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// Minimum execution time: 292_557_000 picoseconds.
-		Weight::from_parts(408_943_000, 3946)
+		// Minimum execution time: 309_087_000 picoseconds.
+		Weight::from_parts(511_295_000, 3946)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -112,8 +112,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn appoint() -> Weight {
-		// Minimum execution time: 472_111_000 picoseconds.
-		Weight::from_parts(790_946_000, 4706)
+		// Minimum execution time: 490_897_000 picoseconds.
+		Weight::from_parts(757_404_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -126,8 +126,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Parameters::Parameters` (r:2 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn accept() -> Weight {
-		// Minimum execution time: 255_978_000 picoseconds.
-		Weight::from_parts(442_476_000, 6012)
+		// Minimum execution time: 262_200_000 picoseconds.
+		Weight::from_parts(379_117_000, 6012)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -146,8 +146,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Custodians` (r:1 w:1)
 	/// Proof: `Custody::Custodians` (`max_values`: None, `max_size`: Some(380), added: 2855, mode: `MaxEncodedLen`)
 	fn dismiss() -> Weight {
-		// Minimum execution time: 467_222_000 picoseconds.
-		Weight::from_parts(830_291_000, 4706)
+		// Minimum execution time: 471_450_000 picoseconds.
+		Weight::from_parts(774_636_000, 4706)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -162,8 +162,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Custodians` (r:1 w:1)
 	/// Proof: `Custody::Custodians` (`max_values`: None, `max_size`: Some(380), added: 2855, mode: `MaxEncodedLen`)
 	fn resign() -> Weight {
-		// Minimum execution time: 1_773_571_000 picoseconds.
-		Weight::from_parts(2_913_139_000, 166285)
+		// Minimum execution time: 1_758_222_000 picoseconds.
+		Weight::from_parts(2_961_619_000, 166285)
 			.saturating_add(T::DbWeight::get().reads(69_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -196,30 +196,24 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Requests` (r:0 w:1)
 	/// Proof: `Custody::Requests` (`max_values`: None, `max_size`: Some(290), added: 2765, mode: `MaxEncodedLen`)
 	fn request_key() -> Weight {
-		// Minimum execution time: 1_082_471_000 picoseconds.
-		Weight::from_parts(1_749_236_000, 13545)
+		// Minimum execution time: 1_112_707_000 picoseconds.
+		Weight::from_parts(1_954_810_000, 13545)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
 	/// Storage: `Custody::Requests` (r:1 w:1)
 	/// Proof: `Custody::Requests` (`max_values`: None, `max_size`: Some(290), added: 2765, mode: `MaxEncodedLen`)
-	/// Storage: `DataRights::Grants` (r:1 w:0)
-	/// Proof: `DataRights::Grants` (`max_values`: None, `max_size`: Some(405), added: 2880, mode: `MaxEncodedLen`)
-	/// Storage: `DataRights::Assets` (r:1 w:0)
-	/// Proof: `DataRights::Assets` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
-	/// Storage: `DataRights::Collection` (r:1 w:0)
-	/// Proof: `DataRights::Collection` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Nfts::Item` (r:1 w:0)
-	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
+	/// Storage: `Inference::Jobs` (r:1 w:1)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Custody::Agenda` (r:0 w:2)
 	/// Proof: `Custody::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn deliver() -> Weight {
-		// Minimum execution time: 328_914_000 picoseconds.
-		Weight::from_parts(549_386_000, 4706)
-			.saturating_add(T::DbWeight::get().reads(6_u64))
-			.saturating_add(T::DbWeight::get().writes(3_u64))
+		// Minimum execution time: 296_904_000 picoseconds.
+		Weight::from_parts(513_679_000, 6216)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `Custody::Requests` (r:1 w:1)
 	/// Proof: `Custody::Requests` (`max_values`: None, `max_size`: Some(290), added: 2765, mode: `MaxEncodedLen`)
@@ -236,8 +230,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Asked` (r:0 w:1)
 	/// Proof: `Custody::Asked` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn close() -> Weight {
-		// Minimum execution time: 604_499_000 picoseconds.
-		Weight::from_parts(974_710_000, 6196)
+		// Minimum execution time: 626_891_000 picoseconds.
+		Weight::from_parts(991_942_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
@@ -264,13 +258,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Asked` (r:0 w:1)
 	/// Proof: `Custody::Asked` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn expire() -> Weight {
-		// Minimum execution time: 941_107_000 picoseconds.
-		Weight::from_parts(1_334_923_000, 6902)
+		// Minimum execution time: 949_973_000 picoseconds.
+		Weight::from_parts(1_330_934_000, 6902)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	/// Storage: `Custody::Requests` (r:1 w:1)
 	/// Proof: `Custody::Requests` (`max_values`: None, `max_size`: Some(290), added: 2765, mode: `MaxEncodedLen`)
+	/// Storage: `Inference::Jobs` (r:1 w:1)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:2 w:2)
@@ -284,18 +280,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Custody::Asked` (r:0 w:1)
 	/// Proof: `Custody::Asked` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn complain() -> Weight {
-		// Minimum execution time: 1_250_505_000 picoseconds.
-		Weight::from_parts(2_043_305_000, 6902)
-			.saturating_add(T::DbWeight::get().reads(6_u64))
-			.saturating_add(T::DbWeight::get().writes(9_u64))
+		// Minimum execution time: 1_382_721_000 picoseconds.
+		Weight::from_parts(2_428_484_000, 6902)
+			.saturating_add(T::DbWeight::get().reads(7_u64))
+			.saturating_add(T::DbWeight::get().writes(10_u64))
 	}
 	/// Storage: `Custody::AgendaCursor` (r:1 w:1)
 	/// Proof: `Custody::AgendaCursor` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Custody::Agenda` (r:1 w:0)
 	/// Proof: `Custody::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 68_678_000 picoseconds.
-		Weight::from_parts(103_384_000, 3493)
+		// Minimum execution time: 69_449_000 picoseconds.
+		Weight::from_parts(116_528_000, 3493)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -304,77 +300,77 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests.
 impl WeightInfo for () {
 	fn register() -> Weight {
-		Weight::from_parts(491_157_000, 6012)
+		Weight::from_parts(502_178_000, 6012)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn update() -> Weight {
-		Weight::from_parts(121_336_000, 3845)
+		Weight::from_parts(181_349_000, 3845)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn bond_more() -> Weight {
-		Weight::from_parts(535_790_000, 6012)
+		Weight::from_parts(615_800_000, 6012)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn unbond() -> Weight {
-		Weight::from_parts(235_961_000, 6012)
+		Weight::from_parts(251_369_000, 6012)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn withdraw() -> Weight {
-		Weight::from_parts(408_943_000, 3946)
+		Weight::from_parts(511_295_000, 3946)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn appoint() -> Weight {
-		Weight::from_parts(790_946_000, 4706)
+		Weight::from_parts(757_404_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn accept() -> Weight {
-		Weight::from_parts(442_476_000, 6012)
+		Weight::from_parts(379_117_000, 6012)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
 	fn dismiss() -> Weight {
-		Weight::from_parts(830_291_000, 4706)
+		Weight::from_parts(774_636_000, 4706)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn resign() -> Weight {
-		Weight::from_parts(2_913_139_000, 166285)
+		Weight::from_parts(2_961_619_000, 166285)
 			.saturating_add(RocksDbWeight::get().reads(69_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn request_key() -> Weight {
-		Weight::from_parts(1_749_236_000, 13545)
+		Weight::from_parts(1_954_810_000, 13545)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	fn deliver() -> Weight {
-		Weight::from_parts(549_386_000, 4706)
-			.saturating_add(RocksDbWeight::get().reads(6_u64))
-			.saturating_add(RocksDbWeight::get().writes(3_u64))
+		Weight::from_parts(513_679_000, 6216)
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn close() -> Weight {
-		Weight::from_parts(974_710_000, 6196)
+		Weight::from_parts(991_942_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	fn expire() -> Weight {
-		Weight::from_parts(1_334_923_000, 6902)
+		Weight::from_parts(1_330_934_000, 6902)
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn complain() -> Weight {
-		Weight::from_parts(2_043_305_000, 6902)
-			.saturating_add(RocksDbWeight::get().reads(6_u64))
-			.saturating_add(RocksDbWeight::get().writes(9_u64))
+		Weight::from_parts(2_428_484_000, 6902)
+			.saturating_add(RocksDbWeight::get().reads(7_u64))
+			.saturating_add(RocksDbWeight::get().writes(10_u64))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(103_384_000, 3493)
+		Weight::from_parts(116_528_000, 3493)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}

@@ -37,9 +37,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Disputes` (r:1 w:1)
 	/// Proof: `Disputes::Disputes` (`max_values`: None, `max_size`: Some(5073), added: 7548, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Inputs` (r:1 w:0)
@@ -59,8 +59,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:2)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn challenge() -> Weight {
-		// Minimum execution time: 1_220_208_000 picoseconds.
-		Weight::from_parts(1_698_431_000, 69022)
+		// Minimum execution time: 1_250_024_000 picoseconds.
+		Weight::from_parts(1_902_572_000, 69022)
 			.saturating_add(T::DbWeight::get().reads(16_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
@@ -75,8 +75,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:2)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn reveal() -> Weight {
-		// Minimum execution time: 259_545_000 picoseconds.
-		Weight::from_parts(307_023_000, 8538)
+		// Minimum execution time: 290_723_000 picoseconds.
+		Weight::from_parts(424_012_000, 8538)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -95,8 +95,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:2)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn post() -> Weight {
-		// Minimum execution time: 553_493_000 picoseconds.
-		Weight::from_parts(692_061_000, 8538)
+		// Minimum execution time: 587_196_000 picoseconds.
+		Weight::from_parts(845_559_000, 8538)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -111,9 +111,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:2 w:1)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:4 w:0)
@@ -131,8 +131,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:4)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn play() -> Weight {
-		// Minimum execution time: 4_970_610_000 picoseconds.
-		Weight::from_parts(7_405_736_000, 165826)
+		// Minimum execution time: 5_129_887_000 picoseconds.
+		Weight::from_parts(7_659_931_000, 165826)
 			.saturating_add(T::DbWeight::get().reads(43_u64))
 			.saturating_add(T::DbWeight::get().writes(31_u64))
 	}
@@ -147,9 +147,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:3 w:2)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:4 w:0)
@@ -168,10 +168,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1024, 160000]`.
 	fn open(p: u32, ) -> Weight {
-		// Minimum execution time: 11_698_842_000 picoseconds.
-		Weight::from_parts(13_861_379_751, 189374)
-			// Standard Error: 4_187
-			.saturating_add(Weight::from_parts(77_903, 0).saturating_mul(p.into()))
+		// Minimum execution time: 13_502_429_000 picoseconds.
+		Weight::from_parts(17_985_870_590, 189374)
+			// Standard Error: 3_536
+			.saturating_add(Weight::from_parts(47_417, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(46_u64))
 			.saturating_add(T::DbWeight::get().writes(32_u64))
 	}
@@ -186,9 +186,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:3 w:2)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:4 w:0)
@@ -206,8 +206,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:4)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn forfeit() -> Weight {
-		// Minimum execution time: 4_042_838_000 picoseconds.
-		Weight::from_parts(6_414_546_000, 189374)
+		// Minimum execution time: 4_343_189_000 picoseconds.
+		Weight::from_parts(6_999_708_000, 189374)
 			.saturating_add(T::DbWeight::get().reads(46_u64))
 			.saturating_add(T::DbWeight::get().writes(32_u64))
 	}
@@ -220,9 +220,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:2 w:1)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:4 w:0)
@@ -241,10 +241,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	/// The range of component `e` is `[1024, 160000]`.
 	fn refute(e: u32, ) -> Weight {
-		// Minimum execution time: 11_962_514_000 picoseconds.
-		Weight::from_parts(16_381_510_467, 34829)
-			// Standard Error: 4_104
-			.saturating_add(Weight::from_parts(49_945, 0).saturating_mul(e.into()))
+		// Minimum execution time: 14_644_572_000 picoseconds.
+		Weight::from_parts(18_270_940_553, 34829)
+			// Standard Error: 2_846
+			.saturating_add(Weight::from_parts(32_284, 0).saturating_mul(e.into()))
 			.saturating_add(T::DbWeight::get().reads(29_u64))
 			.saturating_add(T::DbWeight::get().writes(31_u64))
 	}
@@ -257,18 +257,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:1 w:0)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:3 w:0)
+	/// Storage: `Parameters::Parameters` (r:6 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Providers::Providers` (r:1 w:1)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:3 w:3)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:3 w:3)
+	/// Storage: `System::Account` (r:6 w:6)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:4)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
@@ -279,14 +279,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// The range of component `d` is `[1024, 300000]`.
 	/// The range of component `s` is `[1024, 500000]`.
 	fn deviate(d: u32, s: u32, ) -> Weight {
-		// Minimum execution time: 5_221_578_000 picoseconds.
-		Weight::from_parts(4_654_202_655, 23634)
-			// Standard Error: 2_009
-			.saturating_add(Weight::from_parts(35_682, 0).saturating_mul(d.into()))
-			// Standard Error: 1_204
-			.saturating_add(Weight::from_parts(7_396, 0).saturating_mul(s.into()))
-			.saturating_add(T::DbWeight::get().reads(21_u64))
-			.saturating_add(T::DbWeight::get().writes(25_u64))
+		// Minimum execution time: 5_713_057_000 picoseconds.
+		Weight::from_parts(6_924_489_049, 23634)
+			// Standard Error: 2_048
+			.saturating_add(Weight::from_parts(29_714, 0).saturating_mul(d.into()))
+			// Standard Error: 1_227
+			.saturating_add(Weight::from_parts(5_395, 0).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads(27_u64))
+			.saturating_add(T::DbWeight::get().writes(28_u64))
 	}
 	/// Storage: `Disputes::Disputes` (r:2 w:2)
 	/// Proof: `Disputes::Disputes` (`max_values`: None, `max_size`: Some(5073), added: 7548, mode: `MaxEncodedLen`)
@@ -295,18 +295,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Histories` (r:1 w:0)
 	/// Proof: `Disputes::Histories` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:2 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:3 w:0)
+	/// Storage: `Parameters::Parameters` (r:6 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Providers::Providers` (r:1 w:1)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:3 w:3)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:3 w:3)
+	/// Storage: `System::Account` (r:6 w:6)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:4)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
@@ -315,10 +315,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:0 w:4)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn advance() -> Weight {
-		// Minimum execution time: 1_884_468_000 picoseconds.
-		Weight::from_parts(3_307_214_000, 16086)
-			.saturating_add(T::DbWeight::get().reads(18_u64))
-			.saturating_add(T::DbWeight::get().writes(21_u64))
+		// Minimum execution time: 2_546_164_000 picoseconds.
+		Weight::from_parts(3_778_835_000, 16608)
+			.saturating_add(T::DbWeight::get().reads(24_u64))
+			.saturating_add(T::DbWeight::get().writes(24_u64))
 	}
 	/// Storage: `Disputes::Full` (r:1 w:1)
 	/// Proof: `Disputes::Full` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
@@ -331,8 +331,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Disputes::Agenda` (r:1 w:0)
 	/// Proof: `Disputes::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn tick() -> Weight {
-		// Minimum execution time: 129_312_000 picoseconds.
-		Weight::from_parts(208_369_000, 3495)
+		// Minimum execution time: 128_179_000 picoseconds.
+		Weight::from_parts(208_650_000, 3495)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -341,56 +341,56 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests.
 impl WeightInfo for () {
 	fn challenge() -> Weight {
-		Weight::from_parts(1_698_431_000, 69022)
+		Weight::from_parts(1_902_572_000, 69022)
 			.saturating_add(RocksDbWeight::get().reads(16_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn reveal() -> Weight {
-		Weight::from_parts(307_023_000, 8538)
+		Weight::from_parts(424_012_000, 8538)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn post() -> Weight {
-		Weight::from_parts(692_061_000, 8538)
+		Weight::from_parts(845_559_000, 8538)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	fn play() -> Weight {
-		Weight::from_parts(7_405_736_000, 165826)
+		Weight::from_parts(7_659_931_000, 165826)
 			.saturating_add(RocksDbWeight::get().reads(43_u64))
 			.saturating_add(RocksDbWeight::get().writes(31_u64))
 	}
 	fn open(p: u32, ) -> Weight {
-		Weight::from_parts(13_861_379_751, 189374)
-			.saturating_add(Weight::from_parts(77_903, 0).saturating_mul(p.into()))
+		Weight::from_parts(17_985_870_590, 189374)
+			.saturating_add(Weight::from_parts(47_417, 0).saturating_mul(p.into()))
 			.saturating_add(RocksDbWeight::get().reads(46_u64))
 			.saturating_add(RocksDbWeight::get().writes(32_u64))
 	}
 	fn forfeit() -> Weight {
-		Weight::from_parts(6_414_546_000, 189374)
+		Weight::from_parts(6_999_708_000, 189374)
 			.saturating_add(RocksDbWeight::get().reads(46_u64))
 			.saturating_add(RocksDbWeight::get().writes(32_u64))
 	}
 	fn refute(e: u32, ) -> Weight {
-		Weight::from_parts(16_381_510_467, 34829)
-			.saturating_add(Weight::from_parts(49_945, 0).saturating_mul(e.into()))
+		Weight::from_parts(18_270_940_553, 34829)
+			.saturating_add(Weight::from_parts(32_284, 0).saturating_mul(e.into()))
 			.saturating_add(RocksDbWeight::get().reads(29_u64))
 			.saturating_add(RocksDbWeight::get().writes(31_u64))
 	}
 	fn deviate(d: u32, s: u32, ) -> Weight {
-		Weight::from_parts(4_654_202_655, 23634)
-			.saturating_add(Weight::from_parts(35_682, 0).saturating_mul(d.into()))
-			.saturating_add(Weight::from_parts(7_396, 0).saturating_mul(s.into()))
-			.saturating_add(RocksDbWeight::get().reads(21_u64))
-			.saturating_add(RocksDbWeight::get().writes(25_u64))
+		Weight::from_parts(6_924_489_049, 23634)
+			.saturating_add(Weight::from_parts(29_714, 0).saturating_mul(d.into()))
+			.saturating_add(Weight::from_parts(5_395, 0).saturating_mul(s.into()))
+			.saturating_add(RocksDbWeight::get().reads(27_u64))
+			.saturating_add(RocksDbWeight::get().writes(28_u64))
 	}
 	fn advance() -> Weight {
-		Weight::from_parts(3_307_214_000, 16086)
-			.saturating_add(RocksDbWeight::get().reads(18_u64))
-			.saturating_add(RocksDbWeight::get().writes(21_u64))
+		Weight::from_parts(3_778_835_000, 16608)
+			.saturating_add(RocksDbWeight::get().reads(24_u64))
+			.saturating_add(RocksDbWeight::get().writes(24_u64))
 	}
 	fn tick() -> Weight {
-		Weight::from_parts(208_369_000, 3495)
+		Weight::from_parts(208_650_000, 3495)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}

@@ -41,8 +41,8 @@ pub trait WeightInfo {
 pub struct SubstrateWeight<T>(PhantomData<T>);
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
-	/// Storage: `Models::Models` (r:9 w:0)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Revenue::Streams` (r:9 w:0)
 	/// Proof: `Revenue::Streams` (`max_values`: None, `max_size`: Some(244), added: 2719, mode: `MaxEncodedLen`)
@@ -58,6 +58,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `DataRights::Collection` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Nfts::Item` (r:1 w:0)
 	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::NextJob` (r:1 w:1)
 	/// Proof: `Inference::NextJob` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
@@ -67,24 +69,24 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Agenda` (r:0 w:1)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:0 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::RequesterJobs` (r:0 w:1)
 	/// Proof: `Inference::RequesterJobs` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Inputs` (r:0 w:1)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	/// The range of component `i` is `[100, 64000]`.
 	fn request(i: u32, ) -> Weight {
-		// Minimum execution time: 1_476_406_000 picoseconds.
-		Weight::from_parts(2_009_391_720, 29052)
-			// Standard Error: 1_834
-			.saturating_add(Weight::from_parts(10_635, 0).saturating_mul(i.into()))
-			.saturating_add(T::DbWeight::get().reads(28_u64))
+		// Minimum execution time: 1_503_758_000 picoseconds.
+		Weight::from_parts(2_436_727_760, 25461)
+			// Standard Error: 1_308
+			.saturating_add(Weight::from_parts(3_573, 0).saturating_mul(i.into()))
+			.saturating_add(T::DbWeight::get().reads(21_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:3 w:0)
@@ -103,23 +105,23 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::Outputs` (`max_values`: None, `max_size`: Some(16405), added: 18880, mode: `MaxEncodedLen`)
 	/// The range of component `o` is `[100, 16000]`.
 	fn submit_result(o: u32, ) -> Weight {
-		// Minimum execution time: 562_119_000 picoseconds.
-		Weight::from_parts(877_068_461, 36247)
-			// Standard Error: 1_997
-			.saturating_add(Weight::from_parts(5_680, 0).saturating_mul(o.into()))
+		// Minimum execution time: 577_889_000 picoseconds.
+		Weight::from_parts(857_735_687, 36247)
+			// Standard Error: 1_577
+			.saturating_add(Weight::from_parts(12_487, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:4 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
-	/// Storage: `Models::Settled` (r:1 w:1)
-	/// Proof: `Models::Settled` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Used` (r:1 w:1)
+	/// Proof: `Models::Used` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:14 w:14)
@@ -134,10 +136,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::Answers` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[0, 9]`.
 	fn settle(s: u32, ) -> Weight {
-		// Minimum execution time: 1_418_569_000 picoseconds.
-		Weight::from_parts(2_227_457_835, 14005)
-			// Standard Error: 10_976_678
-			.saturating_add(Weight::from_parts(312_423_934, 0).saturating_mul(s.into()))
+		// Minimum execution time: 1_438_996_000 picoseconds.
+		Weight::from_parts(1_883_551_990, 14005)
+			// Standard Error: 10_760_748
+			.saturating_add(Weight::from_parts(306_435_776, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(15_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(13_u64))
@@ -145,29 +147,29 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(s.into()))
 	}
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:4 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:4 w:4)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Inputs` (r:0 w:1)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	fn cancel() -> Weight {
-		// Minimum execution time: 429_692_000 picoseconds.
-		Weight::from_parts(732_327_000, 6151)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
-			.saturating_add(T::DbWeight::get().writes(6_u64))
+		// Minimum execution time: 1_118_178_000 picoseconds.
+		Weight::from_parts(1_794_420_000, 11402)
+			.saturating_add(T::DbWeight::get().reads(10_u64))
+			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:2 w:0)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:5 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Assignments` (r:1 w:1)
@@ -176,23 +178,23 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Providers::Asks` (`max_values`: None, `max_size`: Some(98), added: 2573, mode: `MaxEncodedLen`)
 	/// Storage: `Providers::Providers` (r:1 w:1)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:4 w:4)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Inputs` (r:0 w:1)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	fn expire() -> Weight {
-		// Minimum execution time: 683_787_000 picoseconds.
-		Weight::from_parts(946_117_000, 9249)
-			.saturating_add(T::DbWeight::get().reads(10_u64))
-			.saturating_add(T::DbWeight::get().writes(9_u64))
+		// Minimum execution time: 1_367_634_000 picoseconds.
+		Weight::from_parts(1_638_339_000, 13545)
+			.saturating_add(T::DbWeight::get().reads(16_u64))
+			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
-	/// Storage: `Models::Models` (r:9 w:0)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Revenue::Streams` (r:9 w:0)
 	/// Proof: `Revenue::Streams` (`max_values`: None, `max_size`: Some(244), added: 2719, mode: `MaxEncodedLen`)
@@ -201,7 +203,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Answers` (r:1 w:0)
 	/// Proof: `Inference::Answers` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:1 w:0)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:12 w:12)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
@@ -209,13 +211,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Parameters::Parameters` (r:3 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn reuse() -> Weight {
-		// Minimum execution time: 3_265_036_000 picoseconds.
-		Weight::from_parts(5_738_133_000, 32226)
-			.saturating_add(T::DbWeight::get().reads(38_u64))
+		// Minimum execution time: 3_153_838_000 picoseconds.
+		Weight::from_parts(4_703_482_000, 32226)
+			.saturating_add(T::DbWeight::get().reads(30_u64))
 			.saturating_add(T::DbWeight::get().writes(13_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
@@ -223,18 +225,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn top_up() -> Weight {
-		// Minimum execution time: 406_218_000 picoseconds.
-		Weight::from_parts(695_989_000, 6151)
+		// Minimum execution time: 415_706_000 picoseconds.
+		Weight::from_parts(638_923_000, 6216)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:1 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn extend() -> Weight {
-		// Minimum execution time: 156_432_000 picoseconds.
-		Weight::from_parts(247_712_000, 6151)
+		// Minimum execution time: 163_275_000 picoseconds.
+		Weight::from_parts(268_041_000, 6216)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -243,15 +245,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Agenda` (r:1 w:0)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 68_728_000 picoseconds.
-		Weight::from_parts(90_148_000, 3493)
+		// Minimum execution time: 68_869_000 picoseconds.
+		Weight::from_parts(83_446_000, 3493)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
-	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
-	/// Storage: `Models::Models` (r:1 w:0)
-	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Providers::Books` (r:1 w:0)
 	/// Proof: `Providers::Books` (`max_values`: None, `max_size`: Some(663), added: 3138, mode: `MaxEncodedLen`)
 	/// Storage: `Providers::Places` (r:64 w:0)
@@ -262,18 +260,22 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:6 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Versions` (r:1 w:0)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Models` (r:1 w:0)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:0 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Assignments` (r:0 w:1)
 	/// Proof: `Inference::Assignments` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// The range of component `c` is `[1, 64]`.
 	fn sweep_draw(c: u32, ) -> Weight {
-		// Minimum execution time: 575_294_000 picoseconds.
-		Weight::from_parts(535_591_036, 16056)
-			// Standard Error: 2_525_171
-			.saturating_add(Weight::from_parts(101_506_387, 0).saturating_mul(c.into()))
+		// Minimum execution time: 726_947_000 picoseconds.
+		Weight::from_parts(820_482_000, 16056)
+			// Standard Error: 3_360_434
+			.saturating_add(Weight::from_parts(155_198_255, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(9_u64))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
@@ -290,18 +292,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Outputs` (r:0 w:1)
 	/// Proof: `Inference::Outputs` (`max_values`: None, `max_size`: Some(16405), added: 18880, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:0 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::RequesterJobs` (r:0 w:1)
 	/// Proof: `Inference::RequesterJobs` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn sweep_prune() -> Weight {
-		// Minimum execution time: 320_088_000 picoseconds.
-		Weight::from_parts(409_785_000, 3946)
+		// Minimum execution time: 353_841_000 picoseconds.
+		Weight::from_parts(574_764_000, 3946)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
-	/// Storage: `Models::Models` (r:9 w:0)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Revenue::Streams` (r:9 w:0)
 	/// Proof: `Revenue::Streams` (`max_values`: None, `max_size`: Some(244), added: 2719, mode: `MaxEncodedLen`)
@@ -317,6 +319,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `DataRights::Collection` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Nfts::Item` (r:1 w:0)
 	/// Proof: `Nfts::Item` (`max_values`: None, `max_size`: Some(713), added: 3188, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::NextJob` (r:1 w:1)
 	/// Proof: `Inference::NextJob` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
@@ -326,7 +330,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Agenda` (r:0 w:8)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Jobs` (r:0 w:8)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Groups` (r:0 w:1)
 	/// Proof: `Inference::Groups` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::RequesterJobs` (r:0 w:8)
@@ -336,22 +340,22 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// The range of component `i` is `[100, 64000]`.
 	/// The range of component `m` is `[2, 8]`.
 	fn request_redundant(i: u32, m: u32, ) -> Weight {
-		// Minimum execution time: 2_241_705_000 picoseconds.
-		Weight::from_parts(2_564_448_000, 29052)
-			// Standard Error: 2_009
-			.saturating_add(Weight::from_parts(17_021, 0).saturating_mul(i.into()))
-			// Standard Error: 15_358_294
-			.saturating_add(Weight::from_parts(383_346_242, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(28_u64))
+		// Minimum execution time: 2_311_505_000 picoseconds.
+		Weight::from_parts(1_081_442_991, 25461)
+			// Standard Error: 2_972
+			.saturating_add(Weight::from_parts(5_086, 0).saturating_mul(i.into()))
+			// Standard Error: 29_708_480
+			.saturating_add(Weight::from_parts(732_305_468, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(21_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(m.into())))
 	}
 	/// Storage: `Inference::Jobs` (r:1 w:2)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Items` (r:1 w:1)
 	/// Proof: `Inference::Items` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Inputs` (r:1 w:1)
@@ -372,20 +376,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Inference::RequesterJobs` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// The range of component `i` is `[100, 64000]`.
 	/// The range of component `o` is `[100, 16000]`.
-	fn open_item(i: u32, o: u32, ) -> Weight {
-		// Minimum execution time: 1_276_723_000 picoseconds.
-		Weight::from_parts(1_624_549_032, 69022)
-			// Standard Error: 968
-			.saturating_add(Weight::from_parts(17_647, 0).saturating_mul(i.into()))
-			// Standard Error: 3_892
-			.saturating_add(Weight::from_parts(13_923, 0).saturating_mul(o.into()))
+	fn open_item(i: u32, _o: u32, ) -> Weight {
+		// Minimum execution time: 1_150_357_000 picoseconds.
+		Weight::from_parts(1_642_387_472, 69022)
+			// Standard Error: 1_409
+			.saturating_add(Weight::from_parts(11_596, 0).saturating_mul(i.into()))
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:8 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Groups` (r:1 w:1)
@@ -393,15 +395,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Agenda` (r:0 w:2)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn seal_result() -> Weight {
-		// Minimum execution time: 542_583_000 picoseconds.
-		Weight::from_parts(933_703_000, 42278)
+		// Minimum execution time: 491_839_000 picoseconds.
+		Weight::from_parts(613_055_000, 42798)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:8 w:1)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:3 w:0)
@@ -421,21 +423,23 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Outputs` (r:0 w:1)
 	/// Proof: `Inference::Outputs` (`max_values`: None, `max_size`: Some(16405), added: 18880, mode: `MaxEncodedLen`)
 	/// The range of component `o` is `[100, 16000]`.
-	fn reveal_result(_o: u32, ) -> Weight {
-		// Minimum execution time: 977_635_000 picoseconds.
-		Weight::from_parts(1_785_156_129, 42278)
+	fn reveal_result(o: u32, ) -> Weight {
+		// Minimum execution time: 930_156_000 picoseconds.
+		Weight::from_parts(1_192_677_952, 42798)
+			// Standard Error: 5_446
+			.saturating_add(Weight::from_parts(33_975, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
 	/// Storage: `Inference::Jobs` (r:8 w:8)
-	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2686), added: 5161, mode: `MaxEncodedLen`)
+	/// Proof: `Inference::Jobs` (`max_values`: None, `max_size`: Some(2751), added: 5226, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Versions` (r:1 w:0)
-	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5784), added: 8259, mode: `MaxEncodedLen`)
+	/// Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(5800), added: 8275, mode: `MaxEncodedLen`)
 	/// Storage: `Models::Models` (r:1 w:0)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(643), added: 3118, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Groups` (r:1 w:1)
 	/// Proof: `Inference::Groups` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Storage: `Parameters::Parameters` (r:4 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Assignments` (r:7 w:7)
 	/// Proof: `Inference::Assignments` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
@@ -443,10 +447,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Providers::Asks` (`max_values`: None, `max_size`: Some(98), added: 2573, mode: `MaxEncodedLen`)
 	/// Storage: `Providers::Providers` (r:7 w:7)
 	/// Proof: `Providers::Providers` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:11 w:11)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Agenda` (r:0 w:17)
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Outputs` (r:0 w:7)
@@ -454,30 +458,30 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Inference::Inputs` (r:0 w:7)
 	/// Proof: `Inference::Inputs` (`max_values`: None, `max_size`: Some(65557), added: 68032, mode: `MaxEncodedLen`)
 	fn group() -> Weight {
-		// Minimum execution time: 3_310_691_000 picoseconds.
-		Weight::from_parts(4_481_477_000, 42278)
-			.saturating_add(T::DbWeight::get().reads(35_u64))
-			.saturating_add(T::DbWeight::get().writes(63_u64))
+		// Minimum execution time: 8_734_016_000 picoseconds.
+		Weight::from_parts(14_650_683_000, 42798)
+			.saturating_add(T::DbWeight::get().reads(48_u64))
+			.saturating_add(T::DbWeight::get().writes(73_u64))
 	}
 }
 
 // For tests.
 impl WeightInfo for () {
 	fn request(i: u32, ) -> Weight {
-		Weight::from_parts(2_009_391_720, 29052)
-			.saturating_add(Weight::from_parts(10_635, 0).saturating_mul(i.into()))
-			.saturating_add(RocksDbWeight::get().reads(28_u64))
+		Weight::from_parts(2_436_727_760, 25461)
+			.saturating_add(Weight::from_parts(3_573, 0).saturating_mul(i.into()))
+			.saturating_add(RocksDbWeight::get().reads(21_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn submit_result(o: u32, ) -> Weight {
-		Weight::from_parts(877_068_461, 36247)
-			.saturating_add(Weight::from_parts(5_680, 0).saturating_mul(o.into()))
+		Weight::from_parts(857_735_687, 36247)
+			.saturating_add(Weight::from_parts(12_487, 0).saturating_mul(o.into()))
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	fn settle(s: u32, ) -> Weight {
-		Weight::from_parts(2_227_457_835, 14005)
-			.saturating_add(Weight::from_parts(312_423_934, 0).saturating_mul(s.into()))
+		Weight::from_parts(1_883_551_990, 14005)
+			.saturating_add(Weight::from_parts(306_435_776, 0).saturating_mul(s.into()))
 			.saturating_add(RocksDbWeight::get().reads(15_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
@@ -485,76 +489,76 @@ impl WeightInfo for () {
 			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(s.into()))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(732_327_000, 6151)
-			.saturating_add(RocksDbWeight::get().reads(4_u64))
-			.saturating_add(RocksDbWeight::get().writes(6_u64))
-	}
-	fn expire() -> Weight {
-		Weight::from_parts(946_117_000, 9249)
+		Weight::from_parts(1_794_420_000, 11402)
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
+	fn expire() -> Weight {
+		Weight::from_parts(1_638_339_000, 13545)
+			.saturating_add(RocksDbWeight::get().reads(16_u64))
+			.saturating_add(RocksDbWeight::get().writes(12_u64))
+	}
 	fn reuse() -> Weight {
-		Weight::from_parts(5_738_133_000, 32226)
-			.saturating_add(RocksDbWeight::get().reads(38_u64))
+		Weight::from_parts(4_703_482_000, 32226)
+			.saturating_add(RocksDbWeight::get().reads(30_u64))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
 	}
 	fn top_up() -> Weight {
-		Weight::from_parts(695_989_000, 6151)
+		Weight::from_parts(638_923_000, 6216)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn extend() -> Weight {
-		Weight::from_parts(247_712_000, 6151)
+		Weight::from_parts(268_041_000, 6216)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(90_148_000, 3493)
+		Weight::from_parts(83_446_000, 3493)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn sweep_draw(c: u32, ) -> Weight {
-		Weight::from_parts(535_591_036, 16056)
-			.saturating_add(Weight::from_parts(101_506_387, 0).saturating_mul(c.into()))
+		Weight::from_parts(820_482_000, 16056)
+			.saturating_add(Weight::from_parts(155_198_255, 0).saturating_mul(c.into()))
 			.saturating_add(RocksDbWeight::get().reads(9_u64))
 			.saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(c.into())))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 			.saturating_add(Weight::from_parts(0, 2670).saturating_mul(c.into()))
 	}
 	fn sweep_prune() -> Weight {
-		Weight::from_parts(409_785_000, 3946)
+		Weight::from_parts(574_764_000, 3946)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	fn request_redundant(i: u32, m: u32, ) -> Weight {
-		Weight::from_parts(2_564_448_000, 29052)
-			.saturating_add(Weight::from_parts(17_021, 0).saturating_mul(i.into()))
-			.saturating_add(Weight::from_parts(383_346_242, 0).saturating_mul(m.into()))
-			.saturating_add(RocksDbWeight::get().reads(28_u64))
+		Weight::from_parts(1_081_442_991, 25461)
+			.saturating_add(Weight::from_parts(5_086, 0).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(732_305_468, 0).saturating_mul(m.into()))
+			.saturating_add(RocksDbWeight::get().reads(21_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 			.saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(m.into())))
 	}
-	fn open_item(i: u32, o: u32, ) -> Weight {
-		Weight::from_parts(1_624_549_032, 69022)
-			.saturating_add(Weight::from_parts(17_647, 0).saturating_mul(i.into()))
-			.saturating_add(Weight::from_parts(13_923, 0).saturating_mul(o.into()))
+	fn open_item(i: u32, _o: u32, ) -> Weight {
+		Weight::from_parts(1_642_387_472, 69022)
+			.saturating_add(Weight::from_parts(11_596, 0).saturating_mul(i.into()))
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(12_u64))
 	}
 	fn seal_result() -> Weight {
-		Weight::from_parts(933_703_000, 42278)
+		Weight::from_parts(613_055_000, 42798)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
-	fn reveal_result(_o: u32, ) -> Weight {
-		Weight::from_parts(1_785_156_129, 42278)
+	fn reveal_result(o: u32, ) -> Weight {
+		Weight::from_parts(1_192_677_952, 42798)
+			.saturating_add(Weight::from_parts(33_975, 0).saturating_mul(o.into()))
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	fn group() -> Weight {
-		Weight::from_parts(4_481_477_000, 42278)
-			.saturating_add(RocksDbWeight::get().reads(35_u64))
-			.saturating_add(RocksDbWeight::get().writes(63_u64))
+		Weight::from_parts(14_650_683_000, 42798)
+			.saturating_add(RocksDbWeight::get().reads(48_u64))
+			.saturating_add(RocksDbWeight::get().writes(73_u64))
 	}
 }

@@ -41,8 +41,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:2 w:2)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn tokenize() -> Weight {
-		// Minimum execution time: 815_683_000 picoseconds.
-		Weight::from_parts(922_422_000, 6902)
+		// Minimum execution time: 844_827_000 picoseconds.
+		Weight::from_parts(1_355_801_000, 6902)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -53,8 +53,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Revenue::Holdings` (r:2 w:2)
 	/// Proof: `Revenue::Holdings` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn transfer() -> Weight {
-		// Minimum execution time: 378_357_000 picoseconds.
-		Weight::from_parts(476_610_000, 6196)
+		// Minimum execution time: 418_862_000 picoseconds.
+		Weight::from_parts(683_786_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -65,8 +65,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Revenue::Holdings` (r:1 w:1)
 	/// Proof: `Revenue::Holdings` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn claim() -> Weight {
-		// Minimum execution time: 459_618_000 picoseconds.
-		Weight::from_parts(586_165_000, 6196)
+		// Minimum execution time: 489_845_000 picoseconds.
+		Weight::from_parts(736_535_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -77,8 +77,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Revenue::Holdings` (r:1 w:1)
 	/// Proof: `Revenue::Holdings` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn redeem() -> Weight {
-		// Minimum execution time: 494_674_000 picoseconds.
-		Weight::from_parts(824_430_000, 6196)
+		// Minimum execution time: 494_875_000 picoseconds.
+		Weight::from_parts(629_395_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -91,15 +91,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(481), added: 2956, mode: `MaxEncodedLen`)
 	fn collect() -> Weight {
-		// Minimum execution time: 794_664_000 picoseconds.
-		Weight::from_parts(1_147_473_000, 8799)
+		// Minimum execution time: 802_748_000 picoseconds.
+		Weight::from_parts(1_142_423_000, 8799)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `Revenue::Streams` (r:1 w:0)
 	/// Proof: `Revenue::Streams` (`max_values`: None, `max_size`: Some(244), added: 2719, mode: `MaxEncodedLen`)
 	fn ensure_undivided() -> Weight {
-		Weight::from_parts(60_000_000, 3709)
+		// Minimum execution time: 95_348_000 picoseconds.
+		Weight::from_parts(173_203_000, 3709)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 }
@@ -107,32 +108,32 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests.
 impl WeightInfo for () {
 	fn tokenize() -> Weight {
-		Weight::from_parts(922_422_000, 6902)
+		Weight::from_parts(1_355_801_000, 6902)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	fn transfer() -> Weight {
-		Weight::from_parts(476_610_000, 6196)
+		Weight::from_parts(683_786_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn claim() -> Weight {
-		Weight::from_parts(586_165_000, 6196)
+		Weight::from_parts(736_535_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn redeem() -> Weight {
-		Weight::from_parts(824_430_000, 6196)
+		Weight::from_parts(629_395_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn collect() -> Weight {
-		Weight::from_parts(1_147_473_000, 8799)
+		Weight::from_parts(1_142_423_000, 8799)
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn ensure_undivided() -> Weight {
-		Weight::from_parts(60_000_000, 3709)
+		Weight::from_parts(173_203_000, 3709)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 	}
 }

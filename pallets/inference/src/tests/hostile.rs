@@ -1,16 +1,19 @@
 //! Attacks, and random play.
 
-use crate::{mock::*, Error, Jobs, NextJob};
+use crate::{earners::MOST_SHARES, mock::*, Config, Error, Jobs, NextJob, Pallet, WeightInfo};
 use assay_primitives::{
 	job::{Choice, Input, Output, Terms, MAX_INLINE_INPUT},
+	licence::MAX_ANCESTORS,
+	money::Beneficiary,
 	tensor::{DType, Tensor},
-	JobId,
+	Balance, JobId,
 };
 use frame_support::{
 	assert_noop, assert_ok,
 	traits::fungible::{Inspect, Mutate},
 };
 use proptest::prelude::*;
+use sp_runtime::Permill;
 
 #[test]
 fn a_tensor_that_claims_more_than_it_carries_allocates_nothing() {
@@ -85,6 +88,51 @@ fn nobody_is_drawn_with_too_little_time_left_to_be_made_to_miss() {
 		run_to(12);
 		assert!(!Inference::job(JOB).unwrap().state.is_open());
 		assert_eq!(Providers::get()[&PROVIDER].missed, 0);
+	});
+}
+
+/// Each settlement pays as many as can be paid, and all of them fall due in one block.
+#[test]
+fn settlements_of_the_largest_waterfall_in_one_block_are_paid_within_the_weight() {
+	const JOBS: u32 = 100;
+	build_and_execute(|| {
+		let payees: Vec<u64> = (200..).take(MAX_ANCESTORS as usize).collect();
+		let share = Permill::from_percent(5);
+		let ancestors = payees.iter().map(|payee| Beneficiary { payee: *payee, share });
+		Ancestors::set(Some(ancestors.collect()));
+		Spec::mutate(|spec| spec.price = 1_000);
+		Providers::mutate(|all| all.get_mut(&PROVIDER).unwrap().free = 1_000 * STAKE);
+		Uses::set(JOBS);
+		let terms = Terms { max_fee: 1_200, data: Some(GRANT), ..terms() };
+		for _ in 0..JOBS {
+			let requester = RuntimeOrigin::signed(REQUESTER);
+			assert_ok!(Inference::request(requester, VERSION, input(), terms.clone()));
+		}
+		run_to(4);
+		for job in 0..JOBS {
+			let provider = RuntimeOrigin::signed(PROVIDER);
+			assert_ok!(Inference::submit_result(provider, JobId(job.into()), output()));
+		}
+		// Room for some ten of them.
+		let each = <Test as Config>::WeightInfo::settle(MOST_SHARES);
+		let limit = each.saturating_mul(10).saturating_add(Pallet::<Test>::dearest_step());
+		SweepLimit::set(limit);
+		System::set_block_number(4 + CHALLENGE);
+		let open = || Jobs::<Test>::iter_values().filter(|job| job.state.is_open()).count();
+		let mut blocks = 0;
+		while open() > 0 {
+			let before = open();
+			let used = Pallet::<Test>::sweep();
+			assert!(used.all_lte(limit), "{used:?}");
+			assert!((5..20).contains(&(before - open())) || open() == 0);
+			System::set_block_number(System::block_number() + 1);
+			blocks += 1;
+		}
+		assert!(blocks > 5, "they are not all paid in one");
+		let jobs = Balance::from(JOBS);
+		assert!(payees.iter().all(|payee| Balances::balance(payee) == jobs * 50));
+		assert_eq!(Balances::balance(&OWNER), ED + jobs * 600);
+		assert_eq!(Balances::balance(&DATA_OWNER), ED + jobs * DATA_PRICE);
 	});
 }
 
