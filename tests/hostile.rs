@@ -156,7 +156,11 @@ async fn a_worker_that_is_told_to_stop_answers_what_it_has_and_a_second_signal_e
 		let view = client.job(*job).await?.context("the job is kept")?;
 		assert!(view.state.output().is_some(), "{view:?}");
 	}
-	assert!(!provider().await?.available);
+	// It ends when the node has the transaction: the next block has it.
+	market::until(&client, "a provider that is away", || async {
+		Ok((!provider().await?.available).then_some(()))
+	})
+	.await?;
 
 	worker.resume()?;
 	market::served(&client, version).await?;
