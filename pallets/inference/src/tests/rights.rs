@@ -190,6 +190,30 @@ fn what_was_made_of_data_is_not_read_again_by_those_without_a_right() {
 	});
 }
 
+/// What was opened out of a batch has no terms of its own, but what it was made of.
+#[test]
+fn an_item_of_a_batch_over_data_is_not_read_again_without_a_right() {
+	build_and_execute(|| {
+		use frame_support::traits::fungible::Mutate;
+		Balances::set_balance(&RIVAL, 1_000_000);
+		for (data, is_read) in [(None, true), (Some(GRANT), false)] {
+			Uses::set(20);
+			let batch = crate::NextJob::<Test>::get();
+			assert_ok!(request(batch_input(20), Terms { data, ..batch_terms(20) }));
+			run_to(System::block_number() + 3);
+			let provider = RuntimeOrigin::signed(PROVIDER);
+			assert_ok!(Inference::submit_result(provider, batch, Box::new(batch_output(20))));
+			// Another item each time: what is remembered of the first is its own.
+			let item = opened_item(batch, 20, if is_read { 3 } else { 4 });
+			run_to(System::block_number() + CHALLENGE);
+			let record = crate::Jobs::<Test>::get(item).unwrap();
+			assert!(!record.state.is_open());
+			let found = Inference::answered_by(VERSION, record.input_root);
+			assert_eq!(found, is_read.then_some(item));
+		}
+	});
+}
+
 /// Whoever forbids commerce, or all but some purposes, is not asked when a result is read again.
 #[test]
 fn what_is_licensed_for_some_purposes_is_not_read_again_without_one() {
